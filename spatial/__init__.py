@@ -1,0 +1,1 @@
+"""WHAT is where, how dangerous it is, and what was done about it. Imports none of our other packages."""

@@ -1,0 +1,185 @@
+"""Region > Organisation > Site > Building > Storey; site maps; the Anchor."""
+
+from __future__ import annotations
+
+from typing import Any, Self, cast
+
+from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
+from treebeard.mp_tree import MP_Node
+
+from spatial.scope import Row, SiteRow, SiteRowQuerySet, uuid7, visible_site_ids
+
+STORAGE_SRID = 4490
+
+
+class Region(MP_Node):
+    """An administrative area; boundaries are never shown as authoritative."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("Province")
+        CITY = "city", _("City")
+        DISTRICT = "district", _("District")
+        TOWN = "town", _("Town")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(_("code"), max_length=32, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    level = models.CharField(_("level"), max_length=16, choices=Level.choices)
+    boundary = models.MultiPolygonField(_("boundary"), srid=STORAGE_SRID, null=True, blank=True)
+    boundary_source = models.CharField(_("boundary source"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("region")
+        verbose_name_plural = _("regions")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(MP_Node):
+    """A company, one of its branches, or an authority."""
+
+    class Kind(models.TextChoices):
+        ENTERPRISE = "enterprise", _("Enterprise")
+        AUTHORITY = "authority", _("Authority")
+        SERVICE = "service", _("Service organisation")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.ENTERPRISE)
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Return the sites that this user may see."""
+        return cast(Self, self.filter(id__in=visible_site_ids(user)))
+
+
+class Site(Row):
+    """A construction site (a project on the ground) with the coordinate systems everything on it uses."""
+
+    class Phase(models.TextChoices):
+        PLANNED = "planned", _("Planned")
+        ACTIVE = "active", _("Under construction")
+        SUSPENDED = "suspended", _("Work suspended")
+        CLOSED = "closed", _("Closed")
+
+    code = models.SlugField(_("code"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="sites", verbose_name=_("organisation")
+    )
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="sites", verbose_name=_("region"), null=True, blank=True
+    )
+    phase = models.CharField(_("phase"), max_length=16, choices=Phase.choices, default=Phase.ACTIVE)
+    boundary = models.PolygonField(_("boundary"), srid=STORAGE_SRID, null=True, blank=True)
+    location = models.PointField(_("location"), srid=STORAGE_SRID, null=True, blank=True)
+    projected_srid = models.PositiveIntegerField(_("projected CRS (EPSG)"), default=4547)
+    ground_height_m = models.FloatField(_("ground height (m, Yellow Sea 1985)"), default=0.0)
+    geoid_offset_m = models.FloatField(_("geoid offset N (m): h = H + N"), default=0.0)
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Asia/Shanghai")
+    people_count = models.PositiveIntegerField(_("people on site"), default=1)
+
+    objects = SiteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("site")
+        verbose_name_plural = _("sites")
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"
+
+
+class Building(SiteRow):
+    """A building of a site; ±0.000 of its drawings is `zero_level_m` in Yellow Sea heights."""
+
+    name = models.CharField(_("name"), max_length=120)
+    zero_level_m = models.FloatField(_("zero level (m, Yellow Sea 1985)"))
+
+    class Meta:
+        verbose_name = _("building")
+        verbose_name_plural = _("buildings")
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="building_name_once_per_site")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Storey(SiteRow):
+    """A storey: floor at `elevation_m` (Yellow Sea 1985), ending where the next one begins."""
+
+    building = models.ForeignKey(Building, on_delete=models.CASCADE, related_name="storeys")
+    name = models.CharField(_("name"), max_length=120)
+    elevation_m = models.FloatField(_("floor height (m, Yellow Sea 1985)"))
+    top_m = models.FloatField(_("top (m, Yellow Sea 1985)"), null=True, blank=True)
+    index = models.IntegerField(_("order from below"))
+
+    class Meta:
+        verbose_name = _("storey")
+        verbose_name_plural = _("storeys")
+        ordering = ["building", "elevation_m"]
+        constraints = [
+            models.UniqueConstraint(fields=["building", "name"], name="storey_name_once_per_building")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteMap(SiteRow):
+    """A georeferenced picture of the site (施工总平面图), valid from a day on."""
+
+    name = models.CharField(_("name"), max_length=120)
+    source_sha256 = models.CharField(_("source file"), max_length=64)
+    image_sha256 = models.CharField(_("web picture"), max_length=64)
+    width_px = models.PositiveIntegerField(_("width (px)"))
+    height_px = models.PositiveIntegerField(_("height (px)"))
+    control_points = models.JSONField(_("control points"), default=list)
+    affine = models.JSONField(_("affine: pixel to projected CRS"), default=list)
+    residual_rms_m = models.FloatField(_("residual (RMS, m)"))
+    outline = models.PolygonField(_("outline"), srid=STORAGE_SRID)
+    valid_from = models.DateTimeField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("site map")
+        verbose_name_plural = _("site maps")
+        ordering = ["-valid_from"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Anchor(SiteRow):
+    """Where something is: a point, line or polygon with height, on a storey, and on an IFC element if there is one.
+
+    `offset_m` is the position in the element's own box frame (metres from its lower corner), so the anchor moves
+    with what it was placed on. The element is named by model id and GlobalId, never by foreign key.
+    """
+
+    geometry = models.GeometryField(_("geometry"), srid=STORAGE_SRID, dim=3)
+    storey = models.ForeignKey(
+        Storey, on_delete=models.SET_NULL, null=True, blank=True, related_name="anchors", verbose_name=_("storey")
+    )
+    model_id = models.UUIDField(_("model"), null=True, blank=True)
+    element_global_id = models.CharField(_("element GlobalId"), max_length=22, blank=True, db_index=True)
+    element_name = models.CharField(_("element name when placed"), max_length=255, blank=True)
+    offset_m = models.JSONField(_("offset on the element (m)"), null=True, blank=True)
+
+    objects = SiteRowQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("anchor")
+        verbose_name_plural = _("anchors")
+
+    def __str__(self) -> str:
+        return self.element_name or f"{self.geometry.geom_type} {self.geometry.centroid.coords}"

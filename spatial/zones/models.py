@@ -1,0 +1,88 @@
+"""Zones, and the trigger rows that hazards and alarms write into them. Colours are derived, never stored."""
+
+from django.contrib.gis.db import models
+from django.utils.translation import gettext_lazy as _
+
+from spatial.scope import SiteRow
+
+
+class Zone(SiteRow):
+    """A part of a site with a plan outline and a height range; zones nest."""
+
+    class Kind(models.TextChoices):
+        AREA = "area", _("Area")
+        PIT = "pit", _("Foundation pit")
+        LIFTING = "lifting", _("Lifting area")
+        EDGE = "edge", _("Edge or opening")
+        HOIST = "hoist", _("Hoist gate")
+        FORMWORK = "formwork", _("Formwork support")
+        SCAFFOLD = "scaffold", _("Scaffold")
+        ELECTRICAL = "electrical", _("Electrical")
+        WORKSHOP = "workshop", _("Workshop")
+        STORAGE = "storage", _("Storage")
+        OFFICE = "office", _("Office and living")
+
+    code = models.CharField(_("code"), max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.AREA)
+    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
+    outline = models.MultiPolygonField(_("outline"), srid=4490)
+    bottom_m = models.FloatField(_("bottom (m, Yellow Sea 1985)"), null=True, blank=True)
+    top_m = models.FloatField(_("top (m, Yellow Sea 1985)"), null=True, blank=True)
+    storeys = models.ManyToManyField("places.Storey", blank=True, related_name="zones")
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("zone")
+        verbose_name_plural = _("zones")
+        constraints = [
+            models.UniqueConstraint(fields=["site", "code"], name="zone_code_once_per_site"),
+            models.CheckConstraint(
+                name="zone_bottom_below_top",
+                condition=models.Q(bottom_m__isnull=True)
+                | models.Q(top_m__isnull=True)
+                | models.Q(bottom_m__lt=models.F("top_m")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Trigger(SiteRow):
+    """A fact that raises a colour from `starts_at` on until `ends_at` (and its decay). May start in the future.
+
+    It counts for the risk point when one is named; else for the zone when one is named; else for every zone that
+    covers `location` in plan and height; else for the site.
+    """
+
+    kind = models.CharField(_("kind"), max_length=32)
+    risk_point = models.ForeignKey(
+        "risks.RiskPoint", on_delete=models.CASCADE, null=True, blank=True, related_name="triggers"
+    )
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, null=True, blank=True, related_name="triggers")
+    location = models.PointField(_("location"), srid=4490, dim=3, null=True, blank=True)
+    floor = models.PositiveSmallIntegerField(_("floor, where the kind leaves it open"), null=True, blank=True)
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    source_kind = models.CharField(_("written by"), max_length=32)
+    source_id = models.CharField(_("ticket or alarm"), max_length=64)
+    source_label = models.CharField(_("shown as"), max_length=200)
+    rule_edition = models.ForeignKey("rulebook.Edition", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("trigger")
+        verbose_name_plural = _("triggers")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source_kind", "source_id", "kind", "starts_at"], name="trigger_once_per_source_and_start"
+            ),
+            models.CheckConstraint(
+                name="trigger_ends_after_it_starts",
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gte=models.F("starts_at")),
+            ),
+        ]
+        indexes = [models.Index(fields=["site", "starts_at"], name="trigger_of_site_by_start")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_label}"

@@ -1,0 +1,205 @@
+"""Django settings. Everything that differs between instances comes from `environment.py`."""
+
+import os
+from pathlib import Path
+
+import pyogrio
+import shapely
+from django.utils.translation import gettext_lazy as _
+
+from .environment import ROOT, read_environment
+
+ENVIRONMENT = read_environment()
+BASE_DIR = ROOT
+
+
+def _bundled(package: str, pattern: str) -> str | None:
+    """Return the shared library that a wheel carries (newer than the distribution's), or None."""
+    found = sorted((Path(package).parent.parent).glob(pattern))
+    return str(found[0]) if found else None
+
+
+if gdal := _bundled(pyogrio.__file__, "pyogrio.libs/libgdal*.so*"):
+    GDAL_LIBRARY_PATH = gdal
+if geos := _bundled(shapely.__file__, "shapely.libs/libgeos_c*.so*"):
+    GEOS_LIBRARY_PATH = geos
+
+
+def _secret_key() -> str:
+    file = ENVIRONMENT.secrets_dir / "django_secret_key"
+    if file.is_file():
+        return file.read_text(encoding="ascii").strip()
+    return os.environ.get("TWINWALL_SECRET_KEY", "only-for-commands-that-serve-nobody")
+
+
+SECRET_KEY = _secret_key()
+DEBUG = os.environ.get("TWINWALL_DEBUG") == "1"
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver", *filter(None, [ENVIRONMENT.http_host])]
+if ENVIRONMENT.http_host not in ("127.0.0.1", "localhost"):
+    ALLOWED_HOSTS = ["*"]
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.gis",
+    "django.contrib.postgres",
+    "axes",
+    "leaflet",
+    "django_htmx",
+    "treebeard",
+    "spatial.places",
+    "spatial.people",
+    "spatial.rulebook",
+    "spatial.ledger",
+    "spatial.notices",
+    "spatial.risks",
+    "spatial.devices",
+    "spatial.zones",
+    "spatial.tracks",
+    "spatial.fences",
+    "spatial.hazards",
+    "spatial.alarms",
+    "bim",
+    "ingest",
+    "webmap",
+    "webmap.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "webmap.project.urls"
+ASGI_APPLICATION = "webmap.project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "webmap" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+_OWNER = os.environ.get("TWINWALL_DB_ROLE") == "owner"
+DATABASES = {
+    "default": {
+        "ENGINE": "django.contrib.gis.db.backends.postgis",
+        "NAME": ENVIRONMENT.pg_database,
+        "HOST": ENVIRONMENT.pg_host,
+        "PORT": ENVIRONMENT.pg_port,
+        "USER": "twinwall_owner" if _OWNER else "twinwall_app",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"application_name": "twinwall"},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "SAMEORIGIN"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.var / "static"
+STATICFILES_DIRS = [BASE_DIR / "webmap" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+MEDIA_ROOT = ENVIRONMENT.media_root
+DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+_redis = ENVIRONMENT.redis_url
+_celery_redis = _redis.replace("unix://", "redis+socket://", 1)
+CELERY_BROKER_URL = _celery_redis
+CELERY_RESULT_BACKEND = _celery_redis
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SERIALIZER = "json"
+CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
+
+TWINWALL_REDIS_URL = _redis
+TWINWALL_MQTT_HOST = ENVIRONMENT.mqtt_host
+TWINWALL_MQTT_PORT = ENVIRONMENT.mqtt_port
+TWINWALL_DATA_ROOT = ENVIRONMENT.data_root
+TWINWALL_SECRETS_DIR = ENVIRONMENT.secrets_dir
+
+LEAFLET_CONFIG = {
+    "DEFAULT_CENTER": (34.765, 113.77),
+    "DEFAULT_ZOOM": 16,
+    "MIN_ZOOM": 3,
+    "MAX_ZOOM": 22,
+    "TILES": [],
+    "RESET_VIEW": False,
+    "PLUGINS": {},
+}
+UNFOLD = {"SITE_TITLE": "Twinwall", "SITE_HEADER": "Twinwall", "SITE_SYMBOL": "shield"}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}
