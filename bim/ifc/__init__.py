@@ -1,0 +1,1 @@
+"""IfcOpenShell -> frozen dataclasses: the only importer of ifcopenshell. No Django."""

@@ -1,0 +1,190 @@
+"""Open a checked file and read project, storeys, elements and properties into frozen dataclasses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import ifcopenshell
+
+from .bodies import body_items
+from .container import CheckedFile
+from .georeference import read_candidates
+from .placements import Candidate
+from .property_sets import properties_by_element
+from .records import ElementRecord, ModelRecord, Properties, StoreyRecord
+from .refusal import Refusal
+from .step_syntax import find_syntax_error
+from .text import clean_text
+from .units import length_unit_in_metres
+
+SPATIAL = {"IFC2X3": "IfcSpatialStructureElement", "IFC4": "IfcSpatialElement", "IFC4X3_ADD2": "IfcSpatialElement"}
+OPENINGS = ("IfcFeatureElementSubtraction",)
+_CLIMB_LIMIT = 64
+
+
+def open_model(checked: CheckedFile) -> Any:
+    """Open the file with IfcOpenShell. Raises Refusal with the line where it cannot be parsed."""
+    try:
+        model = ifcopenshell.open(str(checked.path))
+    except Exception as error:  # IfcOpenShell raises its own Error, OSError, RuntimeError, SchemaError
+        text = checked.path.read_text(encoding="latin-1")
+        place = find_syntax_error(text) or _parser_says(error, text)
+        raise Refusal(f"The file cannot be parsed. {place}") from error
+    if not model.by_type("IfcProject") and not model.by_type("IfcElement"):
+        line = checked.path.read_bytes().count(b"\n") + 1
+        raise Refusal(f"The file holds no project and no element in its {line} lines: there is nothing to import.")
+    return model
+
+
+def _parser_says(error: Exception, text: str) -> str:
+    """Return the parser's first error without its time stamp, with the line where it names an offset."""
+    log = [clean_text(line, 300) for line in ifcopenshell.get_log().splitlines() if line.strip()]
+    worst = [line for line in log if "[error]" in line] or log or [str(error)]
+    sentence = re.sub(r"\[[^\]]*\]\s*", "", worst[0]).strip()
+    if offset := re.search(r"at offset (\d+)", sentence):
+        return f"Line {text.count(chr(10), 0, int(offset.group(1))) + 1}: {sentence}"
+    if instance := re.search(r"for instance #(\d+)", sentence):
+        where = re.search(rf"^\s*#{instance.group(1)}\s*=", text, re.MULTILINE)
+        if where:
+            return f"Line {text.count(chr(10), 0, where.end()) + 1}: {sentence}"
+    return f"The parser says: {sentence}"
+
+
+def read_model(model: Any, checked: CheckedFile) -> tuple[ModelRecord, list[Candidate]]:
+    """Read everything but geometry: the model, and what it says of its place.
+
+    Elements come in the order of their #id, storeys by elevation.
+    """
+    unit_m, unit_known = length_unit_in_metres(model)
+    warnings = list(checked.warnings)
+    if not unit_known:
+        warnings.append("The file names no length unit; metres were assumed.")
+    storeys = _read_storeys(model, unit_m)
+    properties, type_names = properties_by_element(model)
+    elements = _read_elements(model, properties, type_names, {storey.step_id: storey.index for storey in storeys})
+    if repeated := len(elements) - len({element.global_id for element in elements}):
+        warnings.append(f"{repeated} elements share a GlobalId with another element.")
+    projects = model.by_type("IfcProject")
+    if not projects:
+        warnings.append("The file holds no IfcProject: units and place are unknown.")
+    record = ModelRecord(
+        schema=checked.schema,
+        declared_schema=checked.declared_schema,
+        length_unit_m=unit_m,
+        unit_known=unit_known,
+        project_name=_text(projects[0], "Name", 255) if projects else "",
+        storeys=storeys,
+        elements=elements,
+        warnings=tuple(warnings),
+    )
+    return record, read_candidates(model, unit_m, properties)
+
+
+def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
+    found = []
+    for storey in model.by_type("IfcBuildingStorey"):
+        elevation = getattr(storey, "Elevation", None)
+        if elevation is None:
+            elevation = _placement_height(storey.ObjectPlacement)
+        found.append((float(elevation) * unit_m, storey))
+    found.sort(key=lambda pair: (pair[0], pair[1].id()))
+    return tuple(
+        StoreyRecord(
+            index, storey.id(), _text(storey, "GlobalId", 22), _text(storey, "Name", 255), height_m, _building(storey)
+        )
+        for index, (height_m, storey) in enumerate(found)
+    )
+
+
+def _building(storey: Any) -> str:
+    for relation in getattr(storey, "Decomposes", ()) or ():
+        if relation.RelatingObject is not None and relation.RelatingObject.is_a("IfcBuilding"):
+            return _text(relation.RelatingObject, "Name", 120)
+    return ""
+
+
+def _placement_height(placement: Any) -> float:
+    height = 0.0
+    for _ in range(_CLIMB_LIMIT):
+        if placement is None or not placement.is_a("IfcLocalPlacement"):
+            break
+        location = placement.RelativePlacement.Location
+        coordinates = getattr(location, "Coordinates", None) or (0.0, 0.0, 0.0)
+        height += float(coordinates[2]) if len(coordinates) > 2 else 0.0
+        placement = placement.PlacementRelTo
+    return height
+
+
+def _read_elements(
+    model: Any, properties: dict[int, Properties], type_names: dict[int, str], storey_of_id: dict[int, int]
+) -> tuple[ElementRecord, ...]:
+    parents = _parents(model)
+    spatial_class = SPATIAL[model.schema_identifier]
+    spatial_ids = {entity.id() for entity in model.by_type(spatial_class)}
+    found = {entity.id(): entity for entity in model.by_type("IfcElement")}
+    found.update((entity.id(), entity) for entity in model.by_type(spatial_class))
+    records = []
+    for index, step_id in enumerate(sorted(found)):
+        entity = found[step_id]
+        ifc_class = entity.is_a()
+        kind = "space" if step_id in spatial_ids else "opening" if entity.is_a(OPENINGS[0]) else "element"
+        records.append(
+            ElementRecord(
+                index=index,
+                step_id=step_id,
+                global_id=_text(entity, "GlobalId", 22),
+                ifc_class=ifc_class,
+                name=_text(entity, "Name", 255) or _text(entity, "LongName", 255),
+                predefined_type=_predefined_type(entity),
+                type_name=type_names.get(step_id, "") or _text(entity, "ObjectType", 255),
+                storey_index=_storey_of(step_id, parents, storey_of_id),
+                kind=kind,
+                has_body=bool(body_items(entity)),
+                properties=properties.get(step_id, {}),
+            )
+        )
+    return tuple(records)
+
+
+def _parents(model: Any) -> dict[int, int]:
+    """Return {element #id: what it stands in}: containment first, then aggregation, nesting, filling, voiding."""
+    parents: dict[int, int] = {}
+    relations = (
+        ("IfcRelVoidsElement", "RelatingBuildingElement", "RelatedOpeningElement"),
+        ("IfcRelProjectsElement", "RelatingElement", "RelatedFeatureElement"),
+        ("IfcRelFillsElement", "RelatingOpeningElement", "RelatedBuildingElement"),
+        ("IfcRelNests", "RelatingObject", "RelatedObjects"),
+        ("IfcRelAggregates", "RelatingObject", "RelatedObjects"),
+        ("IfcRelContainedInSpatialStructure", "RelatingStructure", "RelatedElements"),
+    )
+    for name, relating, related in relations:
+        for relation in model.by_type(name):
+            parent, children = getattr(relation, relating), getattr(relation, related)
+            if parent is None or children is None:
+                continue
+            for child in children if isinstance(children, tuple) else (children,):
+                parents[child.id()] = parent.id()
+    return parents
+
+
+def _storey_of(step_id: int, parents: dict[int, int], storey_of_id: dict[int, int]) -> int | None:
+    for _ in range(_CLIMB_LIMIT):
+        if step_id in storey_of_id:
+            return storey_of_id[step_id]
+        if step_id not in parents:
+            return None
+        step_id = parents[step_id]
+    return None
+
+
+def _predefined_type(entity: Any) -> str:
+    value = _text(entity, "PredefinedType", 64)
+    return _text(entity, "ObjectType", 64) if value == "USERDEFINED" else value
+
+
+def _text(entity: Any, name: str, limit: int) -> str:
+    try:
+        return clean_text(getattr(entity, name, None), limit)
+    except (RuntimeError, UnicodeError):
+        return ""
