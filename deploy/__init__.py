@@ -1,0 +1,1 @@
+"""How a Twinwall runs: packages, private services, supervision, backup. Standard library only."""

@@ -1,0 +1,8 @@
+"""Entry point of `./twin`."""
+
+import sys
+
+from deploy.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,287 @@
+"""`./twin up` and `./twin down`: the steps from a bare machine to a site that answers."""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy import broker, cache, frontend, packages, ports, postgres, release, toolchain
+from deploy.instance import Instance, find_instance
+from deploy.management import call_manage, has_command, read_logins
+from deploy.programs import INFRASTRUCTURE, infrastructure_programs, product_programs
+from deploy.refusal import Refusal
+from deploy.steps import Steps
+from deploy.supervision import Supervisor, wait_until
+
+COLD_GIB, WARM_GIB = 5.0, 0.5
+DEFAULT_PORT, BROKER_PORT = 8000, 1883
+CODE = ("spatial", "bim", "ingest", "webmap", "deploy", "locale", "manage.py", "uv.lock")
+
+
+@dataclass(frozen=True)
+class UpOptions:
+    """What the user asked of `up`; None means as last time, or the default."""
+
+    host: str | None = None
+    port: int | None = None
+    empty: bool = False
+
+
+@contextmanager
+def exclusive(instance: Instance) -> Iterator[None]:
+    """This function will keep two commands from changing one instance at the same time; raises Refusal."""
+    instance.var.mkdir(parents=True, exist_ok=True)
+    with (instance.var / "lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal(
+                "Another ./twin command is changing this Twinwall; wait until it has ended."
+            ) from None
+        yield
+
+
+def bring_up(options: UpOptions) -> Instance:
+    """This function will start the instance, from whatever state the machine is in, and print what to open.
+
+    Raises Refusal with a sentence when something is in the way; what was running before goes on running.
+    """
+    instance = find_instance(create=True)
+    steps = Steps(total=8)
+    with exclusive(instance):
+        with steps.step("Machine") as step:
+            host, port, demo = _check_request(instance, options)
+            step.note = install_needs(instance)
+        prepare_code(instance, steps, for_tests=False)
+        supervisor = Supervisor(instance)
+        with steps.step("Database, cache and broker") as step:
+            step.note = start_infrastructure(instance, host=host, port=port)
+        with steps.step("Schema") as step:
+            _stop_outdated(instance, supervisor)
+            step.note = migrate(instance)
+        with steps.step("Demo" if demo else "First account") as step:
+            step.note = _load_content(instance, demo=demo)
+        with steps.step("Services") as step:
+            start_product(instance, host=host, port=port, demo=demo)
+            step.note = f"{len(supervisor.states())} running"
+        instance.remember(code=code_fingerprint(instance.root))
+        print_welcome(instance, steps)
+    return instance
+
+
+def _check_request(instance: Instance, options: UpOptions) -> tuple[str, int, bool]:
+    """Return host, port and whether this is a demo instance; raise Refusal before anything is changed."""
+    values, state = instance.environment(), instance.state()
+    host = options.host or values.get("http_host", ports.LOCAL)
+    port = options.port or int(values.get("http_port", DEFAULT_PORT))
+    mode = state.get("mode")
+    if options.empty and mode == "demo":
+        raise Refusal(
+            f"This Twinwall ({instance.var}) holds the demo. For an empty one beside it: "
+            "TWINWALL_VAR=/some/other/folder ./twin up --empty --port 8001"
+        )
+    mine = Supervisor(instance).states().get("web") == "running"
+    unchanged = (host, port) == (values.get("http_host"), values.get("http_port"))
+    if not (mine and unchanged) and not ports.is_free(host, port):
+        raise Refusal(
+            f"Port {port} on {host} is in use by another program; choose another: ./twin up --port {_next_free(port)}"
+        )
+    demo = not options.empty if mode is None else mode == "demo"
+    return host, port, demo
+
+
+def _next_free(port: int) -> int:
+    following = range(port + 1, min(port + 200, 65536))
+    return next((candidate for candidate in following if ports.is_free(ports.LOCAL, candidate)), 8080)
+
+
+def install_needs(instance: Instance) -> str:
+    """This function will check disk space and say what kind of start this is; raises Refusal."""
+    cold = not toolchain.environment_is_current(instance, for_tests=False)
+    for place in {instance.root, existing_parent(instance.home)}:
+        free_gib = shutil.disk_usage(place).free / 2**30
+        if free_gib < (COLD_GIB if cold else WARM_GIB):
+            raise Refusal(
+                f"Only {free_gib:.1f} GiB are free on the disk of {place} and "
+                f"{COLD_GIB if cold else WARM_GIB:.1f} GiB are needed; make room and run the command again."
+            )
+    return f"services run as {instance.account.name}, data in {instance.home}"
+
+
+def existing_parent(path: Path) -> Path:
+    """This function will return the nearest folder above (or at) `path` that exists."""
+    return next(step for step in (path, *path.parents) if step.exists())
+
+
+def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
+    """This function will install system packages, the Python environment and the front end where they are not current."""
+    log = install_log(instance)
+    with steps.step("System packages") as step:
+        wanted = packages.wanted_packages(packages.read_distribution(), for_tests=for_tests)
+        missing = packages.missing_packages(wanted)
+        if missing:
+            packages.install_packages(missing, log)
+        step.note = f"installed {len(missing)}" if missing else "all present"
+    with steps.step("Python packages") as step:
+        if toolchain.environment_is_current(instance, for_tests=for_tests):
+            step.note = "as locked"
+        else:
+            toolchain.prepare_environment(instance, for_tests=for_tests, log=log)
+    with steps.step("Pages") as step:
+        step.note = _prepare_pages(instance, log)
+
+
+def install_log(instance: Instance) -> Path:
+    """This function will return the file that keeps the words of apt, uv and npm."""
+    instance.var.mkdir(parents=True, exist_ok=True)
+    return instance.var / "install.log"
+
+
+def _prepare_pages(instance: Instance, log: Path) -> str:
+    note = "up to date"
+    if not (frontend.frontend_dir(instance) / "package-lock.json").exists():
+        note = "no front end in this checkout"
+    elif not frontend.build_is_current(instance):
+        frontend.build_frontend(instance, log)
+        note = "built"
+    frontend.compile_translations(instance)
+    return note
+
+
+def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway: bool = False) -> str:
+    """This function will start PostgreSQL, Redis and Mosquitto and wait until each answers; returns a note."""
+    instance.create_folders()
+    supervisor = Supervisor(instance)
+    running = supervisor.states()
+    broker_port = int(instance.environment().get("mqtt_port", 0))
+    if running.get("mosquitto") != "running" and not (
+        broker_port and ports.is_free(ports.LOCAL, broker_port)
+    ):
+        broker_port = ports.free_port(0 if throwaway else BROKER_PORT)
+    instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port)
+    fresh = False
+    if running.get("postgres") != "running":
+        fresh = postgres.initialise_cluster(instance, throwaway=throwaway)
+    cache.write_settings(instance)
+    broker.write_settings(instance, broker_port)
+    if not running:
+        if instance.runs_from_copy:
+            release.refresh_release(instance)
+        supervisor.apply(infrastructure_programs(instance), bound_to_caller=throwaway)
+    supervisor.start(*INFRASTRUCTURE)
+    await_infrastructure(instance, broker_port)
+    postgres.provision(instance)
+    return "a new cluster" if fresh else "ready"
+
+
+def await_infrastructure(instance: Instance, broker_port: int) -> None:
+    """This function will wait until database, cache and broker answer, or raise Refusal naming the silent one."""
+    checks = {
+        "postgres": lambda: postgres.is_ready(instance),
+        "redis": lambda: cache.is_ready(instance),
+        "mosquitto": lambda: broker.is_ready(broker_port),
+    }
+    for name, check in checks.items():
+        if not wait_until(check, 60):
+            raise Refusal(f"{name} did not start; its last words: {last_words(instance, name)}")
+
+
+def last_words(instance: Instance, name: str) -> str:
+    """This function will return the last line that a service wrote to its log."""
+    file = instance.log_dir / f"{name}.log"
+    lines = file.read_text(errors="replace").split("\n") if file.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), f"none (see {instance.log_dir})")
+
+
+def _stop_outdated(instance: Instance, supervisor: Supervisor) -> None:
+    """Stop the product's processes when the checkout has changed since they were started."""
+    own = [name for name in supervisor.states() if name not in INFRASTRUCTURE]
+    if own and instance.state().get("code") != code_fingerprint(instance.root):
+        supervisor.stop(*own)
+        if instance.runs_from_copy:
+            release.refresh_release(instance)
+
+
+def migrate(instance: Instance) -> str:
+    """This function will bring the tables to this checkout's form, as the role that owns them; returns a note."""
+    said = call_manage(instance, ["migrate", "--no-input"])
+    applied = sum(1 for line in said.splitlines() if line.rstrip().endswith("OK"))
+    return f"{applied} migrations applied" if applied else "up to date"
+
+
+def _load_content(instance: Instance, *, demo: bool) -> str:
+    mode, command = ("demo", "load_demo") if demo else ("empty", "create_first_account")
+    if not has_command(instance, command):
+        return "not in this checkout"
+    if instance.state().get("mode") == mode:
+        note = "already there"
+    else:
+        call_manage(instance, [command])
+        instance.remember(mode=mode)
+        note = "loaded"
+    _address_fleet(instance)
+    if has_command(instance, "write_broker_credentials"):
+        call_manage(instance, ["write_broker_credentials"])
+    return note
+
+
+def _address_fleet(instance: Instance) -> None:
+    """Point the simulated devices at this instance's broker: its port may differ from the one at loading."""
+    with suppress(FileNotFoundError, json.JSONDecodeError):
+        fleet = json.loads(instance.fleet_file.read_text(encoding="utf-8"))
+        values = instance.environment()
+        address = {"host": values["mqtt_host"], "port": values["mqtt_port"]}
+        if fleet.get("mqtt") != address:
+            instance.write_secret(
+                instance.fleet_file, json.dumps({**fleet, "mqtt": address}, ensure_ascii=False)
+            )
+
+
+def start_product(instance: Instance, *, host: str, port: int, demo: bool) -> None:
+    """This function will start Twinwall's own processes and wait until the site answers; raises Refusal."""
+    supervisor = Supervisor(instance)
+    own = product_programs(instance, host=host, port=port, demo=demo)
+    supervisor.apply([*infrastructure_programs(instance), *own])
+    supervisor.start(*(program.name for program in own))
+    if not wait_until(lambda: ports.answers_healthy(port, host), 90):
+        raise Refusal(f"The site did not answer; the web server's last words: {last_words(instance, 'web')}")
+
+
+def code_fingerprint(root: Path) -> str:
+    """This function will return a mark that changes when a file of the product changes."""
+    digest = hashlib.sha256()
+    for part in CODE:
+        top = root / part
+        files = [top] if top.is_file() else []
+        for folder, names, inside in os.walk(top):
+            names[:] = sorted(name for name in names if name not in ("node_modules", "__pycache__"))
+            files += [Path(folder) / name for name in sorted(inside)]
+        for file in files:
+            status = file.stat()
+            digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    return digest.hexdigest()
+
+
+def print_welcome(instance: Instance, steps: Steps) -> None:
+    """This function will print the address and the logins."""
+    values = instance.environment()
+    address = f"http://{ports.url_host(values['http_host'])}:{values['http_port']}/"
+    print(f"\nTwinwall answers at {address} (after {steps.elapsed_s():.1f} s)")
+    logins = read_logins(instance)
+    for role, (user, password) in logins.items():
+        print(f"  {role:<20} {user:<20} {password}")
+    print("Stop it with ./twin down; see ./twin help for the rest.")
+
+
+def bring_down() -> bool:
+    """This function will stop every service of the instance; False when none was running."""
+    instance = find_instance()
+    if not instance.var.exists():
+        return False
+    with exclusive(instance):
+        return Supervisor(instance).shutdown()

@@ -1,0 +1,103 @@
+"""The private Mosquitto: on 127.0.0.1, no anonymous client, one password and topic pattern per device.
+
+The product writes `mosquitto.passwd` and `mosquitto.acl` into the secrets folder (mode 600, whoever wrote them).
+`python3 -m deploy.broker HOME` is the supervised process: it hands the broker its own copies, starts it and tells
+it to read them again whenever they change, so a new device can connect a second after it was registered.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from deploy.account import account_by_uid
+from deploy.instance import Instance, write_atomically
+
+SETTINGS = """\
+per_listener_settings false
+listener {port} 127.0.0.1
+allow_anonymous false
+password_file {folder}/passwd
+acl_file {folder}/acl
+persistence true
+persistence_location {folder}/
+autosave_interval 60
+max_queued_messages 100000
+max_inflight_messages 100
+message_size_limit 1048576
+connection_messages false
+log_dest stderr
+log_type error
+log_type warning
+log_type notice
+"""
+FILES = {"mosquitto.passwd": "passwd", "mosquitto.acl": "acl"}
+LOOK_EVERY_S = 0.5
+
+
+def write_settings(instance: Instance, port: int) -> None:
+    """This function will write `mosquitto.conf` for a TCP port."""
+    write_atomically(instance.home / "mosquitto.conf", SETTINGS.format(port=port, folder=instance.broker_dir))
+
+
+def is_ready(port: int) -> bool:
+    """This function will tell whether the broker accepts connections."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def serve(home: Path) -> int:
+    """This function will run the broker until it ends, keeping its credentials as the product wrote them."""
+    folder = home / "mosquitto"
+    account = account_by_uid(folder.stat().st_uid)
+    seen = _copy_credentials(home, account.uid, account.gid)
+    program = "/usr/sbin/mosquitto"
+    broker = subprocess.Popen([program, "-c", str(home / "mosquitto.conf")], **account.process_options())
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: broker.terminate())
+    while True:
+        try:
+            return broker.wait(LOOK_EVERY_S)
+        except subprocess.TimeoutExpired:
+            if _versions(home) != seen:
+                seen = _copy_credentials(home, account.uid, account.gid)
+                broker.send_signal(signal.SIGHUP)
+
+
+def _versions(home: Path) -> tuple[tuple[int, int, int], ...]:
+    states = [(home / "secrets" / name).stat() for name in FILES if (home / "secrets" / name).exists()]
+    return tuple((state.st_ino, state.st_mtime_ns, state.st_size) for state in states)
+
+
+def _copy_credentials(home: Path, uid: int, gid: int) -> tuple[tuple[int, int, int], ...]:
+    versions = _versions(home)
+    for source, target in FILES.items():
+        file = home / "secrets" / source
+        text = file.read_bytes() if file.exists() else b""
+        new = home / "mosquitto" / f"{target}.new"
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            out.write(text)
+        if os.geteuid() == 0:
+            os.chown(new, uid, gid)
+        new.replace(home / "mosquitto" / target)
+    return versions
+
+
+def wait_until_ready(port: int, timeout_s: float) -> bool:
+    """This function will wait for the broker and tell whether it came."""
+    end = time.monotonic() + timeout_s
+    while not is_ready(port):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+if __name__ == "__main__":
+    sys.exit(serve(Path(sys.argv[1])))

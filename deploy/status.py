@@ -1,0 +1,39 @@
+"""`./twin status`: what runs, where, and the demo's logins."""
+
+import json
+from typing import Any
+
+from deploy import ports
+from deploy.instance import Instance
+from deploy.management import read_logins
+from deploy.programs import INFRASTRUCTURE
+from deploy.supervision import Supervisor
+
+OWN = ("web", "worker", "beat", "ingest")
+
+
+def read_status(instance: Instance) -> dict[str, Any]:
+    """This function will return `{"url", "logins", "services"}`; `url` is None while the web server is not running."""
+    values = instance.environment()
+    demo = ("simulator",) if instance.state().get("mode") == "demo" else ()
+    states = Supervisor(instance).states()
+    services = {name: states.get(name, "stopped") for name in (*INFRASTRUCTURE, *OWN, *demo)}
+    url = f"http://{ports.url_host(values['http_host'])}:{values['http_port']}/" if values else None
+    return {
+        "url": url if services["web"] == "running" else None,
+        "logins": read_logins(instance),
+        "services": services,
+    }
+
+
+def print_status(instance: Instance, *, as_json: bool) -> None:
+    """This function will print the status for people or for programs."""
+    status = read_status(instance)
+    if as_json:
+        print(json.dumps(status, ensure_ascii=False))
+        return
+    print(status["url"] or "Twinwall is not running; start it with ./twin up")
+    for name, state in status["services"].items():
+        print(f"  {name:<12} {state}")
+    for role, (user, password) in status["logins"].items():
+        print(f"  {role:<20} {user:<20} {password}")

@@ -1,0 +1,102 @@
+"""Throw-away services for tests and measurements: their own cluster, sockets and ports in a temporary folder.
+
+They never touch a running Twinwall, and they end with the process that started them.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy import ports
+from deploy.bringup import install_needs, prepare_code, start_infrastructure
+from deploy.instance import Instance, find_instance
+from deploy.refusal import Refusal
+from deploy.steps import Steps
+from deploy.supervision import Supervisor
+
+PREFIX = "twinwall-test-"
+
+
+@contextmanager
+def throwaway_services() -> Iterator[tuple[Instance, dict[str, str]]]:
+    """This function will start services in a temporary folder and yield them with the variables that name them."""
+    sweep_abandoned()
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o755)
+    try:
+        instance = find_instance(folder / "var", create=True)
+        try:
+            start_infrastructure(instance, host=ports.LOCAL, port=ports.free_port(), throwaway=True)
+            yield instance, _variables(instance, folder)
+        finally:
+            Supervisor(instance).shutdown()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _variables(instance: Instance, folder: Path) -> dict[str, str]:
+    values = {f"TWINWALL_{name.upper()}": str(value) for name, value in instance.environment().items()}
+    places = {
+        "TWINWALL_VAR": str(instance.home),
+        "TWINWALL_TEST_FOLDER": str(folder),
+        "TWINWALL_DB_ROLE": "owner",
+    }
+    return {**values, **places}
+
+
+def sweep_abandoned() -> None:
+    """This function will stop and remove what test runs that were killed have left behind."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if folder.stat().st_uid != os.geteuid() or not pid.isdigit() or Path("/proc", pid).exists():
+            continue
+        for state in folder.glob("**/state.json"):
+            Supervisor(find_instance(state.parent)).shutdown()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def prepare_for_tests() -> Instance:
+    """This function will install what tests need and return the checkout's own instance (not started)."""
+    instance = find_instance(create=True)
+    steps = Steps(total=4)
+    with steps.step("Machine") as step:
+        step.note = install_needs(instance).partition(",")[0]
+    prepare_code(instance, steps, for_tests=True)
+    return instance
+
+
+def run_tests(arguments: list[str]) -> int:
+    """This function will run pytest on throw-away services and return its exit status."""
+    return _run_on_throwaway(["-m", "pytest", *arguments])
+
+
+def run_module(module: str, arguments: list[str]) -> int:
+    """This function will run a module of the checkout (`python -m`) on throw-away services and return its status."""
+    place = find_instance().root / module.replace(".", "/")
+    if not (place / "__main__.py").exists() and not place.with_suffix(".py").exists():
+        raise Refusal(f"This checkout has no {module}.")
+    return _run_on_throwaway(["-m", module, *arguments])
+
+
+def _run_on_throwaway(command: list[str]) -> int:
+    instance = prepare_for_tests()
+    with throwaway_services() as (services, variables):
+        unwanted = ("TWINWALL_", "DJANGO_", "PYTEST_ADDOPTS", "PYTHONHOME")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
+        places = {"PYTHONPATH": str(instance.root), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
+        sys.stdout.flush()
+        child = subprocess.Popen(
+            [str(services.python), *command],
+            cwd=instance.root,
+            env={**kept, **places, **variables},
+            stdin=subprocess.DEVNULL,
+        )
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            return child.wait()
