@@ -204,12 +204,16 @@ def edge_bays(storey: str, rectangle: Rectangle) -> tuple[EdgeBay, ...]:
 # --- guardrails: the safety story ---------------------------------------------------------------------------------
 UNWALLED_BAYS = frozenset({"F03/北7", "F03/北8", "F03/西1", "F03/西2"})
 """Facade bays of the walled storeys that are still open and guarded by a railing instead."""
+PLATFORM_BAYS = frozenset({"F06/东3", "F08/东2", "F10/东1"})
+"""Facade bays left open for a landing platform."""
+HOIST_BAY = {"podium": "北4", "tower": "北2"}
+"""Bay in front of the hoist: no wall and no railing, closed by landing gates."""
 MISSING_GUARDRAILS = frozenset(
     {
         "F03/西2",
         "F04/东3",
         "F04/南6",
-        "F11/北2",
+        "F11/北3",
         "F12/东1",
         "F12/南3",
         "F13/西3",
@@ -217,12 +221,56 @@ MISSING_GUARDRAILS = frozenset(
         "F03/材料吊装孔/东",
         "F04/材料吊装孔/南",
         "F04/材料吊装孔/西",
+        "F09/2号电梯井/防护门",
+        "F12/1号电梯井/防护门",
+        "F07/升降机/层门",
         "PIT/西4",
         "PIT/北2",
     }
 )
 """Keys of the guardrails that the plan demands and the site lacks (JGJ 80-2016, 4.1.1 and 4.2.1)."""
 GUARDRAIL_HEIGHT_M = 1.2
+
+
+def is_hoist_bay(bay: EdgeBay) -> bool:
+    """Whether the hoist lands in ``bay``."""
+    part = "tower" if bay.storey not in ("F01", "F02", "F03") else "podium"
+    return bay.key == f"{bay.storey}/{HOIST_BAY[part]}"
+
+
+def walled_bays(storey: str) -> tuple[EdgeBay, ...]:
+    """Facade bays of ``storey`` that have a wall."""
+    if storey not in WALLED_STOREYS:
+        return ()
+    bays = edge_bays(storey, TOWER if LEVEL[storey].part == "tower" else PODIUM)
+    open_keys = UNWALLED_BAYS | PLATFORM_BAYS
+    return tuple(bay for bay in bays if bay.key not in open_keys and not is_hoist_bay(bay))
+
+
+def guarded_bays(storey: str) -> tuple[EdgeBay, ...]:
+    """Edge bays of ``storey`` that need a guardrail, whether or not it is there (JGJ 80-2016, 4.1.1)."""
+    if storey in ("F11", "F12", "F13"):
+        return tuple(bay for bay in edge_bays(storey, TOWER) if not is_hoist_bay(bay))
+    if storey == "F04":
+        under_tower = {f"F04/北{index}" for index in range(3, 7)}
+        return tuple(bay for bay in edge_bays(storey, PODIUM) if bay.key not in under_tower)
+    if storey in ("F01", "F02", "F03"):
+        return tuple(bay for bay in edge_bays(storey, PODIUM) if bay.key in UNWALLED_BAYS)
+    return ()
+
+
+def rectangle_sides(rectangle: Rectangle) -> dict[Side, tuple[Point, Point]]:
+    """The four sides of a rectangle, each from its start to its end, anti-clockwise."""
+    x0, y0, x1, y1 = rectangle
+    return {
+        "南": ((x0, y0), (x1, y0)),
+        "东": ((x1, y0), (x1, y1)),
+        "北": ((x1, y1), (x0, y1)),
+        "西": ((x0, y1), (x0, y0)),
+    }
+
+
+SIDE_TURN_DEG: dict[Side, float] = {"南": 0.0, "东": 90.0, "北": 180.0, "西": 270.0}
 
 # --- foundation pit of phase two ----------------------------------------------------------------------------------
 PIT: Rectangle = (78.0, 2.0, 114.0, 38.0)
@@ -252,7 +300,7 @@ CRANE_TIE_LEVELS_M = (25.0, 43.0)
 CRANE_JIB_LEVEL_M = round(GROUND_M + 1.2 + CRANE_MAST_SECTION_M * CRANE_MAST_SECTIONS + 2.4, 3)
 
 # --- construction hoist -----------------------------------------------------------------------------------------
-HOIST_MAST: Point = (30.0, 43.4)
+HOIST_MAST: Point = (33.75, 43.4)
 HOIST_SECTION_M = 1.508
 HOIST_SECTIONS = 38
 HOIST_CAGE: tuple[float, float, float] = (3.2, 1.5, 2.5)
