@@ -8,9 +8,14 @@ from spatial.scope import Row, SiteRowQuerySet
 
 
 class Act(Row):
-    """One act. Rows are only ever added: the application's database role can neither change nor delete them."""
+    """One act. Rows are only ever added: the application's database role can neither change nor delete them.
 
-    organisation = models.ForeignKey("places.Organisation", on_delete=models.PROTECT, related_name="+")
+    Each organisation has its own chain; acts of the installation itself (accounts, regions) have none.
+    """
+
+    organisation = models.ForeignKey(
+        "places.Organisation", on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     site = models.ForeignKey("places.Site", on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     sequence = models.BigIntegerField(_("number in the organisation's chain"))
     actor = models.ForeignKey(
@@ -40,7 +45,9 @@ class Act(Row):
         verbose_name_plural = _("acts")
         ordering = ["organisation", "sequence"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "sequence"], name="act_number_once_per_chain"),
+            models.UniqueConstraint(
+                fields=["organisation", "sequence"], name="act_number_once_per_chain", nulls_distinct=False
+            ),
             models.UniqueConstraint(
                 fields=["actor", "client_event_id"],
                 condition=~models.Q(client_event_id=""),

@@ -5,7 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 from spatial.scope import Row, SiteRow
 
-GRADE_CHOICES = [(1, _("Low (blue)")), (2, _("General (yellow)")), (3, _("Considerable (orange)")), (4, _("Major (red)"))]
+GRADE_CHOICES = [
+    (1, _("Low (blue)")),
+    (2, _("General (yellow)")),
+    (3, _("Considerable (orange)")),
+    (4, _("Major (red)")),
+]
 
 
 class RiskPoint(SiteRow):

@@ -1,0 +1,40 @@
+"""Find places: what a user may see, and on which storey a height lies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from .models import Anchor, Site, Storey
+
+
+def visible(user: Any) -> QuerySet[Site]:
+    """Return the sites that a user may see, with organisation and region."""
+    return Site.objects.visible_to(user).select_related("organisation", "region")
+
+
+def visible_anchors(user: Any) -> QuerySet[Anchor]:
+    """Return the anchors on sites that a user may see."""
+    return Anchor.objects.visible_to(user).select_related("storey")
+
+
+def storey_of_height(storeys: Iterable[Storey], height_m: float) -> Storey | None:
+    """Return which of these storeys holds a height (Yellow Sea 1985): the highest floor at or below it.
+
+    A storey with a top ends there; a height under every floor, or over a known top, has no storey.
+    """
+    below = [storey for storey in storeys if storey.elevation_m <= height_m]
+    if not below:
+        return None
+    best = max(below, key=lambda storey: storey.elevation_m)
+    return best if best.top_m is None or height_m < best.top_m else None
+
+
+def storey_at(site: Site, height_m: float, *, building: Any | None = None) -> Storey | None:
+    """Return the storey of a site (or of one building) at a height in Yellow Sea metres, or None."""
+    storeys = Storey.objects.filter(site=site)
+    if building is not None:
+        storeys = storeys.filter(building=building)
+    return storey_of_height(storeys, height_m)
