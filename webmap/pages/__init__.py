@@ -1,0 +1,1 @@
+"""Pages: one module per screen; a view translates, then makes one domain call."""

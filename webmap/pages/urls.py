@@ -1,0 +1,37 @@
+"""The addresses of the pages; a screen brings its own `urlpatterns` (`<screen>.py` or `<screen>/urls.py`)."""
+
+import logging
+from importlib import import_module
+
+from django.urls import include, path
+from django.views.i18n import JavaScriptCatalog
+
+from webmap.pages import accounts, landing
+
+SCREENS = [
+    "region",
+    "site_2d",
+    "site_maps",
+    "first_site",
+    "site_3d",
+    "tiles",
+    "hazards",
+    "heat",
+    "report",
+    "imports",
+]
+
+urlpatterns = [
+    path("", landing.landing, name="landing"),
+    path("login/", accounts.Login.as_view(), name="login"),
+    path("language/", accounts.set_language, name="language"),
+    path("jsi18n/", JavaScriptCatalog.as_view(packages=["webmap"]), name="javascript-catalog"),
+]
+for screen in SCREENS:
+    try:
+        module = import_module(f"webmap.pages.{screen}")
+        routes = module if hasattr(module, "urlpatterns") else import_module(f"webmap.pages.{screen}.urls")
+    except ImportError as error:  # until every screen has arrived
+        logging.getLogger(__name__).warning("The screen %s is left out: %s", screen, error)
+        continue
+    urlpatterns.append(path("", include(routes.urlpatterns)))

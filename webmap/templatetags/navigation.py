@@ -1,0 +1,60 @@
+"""Template tags for the main navigation and the tabs of a site."""
+
+from typing import Any, TypedDict
+
+from django import template
+from django.utils.translation import gettext as _
+
+from spatial.places.models import Site
+from webmap.pages.landing import landing_url, sees_region
+
+register = template.Library()
+
+
+class Item(TypedDict):
+    label: str
+    url: str
+    current: bool
+    download: bool
+
+
+def _item(path: str, label: str, url: str, *, download: bool = False) -> Item:
+    return {"label": label, "url": url, "current": path == url, "download": download}
+
+
+@register.simple_tag(takes_context=True)
+def main_navigation(context: dict[str, Any]) -> list[Item]:
+    """Return the links of the top bar for this user."""
+    request = context["request"]
+    user = request.user
+    if not user.is_authenticated:
+        return []
+    items = []
+    if sees_region(user):
+        items.append(_item(request.path, _("Region"), "/region/"))
+    else:
+        start = landing_url(user)
+        if start.startswith("/sites/"):
+            items.append(_item(request.path, _("My site"), "/sites/" + start.split("/")[2] + "/"))
+    if user.is_superuser:
+        items.append(_item(request.path, _("New site"), "/setup/"))
+    if user.is_staff:
+        items.append(_item(request.path, _("Administration"), "/admin/"))
+    return items
+
+
+@register.simple_tag(takes_context=True)
+def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
+    """Return the tabs of a site page."""
+    path = context["request"].path
+    base = f"/sites/{site.code}/"
+    tabs = [
+        _item(path, _("3D"), base),
+        _item(path, _("Map"), f"{base}map/"),
+        _item(path, _("Heat"), f"{base}heat/"),
+        _item(path, _("Hazards"), f"{base}hazards/"),
+        _item(path, _("Report a hazard"), f"{base}hazards/new/"),
+        _item(path, _("Models"), f"{base}models/"),
+        _item(path, _("Shareable report"), f"{base}report/", download=True),
+    ]
+    return tabs
