@@ -1,0 +1,93 @@
+"""What a reporter fills in: photos, words, and a place on the plan or on an element of the model."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from spatial.places.models import Site, Storey
+from webmap.wording.hazard_words import CATEGORIES
+
+from .pictures import PhotosField
+
+HELD_ABOVE_FLOOR_M: Final = 1.0
+
+
+class ReportForm(forms.Form):
+    """A hazard report. `place()` gives the anchor of `hazards.operations.report_hazard`."""
+
+    photos = PhotosField()
+    description = forms.CharField(
+        label=_("What is wrong"),
+        max_length=1000,
+        strip=True,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a few words what is wrong.")},
+    )
+    category = forms.ChoiceField(
+        label=_("Category"),
+        choices=[("", _("Choose …")), *CATEGORIES],
+        error_messages={"required": _("Choose a category.")},
+    )
+    storey = forms.ModelChoiceField(
+        label=_("Storey"), queryset=Storey.objects.none(), required=False, empty_label=_("Ground, outside")
+    )
+    lon = forms.FloatField(widget=forms.HiddenInput, min_value=-180, max_value=180)
+    lat = forms.FloatField(widget=forms.HiddenInput, min_value=-90, max_value=90)
+    height_m = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-1000, max_value=9000)
+    model_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    element_global_id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=22)
+    found_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+    client_event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.site = site
+        storeys = Storey.objects.filter(site=site).select_related("building").order_by("building__name", "elevation_m")
+        self.fields["storey"].queryset = storeys  # type: ignore[attr-defined]
+        self.fields["storey"].label_from_instance = _storey_label  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("lon") is None or cleaned.get("lat") is None:
+            self.add_error(None, forms.ValidationError(_("Tap the place on the map."), code="place"))
+        for name in ("lon", "lat", "height_m"):
+            value = cleaned.get(name)
+            if value is not None and not math.isfinite(value):
+                self.add_error(name, _("This is not a number."))
+        return cleaned
+
+    def place(self) -> dict[str, Any]:
+        """Return the anchor: lon, lat in EPSG:4490, height in metres of Yellow Sea 1985, storey and element."""
+        data = self.cleaned_data
+        place: dict[str, Any] = {
+            "lon": data["lon"],
+            "lat": data["lat"],
+            "height_m": placed_height(self.site, data["storey"], data["height_m"]),
+        }
+        if data["storey"]:
+            place["storey_id"] = data["storey"].id
+        if data["model_id"] and data["element_global_id"]:
+            place["model_id"] = data["model_id"]
+            place["element_global_id"] = data["element_global_id"]
+        return place
+
+    def found_at_or(self, now: datetime) -> datetime:
+        """Return when the hazard was found by the phone's clock; never later than now."""
+        found = self.cleaned_data["found_at"]
+        return min(found, now) if found else now
+
+
+def placed_height(site: Site, storey: Storey | None, height_m: float | None) -> float:
+    """Return the height of a place: as measured, else 1 m above the storey's floor, else 1 m above the ground."""
+    if height_m is not None:
+        return height_m
+    return (storey.elevation_m if storey else site.ground_height_m) + HELD_ABOVE_FLOOR_M
+
+
+def _storey_label(storey: Storey) -> str:
+    return f"{storey.building.name} · {storey.name} ({storey.elevation_m:.2f} m)"

@@ -1,0 +1,167 @@
+"""What the shareable report says, read once and frozen: no database is touched after this."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from spatial.hazards import queries as hazard_queries
+from spatial.media import BlobMissing, open_blob
+from spatial.places.models import Site, SiteMap
+from spatial.zones import queries as zone_queries
+from spatial.zones.models import Zone
+
+from .grade_signs import GradeSign, sign_of
+from .reason_text import reason_sentence
+
+if TYPE_CHECKING:
+    from spatial.people.models import User
+
+Position = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class PlanImage:
+    """The site plan as PNG bytes with its corners (lon, lat in EPSG:4490): top left, top right, bottom left."""
+
+    name: str
+    png: bytes
+    media_type: str
+    corners: tuple[Position, Position, Position]
+
+
+@dataclass(frozen=True)
+class ZoneEntry:
+    """A zone with its colour now; `polygons` are rings of (lat, lon) as Leaflet wants them."""
+
+    code: str
+    name: str
+    kind: str
+    sign: GradeSign
+    heights: str
+    reasons: tuple[str, ...]
+    polygons: list[list[list[Position]]]
+
+
+@dataclass(frozen=True)
+class TicketEntry:
+    """A ticket that is not closed, with its place."""
+
+    number: str
+    state: str
+    description: str
+    deadline: datetime | None
+    overdue: bool
+    place: str
+    lat: float
+    lon: float
+
+
+@dataclass(frozen=True)
+class ReportContents:
+    """Everything on the report's page."""
+
+    site_code: str
+    site_name: str
+    organisation: str
+    time_zone: ZoneInfo
+    coloured_at: datetime
+    next_change_at: datetime | None
+    edition: str
+    sign: GradeSign
+    zones: tuple[ZoneEntry, ...]
+    tickets: tuple[TicketEntry, ...]
+    plan: PlanImage | None
+    centre: Position
+
+
+def read_report(site: Site, *, user: User | None, now: datetime) -> ReportContents:
+    """This function will read the four-colour map of a site at `now` and its open tickets.
+
+    `user` limits the tickets to what they may see; None (the shell command) reads all of the site.
+    """
+    colours = zone_queries.site_colours(site, now=now)
+    zone_rows = list(Zone.objects.filter(site=site, active=True).order_by("code"))
+    zones = tuple(_zone_entry(zone, colours.zones.get(zone.id), site, now) for zone in zone_rows)
+    return ReportContents(
+        site_code=site.code,
+        site_name=site.name,
+        organisation=site.organisation.name,
+        time_zone=ZoneInfo(site.time_zone),
+        coloured_at=now,
+        next_change_at=colours.next_change_at,
+        edition=str(hazard_queries.edition_in_force(now)),
+        sign=sign_of(colours.grade),
+        zones=zones,
+        tickets=tuple(_ticket_entries(site, user, now)),
+        plan=_plan(site),
+        centre=_centre(site, zone_rows),
+    )
+
+
+def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry:
+    reasons = colour.reasons if colour else ()
+    return ZoneEntry(
+        code=zone.code,
+        name=zone.name,
+        kind=zone.get_kind_display(),
+        sign=sign_of(colour.grade if colour else 0),
+        heights=_heights(zone.bottom_m, zone.top_m),
+        reasons=tuple(reason_sentence(reason, time_zone=ZoneInfo(site.time_zone)) for reason in reasons),
+        polygons=[
+            [[(lat, lon) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords
+        ],
+    )
+
+
+def _heights(bottom_m: float | None, top_m: float | None) -> str:
+    low = "−∞" if bottom_m is None else f"{bottom_m:.1f}"
+    high = "+∞" if top_m is None else f"{top_m:.1f}"
+    return f"{low} … {high} m" if (bottom_m, top_m) != (None, None) else "–"
+
+
+def _ticket_entries(site: Site, user: User | None, now: datetime) -> list[TicketEntry]:
+    entries = []
+    for hazard in hazard_queries.open_tickets(site, user=user):
+        point = hazard.anchor.geometry.centroid
+        entries.append(
+            TicketEntry(
+                number=hazard.number,
+                state=str(hazard_queries.state_label(hazard.state)),
+                description=hazard.description,
+                deadline=hazard.deadline,
+                overdue=hazard_queries.is_overdue(hazard, now),
+                place=_place(hazard.anchor),
+                lat=point.y,
+                lon=point.x,
+            )
+        )
+    return entries
+
+
+def _place(anchor: Any) -> str:
+    storey = anchor.storey.name if anchor.storey else ""
+    return " · ".join(part for part in (storey, anchor.element_name) if part) or "–"
+
+
+def _plan(site: Site) -> PlanImage | None:
+    site_map = SiteMap.objects.filter(site=site).order_by("-valid_from").first()
+    if site_map is None:
+        return None
+    try:
+        with open_blob(site_map.image_sha256) as blob:
+            content = blob.read()
+    except BlobMissing:
+        return None
+    ring = site_map.outline.coords[0]
+    kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
+    return PlanImage(site_map.name, content, kind, (ring[0], ring[1], ring[3]))
+
+
+def _centre(site: Site, zones: list[Zone]) -> Position:
+    shape = site.boundary or site.location or (zones[0].outline if zones else None)
+    if shape is None:
+        return (0.0, 0.0)
+    return (shape.centroid.y, shape.centroid.x)

@@ -1,0 +1,1 @@
+"""The words and signs that pages, documents and answers share: grades, ticket states, reasons."""
