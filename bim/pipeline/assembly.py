@@ -1,0 +1,181 @@
+"""From meshes to tiles and rows: place the model, compute boxes and footprints, write the tileset."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from bim.ifc.meshing_types import Mesh, Outcome
+from bim.ifc.records import ElementRecord, StoreyRecord
+from bim.tiles.parts import Feature, Part
+from bim.tiles.tileset import write_tileset
+
+from .footprints import footprint
+from .frames import read_frames
+from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
+from .placing import Placement, choose_placement
+from .site_context import SiteContext
+
+USUAL_SIZE_M = (5.0, 1_000.0)
+GROUND_TOLERANCE_M = 1.0
+Progress = Callable[[str, float], None]
+
+
+def collect_outcomes(folder: Path) -> dict[int, Outcome]:
+    """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier."""
+    found: dict[int, Outcome] = {}
+    for path in sorted(folder.glob("mesh-*.bin")):
+        for outcome in read_frames(path):
+            if outcome.mesh is not None or found.get(outcome.step_id) is None or found[outcome.step_id].mesh is None:
+                found[outcome.step_id] = outcome
+    return found
+
+
+def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: Progress) -> None:
+    """Write tiles/, rows.npz, footprints.bin and result.json into `folder`. `killed` names what a killed child was at."""
+    data, storeys, candidates = read_model_file(folder)
+    elements = list(read_elements(folder))
+    outcomes = collect_outcomes(folder)
+    meshes = {step_id: outcome.mesh for step_id, outcome in outcomes.items() if outcome.mesh is not None}
+    box = _box_of(list(meshes.values()))
+    placement = choose_placement(candidates, box, site)
+    parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress)
+    tiles = folder / "tiles"
+    tiles.mkdir(exist_ok=True)
+    written = write_tileset(
+        tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1))
+    )
+    gaps = _gaps(elements, outcomes, killed)
+    np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
+    _write_outlines(folder / FOOTPRINTS, outlines)
+    result = {
+        "schema": data["schema"],
+        "declared_schema": data["declared_schema"],
+        "project_name": data["project_name"],
+        "length_unit_m": data["length_unit_m"],
+        "elements": len(elements),
+        "meshed": int(rows["meshed"].sum()),
+        "gaps": gaps,
+        "storeys": _storeys(storeys, placement),
+        "georeference": placement.report,
+        "warnings": [*data["warnings"], *_size_warnings(box, placement, storeys, site)],
+        "tiles": {"count": written.tiles, "bytes": written.tile_bytes, "triangles": written.triangles},
+    }
+    (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
+
+
+def _box_of(meshes: list[Mesh]) -> np.ndarray:
+    if not meshes:
+        return np.zeros((2, 3))
+    lower = np.min([mesh.vertices.min(axis=0) for mesh in meshes], axis=0)
+    upper = np.max([mesh.vertices.max(axis=0) for mesh in meshes], axis=0)
+    return np.array([lower, upper])
+
+
+def _rows_and_parts(
+    elements: list[ElementRecord], meshes: dict[int, Mesh], placement: Placement, progress: Progress
+) -> tuple[list[Part], dict[str, np.ndarray], dict[int, bytes]]:
+    count = len(elements)
+    boxes = np.full((count, 6), np.nan)
+    heights = np.full((count, 2), np.nan)
+    meshed = np.zeros(count, dtype=bool)
+    parts: list[Part] = []
+    outlines: dict[int, bytes] = {}
+    for number, element in enumerate(elements):
+        mesh = meshes.get(element.step_id)
+        if mesh is None or not element.wants_mesh:
+            continue
+        positions = placement.to_frame(mesh.vertices)
+        feature = Feature(
+            element.index, element.global_id, element.ifc_class, element.name,
+            -1 if element.storey_index is None else element.storey_index, element.kind,
+        )  # fmt: skip
+        part = Part(feature, positions, mesh.faces, mesh.colours, mesh.face_colour)
+        parts.append(part)
+        boxes[element.index] = part.box.ravel()
+        level = placement.heights(mesh.vertices)
+        heights[element.index] = level.min(), level.max()
+        meshed[element.index] = True
+        if placement.placed and (outline := footprint(positions, mesh.faces)) is not None:
+            outlines[element.index] = shapely.to_wkb(_to_storage(outline, placement, positions[:, 2].min()))
+        if number % 64 == 0:
+            progress("footprints", number / count)
+    return parts, {"box": boxes, "height": heights, "meshed": meshed}, outlines
+
+
+def _to_storage(outline: shapely.Geometry, placement: Placement, up_m: float) -> shapely.Geometry:
+    """Return a plan outline of the tile frame as a MultiPolygon in longitude and latitude (EPSG:4490)."""
+    assert placement.frame is not None
+
+    def convert(points: np.ndarray) -> np.ndarray:
+        raised = np.column_stack((points, np.full(len(points), up_m)))
+        return placement.frame.to_geodetic(raised)[:, :2]  # type: ignore[union-attr]
+
+    moved = shapely.transform(outline, convert)
+    polygons = [part for part in shapely.get_parts(moved) if part.geom_type == "Polygon"]
+    return shapely.multipolygons(polygons)
+
+
+def _write_outlines(path: Path, outlines: dict[int, bytes]) -> None:
+    with path.open("wb") as file:
+        for index, wkb in outlines.items():
+            file.write(struct.pack("<ii", index, len(wkb)) + wkb)
+
+
+def read_outlines(path: Path) -> dict[int, bytes]:
+    """Return {element index: WKB of its MultiPolygon}."""
+    content, position, found = path.read_bytes(), 0, {}
+    while position + 8 <= len(content):
+        index, length = struct.unpack_from("<ii", content, position)
+        found[index] = content[position + 8 : position + 8 + length]
+        position += 8 + length
+    return found
+
+
+def _gaps(elements: list[ElementRecord], outcomes: dict[int, Outcome], killed: dict[int, str]) -> list[dict[str, Any]]:
+    gaps = []
+    for element in elements:
+        outcome = outcomes.get(element.step_id)
+        if not element.wants_mesh or (outcome is not None and outcome.mesh is not None):
+            continue
+        reason = killed.get(element.step_id) or (outcome.reason if outcome else "") or "The mesher left it out."
+        gaps.append(
+            {"global_id": element.global_id, "ifc_class": element.ifc_class, "reason": reason, "index": element.index}
+        )
+    return gaps
+
+
+def _storeys(storeys: list[StoreyRecord], placement: Placement) -> list[dict[str, Any]]:
+    found = []
+    for storey in storeys:
+        height = None
+        if placement.placed:
+            height = float(placement.heights(np.array([[*placement.shift[:2], storey.elevation_m]]))[0])
+        found.append({**storey.__dict__, "height_m": height})
+    return found
+
+
+def _size_warnings(
+    box: np.ndarray, placement: Placement, storeys: list[StoreyRecord], site: SiteContext
+) -> list[str]:
+    warnings = []
+    size = float((box[1] - box[0]).max())
+    if size and not USUAL_SIZE_M[0] <= size <= USUAL_SIZE_M[1]:
+        warnings.append(f"The model is {size:,.1f} m long; a building is 5 to 1,000 m: check the length unit.")
+    if placement.placed and site.ground_height_m is not None and storeys:
+        levels = placement.heights(np.array([[*placement.shift[:2], storey.elevation_m] for storey in storeys]))
+        nearest = float(np.abs(levels - site.ground_height_m).min())
+        if nearest > GROUND_TOLERANCE_M:
+            warnings.append(
+                f"No storey is within 1 m of the site's ground at {site.ground_height_m:.2f} m "
+                f"(the nearest is {nearest:.1f} m off): check the height datum."
+            )
+    return warnings
+
+

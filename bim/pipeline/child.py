@@ -1,0 +1,129 @@
+"""The sandboxed child: check, open, read, mesh, assemble. Talks to its parent in JSON lines on standard output.
+
+`python -m bim.pipeline.child FOLDER` reads FOLDER/request.json and writes everything into FOLDER. It is the only
+process that ever opens a user's IFC file, and may crash or hang: the parent watches its lines.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from bim.ifc.refusal import Refusal
+
+from .site_context import SiteContext
+
+REPORT_EVERY_S = 0.2
+MAX_FILE_BYTES = 8 << 30
+
+
+class Reporter:
+    """Writes lines to the parent on a private copy of standard output; libraries' own prints go nowhere."""
+
+    def __init__(self) -> None:
+        self.out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        self.last = 0.0
+
+    def say(self, **fields: Any) -> None:
+        self.out.write(json.dumps(fields, ensure_ascii=False) + "\n")
+
+    def progress(self, stage: str, part: float) -> None:
+        if time.monotonic() - self.last >= REPORT_EVERY_S:
+            self.last = time.monotonic()
+            self.say(stage=stage, part=round(part, 4))
+
+
+def limit_resources(memory_bytes: int, cpu_s: int) -> None:
+    """Set the process's own limits before anything foreign is read."""
+    for what, value in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_FSIZE, MAX_FILE_BYTES),
+        (resource.RLIMIT_NOFILE, 256),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(what, (value, value))
+
+
+def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
+    """Do the stages of one attempt. Raises Refusal with the sentence for the user."""
+    from bim.ifc.container import check_file
+    from bim.ifc.reading import open_model, read_model
+
+    from .assembly import assemble
+    from .model_files import ELEMENTS, read_elements, write_model
+
+    reporter.say(stage="check", part=0.0)
+    checked = check_file(Path(request["source"]), folder)
+    reporter.say(stage="read", part=0.0)
+    model = open_model(checked)
+    if not (folder / ELEMENTS).exists():
+        record, candidates = read_model(model, checked)
+        write_model(folder, record, candidates)
+    elements = list(read_elements(folder))
+    killed = {int(step_id): reason for step_id, reason in request["killed"].items()}
+    wanted = [element.step_id for element in elements if element.wants_mesh]
+    reporter.say(stage="mesh", part=0.0, elements=len(elements), wanted=len(wanted))
+    _mesh(model, folder, wanted, killed, request, reporter)
+    del model
+    reporter.say(stage="footprints", part=0.0)
+    assemble(folder, SiteContext.from_json(request["site"]), killed, reporter.progress)
+    reporter.say(done=True)
+
+
+def _mesh(
+    model: Any, folder: Path, wanted: list[int], killed: dict[int, str], request: dict[str, Any], reporter: Reporter
+) -> None:
+    """Mesh what no earlier attempt has: all at once on the first attempt, then one by one what was left out."""
+    from bim.ifc.meshing import OpenCascade
+
+    from .frames import read_frames, write_frame
+
+    done = set(killed)
+    for path in folder.glob("mesh-*.bin"):
+        done.update(outcome.step_id for outcome in read_frames(path))
+    mesher = OpenCascade(1.0, threads=request["threads"])
+    with (folder / f"mesh-{request['attempt']:03d}.bin").open("wb") as file:
+        if not request["one_by_one"]:
+            asked = set(wanted)
+            for outcome in mesher.mesh_all(model, [step_id for step_id in wanted if step_id not in done]):
+                if outcome.step_id in asked and outcome.step_id not in done:
+                    write_frame(file, outcome)
+                    done.add(outcome.step_id)
+                reporter.progress("mesh", len(done) / max(len(wanted), 1))
+        for step_id in wanted:
+            if step_id in done:
+                continue
+            reporter.say(at=step_id)
+            write_frame(file, mesher.mesh_one(model, step_id))
+            done.add(step_id)
+            reporter.progress("mesh", len(done) / max(len(wanted), 1))
+
+
+def main() -> int:
+    """Run one attempt; the exit status is 0 also for a refusal, which is a line of its own."""
+    folder = Path(sys.argv[1])
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    limit_resources(request["memory_bytes"], request["cpu_s"])
+    reporter = Reporter()
+    try:
+        run(folder, request, reporter)
+    except Refusal as refusal:
+        reporter.say(refused=refusal.reason)
+    except MemoryError:
+        reporter.say(refused="The model needs more memory than an import may use.")
+    reporter.out.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Start the child where it can do no harm: bubblewrap with an empty network and a read-only system."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d", "/etc/alternatives")
+NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
+
+
+@functools.cache
+def bubblewrap() -> str | None:
+    """Return the path of a bubblewrap that works here (user namespaces may be forbidden), or None."""
+    path = shutil.which("bwrap")
+    if path is None:
+        return None
+    trial = [path, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "--", "/bin/true"]
+    try:
+        works = subprocess.run(trial, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return path if works else None
+
+
+def _environment() -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": str(PACKAGE_ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "LANG": "C.UTF-8",
+        "HOME": "/tmp",
+        "PROJ_NETWORK": "OFF",
+        "OMP_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+def child_command(folder: Path, source: Path) -> list[str]:
+    """Return the command line of the child for a work folder (writable) and the source file (read-only)."""
+    python = [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder)]
+    wrap = bubblewrap()
+    if wrap is None:
+        return python
+    command = [wrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    for name, value in _environment().items():
+        command += ["--setenv", name, value]
+    command += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
+    for place in SYSTEM_FOLDERS:
+        if os.path.islink(place):
+            command += ["--symlink", os.readlink(place), place]
+        elif os.path.exists(place):
+            command += ["--ro-bind", place, place]
+    readable = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
+    for place in sorted(readable):
+        if not str(place).startswith("/usr"):
+            command += ["--ro-bind", str(place), str(place)]
+    command += ["--ro-bind", str(PACKAGE_ROOT / "bim"), str(PACKAGE_ROOT / "bim")]
+    command += ["--ro-bind", str(source), str(source), "--bind", str(folder), str(folder)]
+    return [*command, "--chdir", str(folder), "--", *python]
+
+
+def start_child(folder: Path, source: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start the child; its standard output is a pipe of JSON lines, its errors go to `log`."""
+    with log.open("wb") as errors:
+        return subprocess.Popen(
+            child_command(folder, source),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=_environment(),
+            cwd=folder,
+            start_new_session=True,
+        )

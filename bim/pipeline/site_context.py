@@ -1,0 +1,51 @@
+"""What the pipeline needs to know of the site, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from shapely.geometry import Polygon
+
+from bim.tiles.frame import EnuFrame
+
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class SiteContext:
+    """The site's own CRS and place (CGCS2000 degrees, Yellow Sea metres); None where it is not known yet."""
+
+    projected_srid: int | None = None
+    origin: tuple[float, float] | None = None
+    ground_height_m: float | None = None
+    boundary: Ring | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> SiteContext:
+        boundary = data.get("boundary")
+        origin = data.get("origin")
+        return cls(
+            data.get("projected_srid"),
+            (origin[0], origin[1]) if origin else None,
+            data.get("ground_height_m"),
+            tuple((x, y) for x, y in boundary) if boundary else None,
+        )
+
+    def distance_m(self, lon: float, lat: float) -> float | None:
+        """Return metres from the boundary (0 inside), else from the site's origin; None where neither is known."""
+        if self.boundary is None and self.origin is None:
+            return None
+        frame = EnuFrame(lon, lat, 0.0)
+        import numpy as np
+
+        ring = self.boundary or (self.origin,) * 4  # type: ignore[assignment]
+        points = frame.from_geodetic(np.array([[x, y, 0.0] for x, y in ring]))[:, :2]
+        if self.boundary is None:
+            return float(np.hypot(*points[0]))
+        from shapely.geometry import Point
+
+        return float(Polygon(points).distance(Point(0, 0)))

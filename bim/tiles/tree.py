@@ -1,0 +1,64 @@
+"""Which parts share a leaf: one storey and one kind each, then a kd-tree by triangles."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .parts import Part
+
+MAX_TRIANGLES = 60_000
+MAX_FEATURES = 4_096
+
+
+@dataclass
+class Node:
+    """A tile before it is written: a leaf with parts, or an inner node with children."""
+
+    parts: list[Part] = field(default_factory=list)
+    children: list[Node] = field(default_factory=list)
+    storey: int | None = None
+    kind: str = ""
+
+    def all_parts(self) -> list[Part]:
+        return self.parts + [part for child in self.children for part in child.all_parts()]
+
+    def leaves(self) -> list[Node]:
+        return [leaf for child in self.children for leaf in child.leaves()] if self.children else [self]
+
+
+def build_tree(parts: Sequence[Part]) -> Node:
+    """Return the root node; every leaf holds one storey and at most 60,000 triangles and 4,096 features."""
+    groups: dict[tuple[int, str], list[Part]] = defaultdict(list)
+    for part in parts:
+        pieces = [part]
+        if len(part.faces) > MAX_TRIANGLES:
+            starts = range(0, len(part.faces), MAX_TRIANGLES)
+            pieces = [part.cut(start, start + MAX_TRIANGLES) for start in starts]
+        groups[part.feature.storey, part.feature.kind].extend(pieces)
+    root = Node()
+    for (storey, kind), members in sorted(groups.items()):
+        centres = np.array([piece.box.mean(axis=0) for piece in members])
+        sizes = np.array([len(piece.faces) for piece in members])
+        root.children.append(_split(members, centres, sizes, storey, kind))
+    return root
+
+
+def _split(
+    parts: list[Part], centres: NDArray[np.float64], sizes: NDArray[np.int64], storey: int, kind: str
+) -> Node:
+    if sizes.sum() <= MAX_TRIANGLES and len(parts) <= MAX_FEATURES:
+        return Node(parts=parts, storey=storey, kind=kind)
+    axis = int(np.argmax(centres.max(axis=0) - centres.min(axis=0)))
+    order = np.argsort(centres[:, axis], kind="stable")
+    weight = np.maximum(sizes[order] / MAX_TRIANGLES, 1 / MAX_FEATURES).cumsum()
+    middle = int(np.searchsorted(weight, weight[-1] / 2)) + 1
+    middle = min(max(middle, 1), len(parts) - 1)
+    node = Node(storey=storey, kind=kind)
+    for half in (order[:middle], order[middle:]):
+        node.children.append(_split([parts[i] for i in half], centres[half], sizes[half], storey, kind))
+    return node
