@@ -20,7 +20,7 @@ def open_project(timestamp: datetime) -> tuple[ifcopenshell.file, ifcopenshell.e
     """Make the file and return it with its body context. ``timestamp`` is the only thing that differs in a re-run."""
     file = ifcopenshell.api.project.create_file(version="IFC4")
     name = file.header.file_name
-    name.name = "郑东示范塔楼.ifc"
+    name.name = "ZD-TOWER.ifc"
     name.time_stamp = timestamp.isoformat(timespec="seconds")
     name.author = ("Twinwall 示范项目",)
     name.organization = ("Twinwall",)

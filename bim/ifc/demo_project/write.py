@@ -20,7 +20,7 @@ from bim.ifc.demo_project.stairs import write_stairs
 from bim.ifc.demo_project.structure import write_structure
 from bim.ifc.demo_project.temporary_works import write_temporary_works
 
-FILE_NAME = "郑东示范塔楼.ifc"
+FILE_NAME = "ZD-TOWER.ifc"
 
 
 def compose_demo_project(timestamp: datetime) -> ifcopenshell.file:
