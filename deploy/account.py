@@ -67,7 +67,8 @@ def account_by_uid(uid: int) -> Account:
 def choose_account(root: Path, remembered: str | None, *, create: bool) -> Account:
     """This function will return the account whose services belong to the checkout at `root`.
 
-    Without `create` a missing system user is not made: the caller stands in for it, as nothing runs yet. Raises Refusal when another account owns the instance and the caller is not root.
+    Without `create` a missing system user is not made: the caller stands in for it, as nothing runs yet.
+    Raises Refusal when another account owns the instance and the caller is not root.
     """
     if not is_root():
         caller = account_by_uid(os.geteuid())
@@ -95,9 +96,7 @@ def _named(name: str, *, create: bool) -> Account:
         entry = pwd.getpwnam(name)
     except KeyError:
         if not create:
-            raise Refusal(
-                f"The account {name}, which owns this Twinwall, no longer exists; create it again."
-            ) from None
+            raise Refusal(f"The account {name}, which owns this Twinwall, no longer exists; create it again.") from None
         entry = _create_system_user()
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
@@ -105,13 +104,9 @@ def _named(name: str, *, create: bool) -> Account:
 def _create_system_user() -> pwd.struct_passwd:
     useradd = shutil.which("useradd", path="/usr/sbin:/usr/bin:/sbin:/bin")
     if useradd is None:
-        raise Refusal(
-            "The program useradd is missing; install it (apt-get install passwd) and run ./twin up again."
-        )
+        raise Refusal("The program useradd is missing; install it (apt-get install passwd) and run ./twin up again.")
     command = [useradd, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-    made = subprocess.run(
-        [*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, text=True
-    )
+    made = subprocess.run([*command, "--shell", "/usr/sbin/nologin", SYSTEM_USER], capture_output=True, text=True)
     if made.returncode != 0:
         raise Refusal(f"The system user {SYSTEM_USER} could not be created: {made.stderr.strip()}")
     return pwd.getpwnam(SYSTEM_USER)

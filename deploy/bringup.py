@@ -40,9 +40,7 @@ def exclusive(instance: Instance) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Refusal(
-                "Another ./twin command is changing this Twinwall; wait until it has ended."
-            ) from None
+            raise Refusal("Another ./twin command is changing this Twinwall; wait until it has ended.") from None
         yield
 
 
@@ -119,7 +117,7 @@ def existing_parent(path: Path) -> Path:
 
 
 def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
-    """This function will install system packages, the Python environment and the front end where they are not current."""
+    """This function will install system and Python packages and build the pages where they are not current."""
     log = install_log(instance)
     with steps.step("System packages") as step:
         wanted = packages.wanted_packages(packages.read_distribution(), for_tests=for_tests)
@@ -154,14 +152,12 @@ def _prepare_pages(instance: Instance, log: Path) -> str:
 
 
 def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway: bool = False) -> str:
-    """This function will start PostgreSQL, Redis and Mosquitto and wait until each answers; returns a note."""
+    """This function will start database, cache and broker and wait until each answers; returns a note."""
     instance.create_folders()
     supervisor = Supervisor(instance)
     running = supervisor.states()
     broker_port = int(instance.environment().get("mqtt_port", 0))
-    if running.get("mosquitto") != "running" and not (
-        broker_port and ports.is_free(ports.LOCAL, broker_port)
-    ):
+    if running.get("mosquitto") != "running" and not (broker_port and ports.is_free(ports.LOCAL, broker_port)):
         broker_port = ports.free_port(0 if throwaway else BROKER_PORT)
     instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port)
     fresh = False
@@ -180,7 +176,7 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
 
 
 def await_infrastructure(instance: Instance, broker_port: int) -> None:
-    """This function will wait until database, cache and broker answer, or raise Refusal naming the silent one."""
+    """This function will wait until all three answer, or raise Refusal naming the silent one."""
     checks = {
         "postgres": lambda: postgres.is_ready(instance),
         "redis": lambda: cache.is_ready(instance),
@@ -208,7 +204,7 @@ def _stop_outdated(instance: Instance, supervisor: Supervisor) -> None:
 
 
 def migrate(instance: Instance) -> str:
-    """This function will bring the tables to this checkout's form, as the role that owns them; returns a note."""
+    """This function will bring the tables to this checkout's form as their owner; returns a note."""
     said = call_manage(instance, ["migrate", "--no-input"])
     applied = sum(1 for line in said.splitlines() if line.rstrip().endswith("OK"))
     return f"{applied} migrations applied" if applied else "up to date"
@@ -224,22 +220,20 @@ def _load_content(instance: Instance, *, demo: bool) -> str:
         call_manage(instance, [command])
         instance.remember(mode=mode)
         note = "loaded"
-    _address_fleet(instance)
+    address_fleet(instance)
     if has_command(instance, "write_broker_credentials"):
         call_manage(instance, ["write_broker_credentials"])
     return note
 
 
-def _address_fleet(instance: Instance) -> None:
-    """Point the simulated devices at this instance's broker: its port may differ from the one at loading."""
+def address_fleet(instance: Instance) -> None:
+    """This function will point the simulated devices at this instance's broker, whose port may have changed."""
     with suppress(FileNotFoundError, json.JSONDecodeError):
         fleet = json.loads(instance.fleet_file.read_text(encoding="utf-8"))
         values = instance.environment()
         address = {"host": values["mqtt_host"], "port": values["mqtt_port"]}
         if fleet.get("mqtt") != address:
-            instance.write_secret(
-                instance.fleet_file, json.dumps({**fleet, "mqtt": address}, ensure_ascii=False)
-            )
+            instance.write_secret(instance.fleet_file, json.dumps({**fleet, "mqtt": address}, ensure_ascii=False))
 
 
 def start_product(instance: Instance, *, host: str, port: int, demo: bool) -> None:

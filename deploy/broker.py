@@ -1,8 +1,8 @@
 """The private Mosquitto: on 127.0.0.1, no anonymous client, one password and topic pattern per device.
 
-The product writes `mosquitto.passwd` and `mosquitto.acl` into the secrets folder (mode 600, whoever wrote them).
-`python3 -m deploy.broker HOME` is the supervised process: it hands the broker its own copies, starts it and tells
-it to read them again whenever they change, so a new device can connect a second after it was registered.
+The product writes `mosquitto.passwd` and `mosquitto.acl` into the secrets folder (mode 600, whoever wrote
+them). `python3 -m deploy.broker HOME` is the supervised process: it hands the broker its own copies, starts it
+and tells it to read them again whenever they change, so a new device can connect a second after registration.
 """
 
 import os

@@ -26,11 +26,20 @@ def write_settings(instance: Instance) -> None:
 
 def is_ready(instance: Instance) -> bool:
     """This function will tell whether Redis answers PING."""
+    try:
+        return _ask(instance, b"PING") == b"+PONG"
+    except OSError:
+        return False
+
+
+def forget_everything(instance: Instance) -> None:
+    """This function will empty Redis: after a restore its queues and cached tiles belong to other data."""
+    _ask(instance, b"FLUSHALL")
+
+
+def _ask(instance: Instance, command: bytes) -> bytes:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(1)
-        try:
-            connection.connect(str(instance.redis_socket))
-            connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
-        except OSError:
-            return False
+        connection.settimeout(5)
+        connection.connect(str(instance.redis_socket))
+        connection.sendall(command + b"\r\n")
+        return connection.recv(64).strip()

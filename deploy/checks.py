@@ -1,4 +1,4 @@
-"""`./twin check`: everything that needs no running service, plus the migration check on a throw-away database."""
+"""`./twin check`: the checks on the source, and the migration check on a throw-away database."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from deploy.throwaway import prepare_for_tests, throwaway_services
 
 
 def commands(instance: Instance) -> dict[str, list[str]]:
-    """This function will return `{title: command}` of the checks on the source, in the order in which they run."""
+    """This function will return `{title: command}` of the checks on the source, in their order."""
     tools = instance.venv / "bin"
     listed = {
         "formatting": [str(tools / "ruff"), "format", "--check", "."],

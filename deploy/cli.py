@@ -10,7 +10,7 @@ from deploy.refusal import Refusal
 HELP = """\
 Twinwall: dual prevention made spatial.
 
-  ./twin up [--host H] [--port P] [--empty] [--foreground]   start everything; the first time install it and load the demo
+  ./twin up [--host H] [--port P] [--empty] [--foreground]   start everything (first time: install, load the demo)
   ./twin down                                                stop everything; the data stays
   ./twin status [--json]                                     what runs, the address, the demo's logins
   ./twin logs [SERVICE] [--follow]                           the last lines of the services' logs

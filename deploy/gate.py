@@ -15,11 +15,7 @@ LONGEST_WAIT_S = 120
 
 def _postgres_answers(values: dict[str, object]) -> bool:
     """A server that is still starting says so (SQLSTATE 57P03) to a start-up packet."""
-    body = (
-        b"\x00\x03\x00\x00user\x00twinwall_app\x00database\x00"
-        + str(values["pg_database"]).encode()
-        + b"\x00\x00"
-    )
+    body = b"\x00\x03\x00\x00user\x00twinwall_app\x00database\x00" + str(values["pg_database"]).encode() + b"\x00\x00"
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(2)
         connection.connect(f"{values['pg_host']}/.s.PGSQL.{values['pg_port']}")
@@ -70,6 +66,7 @@ def main(arguments: list[str]) -> int:
         return 1
     command = arguments[cut + 1 :]
     os.execv(command[0], command)
+    return 1  # not reached: execv does not come back
 
 
 if __name__ == "__main__":

@@ -138,7 +138,7 @@ class Instance:
         return values
 
     def process_environment(self, *, as_account: bool = True, **extra: str) -> dict[str, str]:
-        """This function will return the variables of this instance's processes, free of the caller's settings.
+        """This function will return the variables of its processes, free of the caller's settings.
 
         Byte code has one cache per owner: root never runs what the services' account has written.
         """
@@ -157,18 +157,15 @@ class Instance:
         for folder in (self.var, self.home, self.run):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid != os.geteuid():
-                raise Refusal(
-                    f"{folder} belongs to another account; remove it or set TWINWALL_VAR to another folder."
-                )
+                raise Refusal(f"{folder} belongs to another account; remove it or set TWINWALL_VAR to another folder.")
             folder.chmod(0o755)
         for folder in (self.log_dir, self.supervisor_dir):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
-        private = (self.postgres_socket, self.redis_socket.parent, self.redis_dir, self.secrets_dir)
-        for folder in (*private, self.secrets_dir / "act_keys", self.broker_dir, self.home / "account"):
-            self._own(folder, 0o700)
-        for folder in (self.media_root, self.data_root, self.home / "pycache"):
-            self._own(folder, 0o755)
+        private = (self.postgres_socket, self.redis_socket.parent, self.redis_dir, self.broker_dir)
+        private += (self.media_root, self.data_root, self.secrets_dir, self.secrets_dir / "act_keys")
+        for folder in (*private, self.home / "account", self.home / "pycache"):
+            self.own_folder(folder, 0o700)
         key = self.secrets_dir / "django_secret_key"
         if not key.exists():
             self.write_secret(key, secrets.token_urlsafe(50))
@@ -192,11 +189,12 @@ class Instance:
             return
         for top in (self.media_root, self.data_root, self.secrets_dir):
             for folder, names, files in os.walk(top):
-                for path in (folder, *(os.path.join(folder, name) for name in (*names, *files))):
+                for path in (folder, *(f"{folder}/{name}" for name in (*names, *files))):
                     if os.lstat(path).st_uid == 0:
                         os.chown(path, self.account.uid, self.account.gid, follow_symlinks=False)
 
-    def _own(self, folder: Path, mode: int) -> None:
+    def own_folder(self, folder: Path, mode: int) -> None:
+        """This function will make a folder with this mode that belongs to the services' account."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(mode)
         if is_root():
@@ -206,10 +204,11 @@ class Instance:
 def find_instance(var: Path | None = None, root: Path = ROOT, *, create: bool = False) -> Instance:
     """This function will return the instance of `var`, `$TWINWALL_VAR` or `<root>/var`, started or not.
 
-    With `create` the system user for its services is made when it is missing. Raises Refusal when it belongs to another account and the caller is not root.
+    With `create` the system user for its services is made when it is missing.
+    Raises Refusal when it belongs to another account and the caller is not root.
     """
     given = var or Path(os.environ.get("TWINWALL_VAR") or root / "var")
-    place = Path(os.path.abspath(given))
+    place = given.resolve()
     state = _read_json(place / "state.json")
     account = choose_account(root, state.get("account"), create=create)
     mark = hashlib.sha256(str(place).encode()).hexdigest()[:12]

@@ -24,12 +24,10 @@ def manage_command(instance: Instance, arguments: list[str]) -> list[str]:
 
 
 def manage_environment(instance: Instance, arguments: list[str], *, as_account: bool) -> dict[str, str]:
-    """This function will return its variables: commands that change the schema connect as the owner of the tables."""
+    """This function will return its variables: commands on the schema connect as its owner."""
     role = {"TWINWALL_DB_ROLE": "owner"} if arguments and arguments[0] in AS_OWNER else {}
     own = {"HOME": str(instance.home / "account")} if as_account and not instance.account.is_caller else {}
-    return instance.process_environment(
-        as_account=as_account, PYTHONPATH=str(instance.code_dir), **role, **own
-    )
+    return instance.process_environment(as_account=as_account, PYTHONPATH=str(instance.code_dir), **role, **own)
 
 
 def call_manage(instance: Instance, arguments: list[str]) -> str:
@@ -42,8 +40,7 @@ def call_manage(instance: Instance, arguments: list[str]) -> str:
         env=manage_environment(instance, arguments, as_account=True),
         cwd=instance.code_dir,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         **instance.account.process_options(),
     )
@@ -52,14 +49,12 @@ def call_manage(instance: Instance, arguments: list[str]) -> str:
         out.write(f"$ manage.py {' '.join(arguments)}\n{done.stdout}{done.stderr}\n")
     if done.returncode != 0:
         said = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise Refusal(
-            f"manage.py {arguments[0]} failed: {said[-1] if said else done.returncode} (details in {log})"
-        )
+        raise Refusal(f"manage.py {arguments[0]} failed: {said[-1] if said else done.returncode} (details in {log})")
     return done.stdout
 
 
 def run_manage(instance: Instance, arguments: list[str]) -> int:
-    """This function will run a management command in the foreground with the caller's rights and return its status.
+    """This function will run a management command with the caller's rights and return its status.
 
     Files that root's command left among the data are then handed to the services' account.
     """
@@ -81,7 +76,7 @@ def has_command(instance: Instance, name: str) -> bool:
 
 
 def read_logins(instance: Instance) -> dict[str, list[str]]:
-    """This function will return `{role: [user, password]}` of the demo (or of the first account), empty without."""
+    """This function will return `{role: [user, password]}` of the demo or the first account."""
     try:
         value: Any = json.loads(instance.logins_file.read_text(encoding="utf-8"))
     except (FileNotFoundError, PermissionError, json.JSONDecodeError):

@@ -21,7 +21,7 @@ POLICY = Path("/usr/sbin/policy-rc.d")
 SAVED_POLICY = Path("/usr/sbin/policy-rc.d.before-twinwall")
 CLUSTER_CONF = Path("/etc/postgresql-common/createcluster.d/twinwall.conf")
 DAEMONS = {"redis-server": "redis-server", "mosquitto": "mosquitto"}
-DENY = "#!/bin/sh\n# Written by Twinwall for the time of one installation: no daemon starts by itself.\nexit 101\n"
+DENY = "#!/bin/sh\n# Twinwall, for the time of one installation: no daemon starts by itself.\nexit 101\n"
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,7 @@ def _rights(names: list[str]) -> list[str]:
     command = f"apt-get install {' '.join(names)}"
     sudo = shutil.which("sudo")
     if sudo is None:
-        raise Refusal(
-            f"Packages are missing and only root may install them; run ./twin as root, or: {command}"
-        )
+        raise Refusal(f"Packages are missing and only root may install them; run ./twin as root, or: {command}")
     ask = [] if sys.stdin.isatty() else ["--non-interactive"]
     if subprocess.run([sudo, *ask, "true"], capture_output=not sys.stdin.isatty()).returncode != 0:
         raise Refusal(f"Packages are missing and sudo did not let us in; run as root: {command}")
@@ -99,16 +97,14 @@ def _rights(names: list[str]) -> list[str]:
 
 def _apt(command: list[str], environment: dict[str, str], log: Path) -> None:
     with log.open("a", encoding="utf-8") as out:
-        done = subprocess.run(
-            command, env=environment, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+        done = subprocess.run(command, env=environment, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     if done.returncode == 0:
         return
     last = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("E:")]
     said = last[-1] if last else f"apt-get ended with {done.returncode}"
     raise Refusal(
-        f"The system packages could not be installed ({said}). Check that this machine reaches its package server "
-        f"(/etc/apt/sources.list) and run the command again; apt's own words are in {log}."
+        f"The system packages could not be installed ({said}). Check that this machine reaches its "
+        f"package server (/etc/apt/sources.list) and run the command again; apt's own words are in {log}."
     )
 
 
@@ -129,6 +125,5 @@ def _daemons_kept_down(become: list[str]) -> Iterator[None]:
 
 
 def _write(become: list[str], file: Path, text: str, mode: str) -> None:
-    quiet = {"stdout": subprocess.DEVNULL, "check": True, "text": True}
-    subprocess.run([*become, "tee", str(file)], input=text, **quiet)
-    subprocess.run([*become, "chmod", mode, str(file)], **quiet)
+    subprocess.run([*become, "tee", str(file)], input=text, stdout=subprocess.DEVNULL, check=True, text=True)
+    subprocess.run([*become, "chmod", mode, str(file)], check=True)

@@ -39,7 +39,7 @@ def answers_healthy(port: int, host: str = LOCAL) -> bool:
 
 
 def url_host(host: str) -> str:
-    """This function will return the host part of an address under which this machine reaches a listening `host`."""
+    """This function will return the host of an address under which this machine reaches `host`."""
     if host in ("0.0.0.0", "::", ""):
         return LOCAL
     return f"[{host}]" if ":" in host else host

@@ -1,7 +1,7 @@
 """The private PostgreSQL cluster: on a unix socket only, with two roles that the product knows.
 
-`twinwall_owner` owns the tables and migrates; `twinwall_app` serves, owns nothing and gets plain row rights by
-default privileges. `template1` carries PostGIS and those privileges, so every database made from it has them.
+`twinwall_owner` owns the tables and migrates; `twinwall_app` serves, owns nothing and gets plain row rights
+by default privileges. `template1` carries PostGIS and those privileges, so every database made from it has them.
 """
 
 import shutil
@@ -47,7 +47,9 @@ full_page_writes = off
 ROLES_SQL = f"""
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') THEN CREATE ROLE {APP} LOGIN; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN CREATE ROLE {OWNER} LOGIN CREATEDB; END IF;
+  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{OWNER}') THEN
+    CREATE ROLE {OWNER} LOGIN CREATEDB;
+  END IF;
 END $$;
 ALTER ROLE {APP} NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
 GRANT {APP} TO {OWNER};
@@ -68,14 +70,12 @@ def server_programs(instance: Instance) -> Path:
     """
     version_file = instance.postgres_dir / "PG_VERSION"
     present = version_file.read_text().strip() if version_file.exists() else None
-    installed = sorted(
-        (path.parent.parent.name for path in SERVERS.glob("*/bin/postgres")), key=float, reverse=True
-    )
+    installed = sorted((path.parent.parent.name for path in SERVERS.glob("*/bin/postgres")), key=float, reverse=True)
     usable = [version for version in installed if _has_postgis(version)]
     if present and present not in usable:
         raise Refusal(
-            f"The data in {instance.postgres_dir} was written by PostgreSQL {present}, which is not installed with "
-            f"PostGIS; install it: apt-get install postgresql-{present}-postgis-3"
+            f"The data in {instance.postgres_dir} was written by PostgreSQL {present}, which is not "
+            f"installed with PostGIS; install it: apt-get install postgresql-{present}-postgis-3"
         )
     if not usable:
         raise Refusal("PostgreSQL with PostGIS is not installed; run ./twin up, which installs it.")
@@ -87,15 +87,13 @@ def _has_postgis(version: str) -> bool:
 
 
 def initialise_cluster(instance: Instance, *, throwaway: bool = False) -> bool:
-    """This function will create the cluster when there is none and write its settings; True when it is new."""
+    """This function will create the cluster where there is none and write its settings; True when new."""
     fresh = not (instance.postgres_dir / "PG_VERSION").exists()
     if fresh:
         _initdb(instance)
     settings = TUNING.format(port=PG_PORT, socket=instance.postgres_socket) + (THROWAWAY if throwaway else "")
     callers = {instance.account.name, "root"}
-    rights = "".join(
-        f"twinwall {caller} {role}\n" for caller in sorted(callers) for role in (SUPERUSER, OWNER, APP)
-    )
+    rights = "".join(f"twinwall {caller} {role}\n" for caller in sorted(callers) for role in (SUPERUSER, OWNER, APP))
     files = {
         "twinwall.conf": settings,
         "pg_hba.conf": "local all all peer map=twinwall\n",
@@ -109,16 +107,14 @@ def initialise_cluster(instance: Instance, *, throwaway: bool = False) -> bool:
 def _initdb(instance: Instance) -> None:
     new = instance.postgres_dir.with_name("postgres.new")
     shutil.rmtree(new, ignore_errors=True)
-    instance._own(new, 0o700)
+    instance.own_folder(new, 0o700)
     command = [str(server_programs(instance) / "initdb"), "--pgdata", str(new), "--username", SUPERUSER]
     _as_account(
         instance,
         [*command, "--encoding", "UTF8", "--locale", "C.UTF-8", "--auth", "peer", "--no-instructions"],
     )
     configuration = (new / "postgresql.conf").read_text()
-    _as_account(
-        instance, ["tee", str(new / "postgresql.conf")], configuration + "\ninclude 'twinwall.conf'\n"
-    )
+    _as_account(instance, ["tee", str(new / "postgresql.conf")], configuration + "\ninclude 'twinwall.conf'\n")
     new.rename(instance.postgres_dir)
 
 
@@ -133,7 +129,7 @@ def provision(instance: Instance) -> None:
 
 
 def run_sql(instance: Instance, sql: str, *, database: str = DATABASE) -> str:
-    """This function will run SQL as the cluster's superuser and return unaligned rows; raises Refusal with its error."""
+    """This function will run SQL as superuser and return unaligned rows; raises Refusal with the error."""
     address = ["-h", str(instance.postgres_socket), "-p", str(PG_PORT), "-U", SUPERUSER, "-d", database]
     return _as_account(instance, ["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", *address], sql)
 
@@ -161,7 +157,5 @@ def _as_account(instance: Instance, command: list[str], text: str = "") -> str:
     )
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
-        raise Refusal(
-            f"PostgreSQL refused ({Path(command[0]).name}): {said[-1] if said else done.returncode}"
-        )
+        raise Refusal(f"PostgreSQL refused ({Path(command[0]).name}): {said[-1] if said else done.returncode}")
     return done.stdout

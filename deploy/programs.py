@@ -38,13 +38,11 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
     celery = (python, "-m", "celery", "--app", "webmap.project.celery")
     web = (python, "-m", "uvicorn", "webmap.project.asgi:application", "--host", host, "--port", str(port))
     worker = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle")
-    schedule = str(instance.data_root / "celerybeat-schedule")
+    schedule = str(instance.home / "account" / "celerybeat-schedule")
     programs = [
         _gated("web", instance, (*web, "--no-access-log", "--timeout-graceful-shutdown", "2")),
         _gated("worker", instance, (*celery, *worker), stop_wait_s=20),
-        _gated(
-            "beat", instance, (*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", schedule)
-        ),
+        _gated("beat", instance, (*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", schedule)),
         _gated("ingest", instance, (*manage, "run_ingest"), "mosquitto"),
     ]
     if demo:
@@ -53,15 +51,13 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
     return programs
 
 
-def _gated(
-    name: str, instance: Instance, command: tuple[str, ...], *more: str, stop_wait_s: int = 15
-) -> Program:
+def _gated(name: str, instance: Instance, command: tuple[str, ...], *more: str, stop_wait_s: int = 15) -> Program:
     gate = (str(instance.python), "-m", "deploy.gate", "postgres", "redis", *more, "--")
     return Program(name, gate + command, stop_wait_s=stop_wait_s)
 
 
 def supervisor_settings(instance: Instance, programs: list[Program], *, user: str | None) -> str:
-    """This function will return the text of supervisord's configuration; `user` is set when root writes it."""
+    """This function will return supervisord's configuration; `user` is set when root writes it."""
     folder = instance.supervisor_dir
     lines = ["[unix_http_server]", f"file={folder}/supervisor.sock", "chmod=0700", ""]
     lines += [

@@ -9,7 +9,7 @@ SKIPPED = shutil.ignore_patterns("node_modules", "__pycache__", "*.new")
 
 
 def refresh_release(instance: Instance) -> None:
-    """This function will copy the code to where the services' account can read it, replacing the last copy."""
+    """This function will copy the code to where the services can read it, replacing the last copy."""
     new, target = instance.home / "release.new", instance.home / "release"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o755)

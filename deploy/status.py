@@ -13,7 +13,7 @@ OWN = ("web", "worker", "beat", "ingest")
 
 
 def read_status(instance: Instance) -> dict[str, Any]:
-    """This function will return `{"url", "logins", "services"}`; `url` is None while the web server is not running."""
+    """This function will return `{"url", "logins", "services"}`; `url` is None while the site is down."""
     values = instance.environment()
     demo = ("simulator",) if instance.state().get("mode") == "demo" else ()
     states = Supervisor(instance).states()

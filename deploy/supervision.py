@@ -48,9 +48,7 @@ class Supervisor:
 
     @property
     def _calls(self) -> Any:
-        return xmlrpc.client.ServerProxy(
-            "http://localhost", transport=_SocketTransport(str(self.socket))
-        ).supervisor
+        return xmlrpc.client.ServerProxy("http://localhost", transport=_SocketTransport(str(self.socket))).supervisor
 
     def is_running(self) -> bool:
         """This function will tell whether supervisord answers."""
@@ -60,7 +58,7 @@ class Supervisor:
             return False
 
     def states(self) -> dict[str, str]:
-        """This function will return `{name: state}` with supervisor's states in lower case; empty when it is down."""
+        """This function will return `{name: state}`, supervisor's states in lower case; empty when down."""
         try:
             return {entry["name"]: entry["statename"].lower() for entry in self._calls.getAllProcessInfo()}
         except (OSError, http.client.HTTPException):
@@ -69,12 +67,10 @@ class Supervisor:
     def apply(self, programs: list[Program], *, bound_to_caller: bool = False) -> None:
         """This function will make supervisord know exactly these programs, starting it when it is down.
 
-        Programs whose settings changed are stopped; `bound_to_caller` ends supervisord with the calling process.
+        Programs whose settings changed are stopped; `bound_to_caller` ends it with the calling process.
         """
         user = self.instance.account.name if is_root() else None
-        write_atomically(
-            settings_file(self.instance), supervisor_settings(self.instance, programs, user=user)
-        )
+        write_atomically(settings_file(self.instance), supervisor_settings(self.instance, programs, user=user))
         if not self.is_running():
             self._launch(bound_to_caller)
             return
@@ -98,19 +94,15 @@ class Supervisor:
             "cwd": "/",
             "start_new_session": True,
         }
-        quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         if bound_to_caller:
             subprocess.Popen([*command, "--nodaemon"], preexec_fn=_die_with_parent, **options, **quiet)
         else:
-            done = subprocess.run(
-                command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options
-            )
+            done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, **options)
             if done.returncode != 0:
                 raise Refusal(f"The supervisor did not start: {(done.stderr or done.stdout).strip()}")
         if not wait_until(self.is_running, 20):
-            raise Refusal(
-                f"The supervisor did not answer; its log is {self.instance.log_dir}/supervisord.log."
-            )
+            raise Refusal(f"The supervisor did not answer; its log is {self.instance.log_dir}/supervisord.log.")
 
     def start(self, *names: str) -> None:
         """This function will start programs without waiting for them."""
@@ -119,9 +111,7 @@ class Supervisor:
                 self._calls.startProcess(name, False)
             except xmlrpc.client.Fault as fault:
                 if fault.faultCode != ALREADY_STARTED:
-                    raise Refusal(
-                        f"{name} did not start: {fault.faultString}; see ./twin logs {name}."
-                    ) from None
+                    raise Refusal(f"{name} did not start: {fault.faultString}; see ./twin logs {name}.") from None
 
     def stop(self, *names: str) -> None:
         """This function will stop programs side by side and wait until all of them have ended."""

@@ -24,7 +24,7 @@ PREFIX = "twinwall-test-"
 
 @contextmanager
 def throwaway_services() -> Iterator[tuple[Instance, dict[str, str]]]:
-    """This function will start services in a temporary folder and yield them with the variables that name them."""
+    """This function will start services in a temporary folder and yield them with their variables."""
     sweep_abandoned()
     folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
     folder.chmod(0o755)
@@ -76,7 +76,7 @@ def run_tests(arguments: list[str]) -> int:
 
 
 def run_module(module: str, arguments: list[str]) -> int:
-    """This function will run a module of the checkout (`python -m`) on throw-away services and return its status."""
+    """This function will run a module of the checkout on throw-away services and return its status."""
     place = find_instance().root / module.replace(".", "/")
     if not (place / "__main__.py").exists() and not place.with_suffix(".py").exists():
         raise Refusal(f"This checkout has no {module}.")

@@ -14,7 +14,7 @@ from deploy.instance import Instance
 from deploy.refusal import Refusal
 
 UV = "uv==0.13.9"
-HELP = "Check that this machine reaches its Python package server (PIP_INDEX_URL names a mirror) and run the command again"
+HELP = "Check that this machine reaches its Python package server (PIP_INDEX_URL names a mirror) and try again"
 
 
 def environment_is_current(instance: Instance, *, for_tests: bool) -> bool:
@@ -44,9 +44,7 @@ def prepare_environment(instance: Instance, *, for_tests: bool, log: Path) -> No
 
 
 def _lock_digest(root: Path) -> str:
-    return hashlib.sha256(
-        (root / "uv.lock").read_bytes() + (root / "pyproject.toml").read_bytes()
-    ).hexdigest()
+    return hashlib.sha256((root / "uv.lock").read_bytes() + (root / "pyproject.toml").read_bytes()).hexdigest()
 
 
 def _bootstrap_uv(instance: Instance, log: Path) -> Path:
@@ -55,9 +53,7 @@ def _bootstrap_uv(instance: Instance, log: Path) -> Path:
     if uv.exists() and stamp.exists() and stamp.read_text() == UV:
         return uv
     shutil.rmtree(folder, ignore_errors=True)
-    _run(
-        [sys.executable, "-m", "venv", str(folder)], log, "A private Python environment could not be made", {}
-    )
+    _run([sys.executable, "-m", "venv", str(folder)], log, "A private Python environment could not be made", {})
     pip = [
         str(folder / "bin" / "python"),
         "-m",
@@ -89,9 +85,7 @@ def _synchronise(instance: Instance, uv: Path, *, for_tests: bool, log: Path) ->
     mirror = _mirror(instance)
     failed = "The Python packages could not be installed"
     if mirror is None:
-        _run(
-            [str(uv), "sync", "--frozen", "--inexact", *group, *python], log, failed, settings, instance.root
-        )
+        _run([str(uv), "sync", "--frozen", "--inexact", *group, *python], log, failed, settings, instance.root)
         return
     wanted = instance.var / "requirements.txt"
     export = [
@@ -127,9 +121,7 @@ def _mirror(instance: Instance) -> str | None:
     return None
 
 
-def _run(
-    command: list[str], log: Path, failed: str, settings: dict[str, str], folder: Path | None = None
-) -> None:
+def _run(command: list[str], log: Path, failed: str, settings: dict[str, str], folder: Path | None = None) -> None:
     unwanted = ("UV_", "VIRTUAL_ENV", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     with log.open("a+", encoding="utf-8") as out:

@@ -1,8 +1,8 @@
 """`./twin prove cold`: from a bare Debian 12 to a site that answers, timed.
 
-A minimal Debian made with debootstrap (python3, git, ca-certificates and nothing else) becomes the root of private
-mount, process and IPC namespaces; a clone of this checkout's last commit is started in it: cold, a second time
-while it runs, and warm after `down`. The mirrors, proxies and certificates that this machine uses are given to it.
+A minimal Debian made with debootstrap (python3, git, ca-certificates and nothing else) becomes the root of
+private mount, process and IPC namespaces; a clone of this checkout's last commit is started in it: cold, a
+second time while it runs, and warm after `down`. It is given this machine's package servers and certificates.
 """
 
 import argparse
@@ -18,8 +18,12 @@ from deploy.account import is_root
 from deploy.instance import ROOT
 from deploy.refusal import Refusal
 
-PASSED_ON = ("PIP_INDEX_URL", "PIP_TRUSTED_HOST", "NPM_CONFIG_", "npm_config_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-PASSED_ON += ("http_proxy", "https_proxy", "no_proxy", "SSL_CERT_FILE", "PIP_CERT", "NODE_EXTRA_CA_CERTS")
+PASSED_ON = (
+    *("PIP_INDEX_URL", "PIP_TRUSTED_HOST", "PIP_CERT", "NPM_CONFIG_", "npm_config_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
+)
+PLACE = Path("/var/tmp/twinwall-trial")
 CERTIFICATES = ("etc/ssl/certs", "usr/local/share/ca-certificates", "usr/share/ca-certificates")
 ENTER = """\
 set -eu
@@ -56,8 +60,8 @@ name=stop; timed ./twin down
 def prove_cold(arguments: list[str]) -> int:
     """This function will run the trial, print its times as JSON and return 0 when every step succeeded."""
     parser = argparse.ArgumentParser(prog="./twin prove cold")
-    parser.add_argument("--folder", default="/opt/twinwall", help="where in the bare system the clone is placed")
-    parser.add_argument("--place", type=Path, default=Path("/var/tmp/twinwall-trial"), help="where it is built")
+    parser.add_argument("--folder", default="/opt/twinwall", help="the clone's place in the bare system")
+    parser.add_argument("--place", type=Path, default=PLACE, help="where it is built")
     parser.add_argument("--test", action="store_true", help="also run ./twin test in it")
     parser.add_argument("--keep", action="store_true", help="keep the system afterwards")
     given = parser.parse_args(arguments)
@@ -85,7 +89,8 @@ def _base_system(place: Path) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     new = place / "base.new"
     shutil.rmtree(new, ignore_errors=True)
-    command = ["debootstrap", "--variant=minbase", "--include=python3,git,ca-certificates", "bookworm", str(new)]
+    wanted = "--include=python3,git,ca-certificates"
+    command = ["debootstrap", "--variant=minbase", wanted, "bookworm", str(new)]
     made = subprocess.run(command, capture_output=True, text=True)
     if made.returncode != 0:
         raise Refusal(f"debootstrap failed: {made.stdout.strip().splitlines()[-1]}")
@@ -106,8 +111,8 @@ def _give_network_settings(system: Path) -> None:
     if sources.exists():
         shutil.copy(sources, system / "etc/apt/sources.list.d/debian.sources")
         (system / "etc/apt/sources.list").unlink(missing_ok=True)
-    for file in Path("/etc/apt/apt.conf.d").glob("*prox*"):
-        shutil.copy(file, system / "etc/apt/apt.conf.d" / file.name)
+    for proxy in Path("/etc/apt/apt.conf.d").glob("*prox*"):
+        shutil.copy(proxy, system / "etc/apt/apt.conf.d" / proxy.name)
     valid = system / "etc/apt/apt.conf.d/99trial"
     valid.write_text('Acquire::Check-Valid-Until "false";\nAcquire::Check-Date "false";\n')
 
