@@ -8,7 +8,10 @@ from spatial.scope import SiteRow
 
 
 class Alarm(SiteRow):
-    """One alarm of one rule about one device in one zone; it is active until `cleared_at`."""
+    """One alarm of one rule about one device in one zone; it is active until `cleared_at`.
+
+    A late alarm (its fix was older than 60 s at receipt) stands in the record, without sound and live colour.
+    """
 
     class Level(models.TextChoices):
         BLUE = "blue", _("Blue")
@@ -28,9 +31,13 @@ class Alarm(SiteRow):
     location = models.PointField(_("location"), srid=4490, dim=3, null=True, blank=True)
     raised_at = models.DateTimeField(_("event time"))
     received_at = models.DateTimeField(_("received at"))
+    late = models.BooleanField(_("late"), default=False)
     cleared_at = models.DateTimeField(_("cleared at"), null=True, blank=True)
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    cleared_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     rule_edition = models.ForeignKey("rulebook.Edition", on_delete=models.PROTECT, related_name="+")
@@ -46,6 +53,7 @@ class Alarm(SiteRow):
                 name="one_active_alarm_per_rule_device_zone",
             )
         ]
+        indexes = [models.Index(fields=["site", "raised_at"], name="alarm_of_site_by_time")]
 
     def __str__(self) -> str:
         return self.title

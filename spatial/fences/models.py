@@ -21,9 +21,38 @@ class FenceProfile(SiteRow):
     class Meta:
         verbose_name = _("fence")
         verbose_name_plural = _("fences")
+        constraints = [
+            models.CheckConstraint(
+                name="fence_leaves_below_entering",
+                condition=models.Q(leave_probability__lt=models.F("enter_probability"))
+                & models.Q(leave_probability__gte=0, enter_probability__lte=1),
+            ),
+            models.CheckConstraint(
+                name="fence_counts_at_least_one_fix",
+                condition=models.Q(enter_fixes__gte=1, leave_fixes__gte=1),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.rule} {self.zone}"
+
+
+class FenceVersion(models.Model):
+    """Counts the changes of whatever decides a site's fences; database triggers count, so that no writer can
+    forget.
+
+    Compiled zone indexes are kept by this number (`queries.site_fences`).
+    """
+
+    site_id = models.UUIDField(_("site"), primary_key=True)
+    version = models.BigIntegerField(_("changes"), default=0)
+
+    class Meta:
+        verbose_name = _("fence version")
+        verbose_name_plural = _("fence versions")
+
+    def __str__(self) -> str:
+        return f"{self.site_id}: {self.version}"
 
 
 class Presence(models.Model):
