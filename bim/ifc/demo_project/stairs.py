@@ -5,11 +5,7 @@ from __future__ import annotations
 from bim.ifc.demo_project import dimensions as d
 from bim.ifc.demo_project.author import Author, Entity
 from bim.ifc.demo_project.plan import construction_values
-
-
-def risers_of_flight(height_m: float) -> int:
-    """Risers of one of the two equal flights of a storey, about 165 mm each."""
-    return round(height_m / 0.165 / 2)
+from bim.ifc.demo_project.stairs_geometry import stair_run
 
 
 def write_stairs(author: Author) -> None:
@@ -24,8 +20,8 @@ def _stair(author: Author, level: d.StoreyLevel, shaft: str) -> None:
     stair = author.element(
         key, "IfcStair", f"{shaft}楼梯 {level.name}", storey=level.code, predefined="HALF_TURN_STAIR", material="concrete"
     )
-    half = risers_of_flight(level.height_m)
-    riser, tread = level.height_m / half / 2, d.STAIR_TREAD_M
+    run_of = stair_run(level.code, shaft)
+    half, riser, tread = run_of.risers, run_of.riser_m, d.STAIR_TREAD_M
     author.describe(
         stair,
         "Pset_StairCommon",
@@ -33,8 +29,8 @@ def _stair(author: Author, level: d.StoreyLevel, shaft: str) -> None:
     )
     author.describe(stair, "Twinwall_施工", construction_values(level.code, "结构"))
     type_key = _flight_type(author, half, riser)
-    x0, y0, x1, y1 = d.STAIR_SHAFTS[shaft]
-    inner_x, start_y, run = x0 + 0.15, y0 + 0.15 + d.STAIR_LANDING_M, (half - 1) * tread
+    x0, _, x1, y1 = d.STAIR_SHAFTS[shaft]
+    inner_x, start_y, run = run_of.inner_x, run_of.start_y, run_of.run_m
     middle = level.elevation_m + half * riser
     width = d.STAIR_FLIGHT_WIDTH_M
     flights = (
