@@ -1,0 +1,107 @@
+"""The colour rule as one SQL statement over sets: for region maps, counts and tiles, and as rules.py's check."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from spatial.rulebook.queries import current_edition, table
+
+_SQL = Path(__file__).resolve().parent / "sql"
+
+
+@dataclass(frozen=True)
+class SetColour:
+    """One row of the statement: a risk point, zone or site with its grade (and index, for places)."""
+
+    kind: str
+    id: str
+    grade: int
+    inherent: int | None
+    residual: int | None
+    index: float | None
+
+
+@dataclass(frozen=True)
+class RegionColour:
+    """A region's grade and score (0 to 100), and how many of its sites have each grade."""
+
+    grade: int
+    score: float
+    counts: Mapping[int, int]
+
+
+@cache
+def _statement(inputs: str, same_case: str) -> str:
+    core = (_SQL / "colours.sql").read_text(encoding="utf-8").replace("{same_case}", same_case)
+    return (_SQL / inputs).read_text(encoding="utf-8") + core
+
+
+def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def colours_of_cases(cases: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> list[SetColour]:
+    """Return the colours of point and zone cases; ids are "case number" and "case number/point number" from 1."""
+    parameters = {"cases": json.dumps(list(cases)), "table": json.dumps(content)}
+    return [SetColour(*row) for row in _rows(_statement("inputs_given.sql", "c.case_id = t.case_id"), parameters)]
+
+
+def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
+    """Return grade and index of every site, its zones and its risk points at `now`, in one statement."""
+    content = table(current_edition(on=now.date()), "zone_triggers")
+    parameters = {"now_at": now, "table": json.dumps(content), "site_ids": [site.pk for site in sites]}
+    return [SetColour(*row) for row in _rows(_statement("inputs_stored.sql", "true"), parameters)]
+
+
+def site_grades(sites: Iterable[Any], *, now: datetime) -> dict[UUID, int]:
+    """Return the grade of every site at `now`."""
+    return {UUID(row.id): row.grade for row in colours_of_sites(sites, now=now) if row.kind == "site"}
+
+
+def region_shares(sites: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> dict[str, RegionColour]:
+    """Return the colour of each region from rows of region, grade, weight and the facts that force a colour."""
+    sql = (_SQL / "region.sql").read_text(encoding="utf-8")
+    rows = _rows(sql, {"sites": json.dumps(list(sites)), "table": json.dumps(content)})
+    return {
+        region: RegionColour(grade, score, {4: red, 3: orange, 2: yellow, 1: blue, 0: grey})
+        for region, grade, score, red, orange, yellow, blue, grey in rows
+    }
+
+
+def region_colours(sites: Iterable[Any], *, now: datetime) -> dict[UUID, RegionColour]:
+    """Return the colour of every region that has sites, counting each site also for the regions above its own.
+
+    Supervised deadlines and fatal accidents are not kept yet, so nothing forces a region's colour.
+    """
+    sites = list(sites)
+    content = table(current_edition(on=now.date()), "zone_triggers")
+    grades = site_grades(sites, now=now)
+    above = _regions_above({site.region_id for site in sites if site.region_id})
+    rows = [
+        {"region": str(region), "grade": grades[site.pk], "weight": site.people_count}
+        for site in sorted(sites, key=lambda site: str(site.pk))
+        for region in above.get(site.region_id, ())
+    ]
+    return {UUID(region): colour for region, colour in region_shares(rows, content).items()}
+
+
+def _regions_above(region_ids: set[UUID]) -> dict[UUID, list[UUID]]:
+    """Return each region with the regions above it, itself included."""
+    sql = """SELECT low.id, up.id FROM places_region low
+             JOIN places_region up ON left(low.path, length(up.path)) = up.path WHERE low.id = ANY(%(ids)s)"""
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for low, up in _rows(sql, {"ids": list(region_ids)}):
+        found[low].append(up)
+    return found
