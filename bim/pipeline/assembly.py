@@ -51,6 +51,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     written = write_tileset(
         tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1))
     )
+    placement.report["warnings"] += _size_warnings(box, placement, storeys, site)
     gaps = _gaps(elements, outcomes, killed)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
     _write_outlines(folder / FOOTPRINTS, outlines)
@@ -64,7 +65,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
         "gaps": gaps,
         "storeys": _storeys(storeys, placement),
         "georeference": placement.report,
-        "warnings": [*data["warnings"], *_size_warnings(box, placement, storeys, site)],
+        "warnings": data["warnings"],
         "tiles": {"count": written.tiles, "bytes": written.tile_bytes, "triangles": written.triangles},
     }
     (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")

@@ -1,0 +1,288 @@
+"""Import models: queue, run, cancel, and take up again what a killed worker left."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from celery import current_app
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from spatial.ledger.operations import record_act
+from spatial.media import blob_path, store_blob
+from spatial.notices.operations import append_event
+from spatial.places.models import Site
+
+from . import queries
+from .element_rows import copy_elements, write_storeys
+from .ifc.refusal import Refusal
+from .import_locks import revision_claim, site_import_lock
+from .models import Model, Revision
+from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
+from .progress import RowProgress, message_of, publish
+from .site_of_import import context_of, create_site_for_model, keep_place_storeys
+from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result
+from .work_folders import drop_tiles, take_tiles, work_folder
+
+TASK = "bim.import_revision"
+_log = logging.getLogger(__name__)
+
+
+def import_file(
+    *,
+    path: Path,
+    site_code: str,
+    model_name: str = "",
+    limit_s: float = DEFAULT_LIMIT_S,
+    on_progress: Callable[[Progress], None] = lambda progress: None,
+    actor: Any | None = None,
+) -> Verdict:
+    """This function will import a file in the foreground and return its verdict; a refused one leaves nothing.
+
+    The same name on the site is a new revision of that model; a file that the site has imported before gives its
+    earlier verdict again; an unknown site is created.
+    """
+    started = time.monotonic()
+    path = path.resolve()
+    try:
+        sha256 = _hash_of(path)
+    except OSError as error:
+        return refusal_verdict(f"The file cannot be read: {error.strerror or error}.", time.monotonic() - started)
+    name = (model_name.strip() or path.stem)[:200]
+    with site_import_lock(site_code), work_folder() as folder:
+        site = Site.objects.filter(code=site_code).first()
+        if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
+            return earlier.verdict  # type: ignore[return-value]
+        watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
+        try:
+            result = run_pipeline(path, folder, context_of(site), watch)
+        except Refusal as refusal:
+            return refusal_verdict(refusal.reason, time.monotonic() - started)
+        with path.open("rb") as content:
+            stored = store_blob(content)
+        if stored != sha256:
+            _forget_blob(stored)
+            return refusal_verdict("The file changed while it was imported.", time.monotonic() - started)
+        revision = Revision(file_name=path.name[:255], file_sha256=sha256, file_bytes=path.stat().st_size)
+        revision.uploaded_by = actor
+        try:
+            return _commit(
+                revision=revision, site=site, site_code=site_code, model_name=name, result=result, folder=folder,
+                started=started, actor=actor, now=timezone.now(),
+            )  # fmt: skip
+        except BaseException:
+            _forget_blob(sha256)
+            raise
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _forget_blob(sha256: str) -> None:
+    """Remove a stored file that no revision names."""
+    if not Revision.objects.filter(file_sha256=sha256).exists():
+        blob = blob_path(sha256)
+        blob.unlink(missing_ok=True)
+        for parent in list(blob.parents)[:2]:
+            try:
+                parent.rmdir()
+            except OSError:
+                break
+
+
+def _commit(
+    *,
+    revision: Revision,
+    site: Site | None,
+    site_code: str,
+    model_name: str,
+    result: dict[str, Any],
+    folder: Path,
+    started: float,
+    actor: Any | None,
+    now: datetime,
+) -> Verdict:
+    """Write everything of an import in one transaction, tiles in place, and return the verdict."""
+    tiles = queries.tileset_folder(revision.id)
+    take_tiles(folder, tiles)
+    try:
+        with transaction.atomic():
+            if site is None:
+                site = create_site_for_model(code=site_code, result=result, actor=actor, now=now)
+            if revision.model_id is None:
+                model, _ = Model.objects.get_or_create(
+                    site=site, name=model_name, defaults={"organisation_id": site.organisation_id}
+                )
+                revision.model, revision.site, revision.organisation_id = model, site, site.organisation_id
+                revision.number = _next_number(model)
+            _fill(revision, result, now)
+            revision.save()
+            storeys = write_storeys(revision, result["storeys"])
+            copy_elements(revision, folder, storeys, {gap["index"]: gap["reason"] for gap in result["gaps"]})
+            keep_place_storeys(site=site, model_name=model_name, storeys=result["storeys"], actor=actor, now=now)
+            verdict = verdict_of_result(result, str(tiles / "tileset.json"), time.monotonic() - started)
+            revision.verdict = verdict
+            revision.save(update_fields=["verdict"])
+            _tell(revision, verdict, actor, now)
+    except BaseException:
+        drop_tiles(tiles)
+        raise
+    return verdict
+
+
+def _next_number(model: Model) -> int:
+    Model.objects.select_for_update().get(pk=model.pk)
+    return (model.revisions.aggregate(top=Max("number"))["top"] or 0) + 1
+
+
+def _fill(revision: Revision, result: dict[str, Any], now: datetime) -> None:
+    revision.state = IMPORTED_WITH_GAPS if result["gaps"] else IMPORTED
+    revision.stage, revision.progress, revision.seconds_left = "done", 100.0, 0.0
+    revision.schema = result["schema"]
+    revision.georeference = result["georeference"]
+    revision.placed = bool(result["georeference"]["placed"])
+    revision.tile_bytes = result["tiles"]["bytes"]
+    revision.finished_at = now
+    revision.started_at = revision.started_at or now
+
+
+def _tell(revision: Revision, verdict: Verdict, actor: Any | None, now: datetime) -> None:
+    facts = {
+        "model": revision.model.name, "number": revision.number, "verdict": verdict["verdict"],
+        "elements": verdict["elements"], "meshed": verdict["meshed"], "gaps": len(verdict["gaps"]),
+        "placed": revision.placed,
+    }  # fmt: skip
+    record_act(
+        organisation=revision.site.organisation, site=revision.site, actor=actor, verb="import_model",
+        subject_kind="revision", subject_id=revision.pk, details={**facts, "file_sha256": revision.file_sha256},
+        occurred_at=now, received_at=now,
+    )  # fmt: skip
+    payload = {"revision_id": str(revision.pk), "model_id": str(revision.model_id), **facts}
+    append_event(site=revision.site, kind="model_imported", payload=payload, occurred_at=now)
+
+
+def queue_revision(
+    *, site: Site, content: BinaryIO, file_name: str, model_name: str = "", actor: Any | None, now: datetime
+) -> Revision:
+    """This function will store an uploaded file and queue its import; a file that the site has imported before gives
+    that revision again and costs nothing."""
+    sha256 = store_blob(content)
+    size = blob_path(sha256).stat().st_size
+    with transaction.atomic():
+        if (earlier := queries.same_file(site, sha256)) is not None:
+            return earlier
+        waiting = queries.unfinished_revisions().filter(site=site, file_sha256=sha256).first()
+        if waiting is not None:
+            return waiting
+        name = (model_name.strip() or Path(file_name).stem)[:200]
+        model, _ = Model.objects.get_or_create(
+            site=site, name=name, defaults={"organisation_id": site.organisation_id}
+        )
+        revision = Revision.objects.create(
+            organisation_id=site.organisation_id, site=site, model=model, number=_next_number(model),
+            file_name=Path(file_name).name[:255], file_sha256=sha256, file_bytes=size, uploaded_by=actor,
+        )  # fmt: skip
+        record_act(
+            organisation=site.organisation, site=site, actor=actor, verb="upload_model", subject_kind="revision",
+            subject_id=revision.pk, details={"model": name, "file_name": revision.file_name, "file_sha256": sha256},
+            occurred_at=now, received_at=now,
+        )  # fmt: skip
+        transaction.on_commit(lambda: _send_task(revision.pk), robust=True)
+    return revision
+
+
+def _send_task(revision_id: UUID) -> None:
+    """Wake a worker; without a broker the revision waits for the next worker's start."""
+    try:
+        current_app.send_task(TASK, args=[str(revision_id)], retry=False)
+    except Exception as error:  # kombu's OperationalError wraps many kinds of lost connection
+        _log.warning("The import %s waits: no worker could be told (%s).", revision_id, error)
+
+
+def run_revision(*, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S) -> Revision | None:
+    """This function will import a queued revision; None where another worker has it or it is finished.
+
+    A refusal is kept on the revision (it is the page's answer to the upload); the file and all else are dropped.
+    """
+    with revision_claim(revision_id) as mine:
+        revision = queries.unfinished_revisions().select_related("site", "model").filter(pk=revision_id).first()
+        if not mine or revision is None:
+            return None
+        with site_import_lock(revision.site.code):
+            return _run_claimed(revision, limit_s)
+
+
+def _run_claimed(revision: Revision, limit_s: float) -> Revision:
+    started = time.monotonic()
+    progress = RowProgress(revision)
+    revision.state, revision.started_at = Revision.State.RUNNING, timezone.now()
+    revision.save(update_fields=["state", "started_at"])
+    watch = Watch(limit_s, progress.report, progress.is_cancelled, started)
+    try:
+        with work_folder() as folder:
+            source = blob_path(revision.file_sha256)
+            result = run_pipeline(source, folder, context_of(revision.site), watch)
+            _commit(
+                revision=revision, site=revision.site, site_code=revision.site.code, model_name=revision.model.name,
+                result=result, folder=folder, started=started, actor=revision.uploaded_by, now=timezone.now(),
+            )  # fmt: skip
+    except Refusal as refusal:
+        _end(revision, Revision.State.REFUSED, refusal_verdict(refusal.reason, time.monotonic() - started))
+    except Cancelled:
+        _end(revision, Revision.State.CANCELLED, None)
+    publish(revision.site_id, message_of(revision))
+    return revision
+
+
+def _end(revision: Revision, state: str, verdict: Verdict | None) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        revision.state, revision.verdict, revision.finished_at = state, verdict, now
+        revision.seconds_left = None
+        revision.save(update_fields=["state", "verdict", "finished_at", "seconds_left"])
+        record_act(
+            organisation=revision.site.organisation, site=revision.site, actor=revision.uploaded_by,
+            verb=f"{state}_model", subject_kind="revision", subject_id=revision.pk,
+            details={"reason": verdict["reason"] if verdict else None}, occurred_at=now, received_at=now,
+        )  # fmt: skip
+    others = Revision.objects.filter(file_sha256=revision.file_sha256).exclude(pk=revision.pk)
+    if not others.exclude(state__in=[Revision.State.REFUSED, Revision.State.CANCELLED]).exists():
+        blob_path(revision.file_sha256).unlink(missing_ok=True)
+
+
+@transaction.atomic
+def cancel_revision(*, revision: Revision, actor: Any | None, now: datetime) -> Revision:
+    """This function will stop an import that waits or runs; one that is finished stays as it is."""
+    row = Revision.objects.select_for_update().get(pk=revision.pk)
+    if row.state not in (Revision.State.QUEUED, Revision.State.RUNNING):
+        return row
+    row.cancel_requested = True
+    if row.state == Revision.State.QUEUED:
+        row.state, row.finished_at = Revision.State.CANCELLED, now
+    row.save(update_fields=["cancel_requested", "state", "finished_at"])
+    record_act(
+        organisation=row.site.organisation, site=row.site, actor=actor, verb="cancel_model",
+        subject_kind="revision", subject_id=row.pk, details={}, occurred_at=now, received_at=now,
+    )  # fmt: skip
+    return row
+
+
+def requeue_interrupted() -> list[UUID]:
+    """This function will queue again every import that waits or was running when its worker died; returns their ids.
+
+    Called when a worker starts. One that another worker still has is left alone by its claim.
+    """
+    ids = list(queries.unfinished_revisions().values_list("pk", flat=True))
+    for revision_id in ids:
+        _send_task(revision_id)
+    return ids
