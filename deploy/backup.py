@@ -71,7 +71,7 @@ def _write(instance: Instance, file: Path) -> int:
                 writer.add_folder(instance.secrets_dir, "secrets")
                 manifest = writer.finish(
                     created_at=datetime.now(UTC).isoformat(timespec="seconds"),
-                    mode=instance.state().get("mode"),
+                    mode=instance.state().get("mode", "empty"),
                     migrations=applied_migrations(instance),
                 )
             os.fsync(out.fileno())

@@ -20,6 +20,7 @@ from deploy.supervision import Supervisor, wait_until
 
 COLD_GIB, WARM_GIB = 5.0, 0.5
 DEFAULT_PORT, BROKER_PORT = 8000, 1883
+STARTED = ("running", "starting")
 CODE = ("spatial", "bim", "ingest", "webmap", "deploy", "locale", "manage.py", "uv.lock")
 
 
@@ -157,11 +158,11 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     supervisor = Supervisor(instance)
     running = supervisor.states()
     broker_port = int(instance.environment().get("mqtt_port", 0))
-    if running.get("mosquitto") != "running" and not (broker_port and ports.is_free(ports.LOCAL, broker_port)):
+    if running.get("mosquitto") not in STARTED and not (broker_port and ports.is_free(ports.LOCAL, broker_port)):
         broker_port = ports.free_port(0 if throwaway else BROKER_PORT)
     instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port)
     fresh = False
-    if running.get("postgres") != "running":
+    if running.get("postgres") not in STARTED:
         fresh = postgres.initialise_cluster(instance, throwaway=throwaway)
     cache.write_settings(instance)
     broker.write_settings(instance, broker_port)
@@ -212,13 +213,13 @@ def migrate(instance: Instance) -> str:
 
 def _load_content(instance: Instance, *, demo: bool) -> str:
     mode, command = ("demo", "load_demo") if demo else ("empty", "create_first_account")
-    if not has_command(instance, command):
-        return "not in this checkout"
-    if instance.state().get("mode") == mode:
-        note = "already there"
-    else:
+    instance.remember(mode=mode)
+    note = "already there"
+    if not instance.state().get("content"):
+        if not has_command(instance, command):
+            return "not in this checkout"
         call_manage(instance, [command])
-        instance.remember(mode=mode)
+        instance.remember(content=mode)
         note = "loaded"
     address_fleet(instance)
     if has_command(instance, "write_broker_credentials"):

@@ -51,7 +51,7 @@ def restore(file: Path) -> None:
                 _drop_staged(instance, staged)
                 raise
             _exchange(instance, staged)
-            instance.remember(mode=manifest.get("mode"), code="restored")
+            instance.remember(mode=manifest.get("mode"), content=manifest.get("mode"), code="restored")
             migrate(instance)
             if running:
                 values = instance.environment()

@@ -18,7 +18,7 @@ def read_status(instance: Instance) -> dict[str, Any]:
     demo = ("simulator",) if instance.state().get("mode") == "demo" else ()
     states = Supervisor(instance).states()
     services = {name: states.get(name, "stopped") for name in (*INFRASTRUCTURE, *OWN, *demo)}
-    url = f"http://{ports.url_host(values['http_host'])}:{values['http_port']}/" if values else None
+    url = f"http://{ports.url_host(values['http_host'])}:{values['http_port']}" if values else None
     return {
         "url": url if services["web"] == "running" else None,
         "logins": read_logins(instance),
