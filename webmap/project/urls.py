@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 from webmap.api.site_api import api
+from webmap.live import stream
 
 
 @login_not_required
@@ -19,6 +20,8 @@ urlpatterns = [
     path("healthz", healthz),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("api/v1/sites/<slug:code>/stream", stream.site_stream),
+    path("api/v1/region/stream", stream.region_stream),
     path("api/v1/", api.urls),
     path("", include("webmap.pages.urls")),
 ]

@@ -1,0 +1,64 @@
+"""`/api/v1/region...`: everything that the user may see, from above."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja import Router
+
+from spatial.places.models import Region, Site
+from webmap.live.payloads import RegionState
+from webmap.live.region_state import Summaries, region_state
+
+router = Router(tags=["region"])
+SIMPLIFY_DEGREES = 0.0002
+
+
+@router.get("/region/state", response=RegionState, summary="Sites with colours and counts, and the weighted grade")
+def read_region_state(request: HttpRequest) -> RegionState:
+    ids = Site.objects.visible_to(request.user).values_list("id", flat=True)
+    return region_state(Summaries(), ids, now=timezone.now())
+
+
+@router.get("/region/boundaries.geojson", response=dict[str, Any], summary="Boundaries; not authoritative")
+def read_boundaries(request: HttpRequest) -> dict[str, Any]:
+    """Boundaries of the regions that hold visible sites or are the user's own, simplified for the screen."""
+    return {
+        "type": "FeatureCollection",
+        "authoritative": False,
+        "features": [_feature(region) for region in visible_regions(request.user)],
+    }
+
+
+def visible_regions(user: Any) -> list[Region]:
+    """Return the regions with a boundary above or around the visible sites, and those below the user's own."""
+    paths = set(Site.objects.visible_to(user).filter(region__isnull=False).values_list("region__path", flat=True))
+    own = set(user.memberships.filter(region__isnull=False).values_list("region__path", flat=True))
+    if user.is_superuser:
+        return list(Region.objects.filter(boundary__isnull=False))
+    above = {path[:end] for path in paths | own for end in range(Region.steplen, len(path) + 1, Region.steplen)}
+    return [
+        region
+        for region in Region.objects.filter(boundary__isnull=False)
+        if region.path in above or any(region.path.startswith(path) for path in own)
+    ]
+
+
+def _feature(region: Region) -> dict[str, Any]:
+    boundary = region.boundary
+    simple = boundary.simplify(SIMPLIFY_DEGREES, preserve_topology=True)
+    shape = simple if not simple.empty else boundary
+    coords = shape.coords if shape.geom_type == "MultiPolygon" else (shape.coords,)
+    return {
+        "type": "Feature",
+        "id": str(region.id),
+        "geometry": {"type": "MultiPolygon", "coordinates": coords},
+        "properties": {
+            "code": region.code,
+            "name": region.name,
+            "level": region.level,
+            "source": region.boundary_source,
+        },
+    }

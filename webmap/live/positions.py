@@ -1,0 +1,54 @@
+"""Where the devices of a site are now, from the newest fix of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from spatial.fences.models import Presence
+from spatial.tracks.models import LatestPosition
+
+from .payloads import PositionOut, Positions
+
+SILENT_INTERVALS = 3
+SHORTEST_SILENCE_S = 30
+FORGOTTEN_AFTER = timedelta(hours=12)
+
+
+def is_stale(fix_time: datetime, interval_s: int, now: datetime) -> bool:
+    """Return whether a device has been silent for three of its report intervals, and at least 30 s."""
+    return now - fix_time > timedelta(seconds=max(SILENT_INTERVALS * interval_s, SHORTEST_SILENCE_S))
+
+
+def positions_of(sites: Iterable[Any], *, now: datetime) -> dict[UUID, Positions]:
+    """Return the newest position of every device in use, per site id; none older than twelve hours."""
+    site_ids = list(sites)
+    inside: dict[UUID, list[UUID]] = {}
+    presences = Presence.objects.filter(inside=True, zone__site__in=site_ids)
+    for device_id, zone_id in presences.values_list("device_id", "zone_id"):
+        inside.setdefault(device_id, []).append(zone_id)
+    rows = LatestPosition.objects.filter(
+        site__in=site_ids, device__active=True, fix_time__gt=now - FORGOTTEN_AFTER
+    ).select_related("device__person", "storey")
+    found: dict[UUID, Positions] = {site_id: Positions(items=[]) for site_id in site_ids}
+    for row in rows.order_by("device__code"):
+        found[row.site_id].items.append(_position(row, inside.get(row.device_id, []), now))
+    return found
+
+
+def _position(row: LatestPosition, zone_ids: list[UUID], now: datetime) -> PositionOut:
+    device = row.device
+    return PositionOut(
+        id=device.id,
+        code=device.code,
+        name=device.person.full_name if device.person else device.name,
+        lon=row.point.x,
+        lat=row.point.y,
+        h=row.point.z,
+        t=int(row.fix_time.timestamp() * 1000),
+        stale=is_stale(row.fix_time, device.report_interval_s, now),
+        storey=row.storey.name if row.storey else "",
+        zone_ids=zone_ids,
+    )

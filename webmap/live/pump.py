@@ -1,0 +1,242 @@
+"""One pump per process: follows the durable stream, the clock and the positions, and feeds every open page.
+
+A wake-up over Redis makes it quick, a look each second makes it sure. States are computed once per change and
+language and shared. Colours also change by time alone, so the pump has a clock: it computes a state anew at its
+`next_change_at`, with no worker and no message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+import redis.asyncio as aioredis
+from django.conf import settings
+from django.utils import timezone
+
+from spatial.notices.operations import CHANNEL as EVENTS_CHANNEL
+from spatial.notices.queries import events_since, latest_cursor
+
+from . import permission
+from .client import Client
+from .database import in_database
+from .frames import event_frame, positions_frames, region_frame, site_frame
+from .region_state import Summaries
+
+POLL_S = 1.0
+COALESCE_S = 0.1
+PERMISSION_S = 10.0
+POSITIONS_S = 1.0
+STALE_LOOK_S = 5.0
+POSITIONS_PREFIX = "twinwall.positions."
+PROGRESS_PREFIX = "twinwall.progress."
+log = logging.getLogger(__name__)
+
+
+class Pump:
+    """Feeds the clients of this process. All methods run on its event loop."""
+
+    def __init__(self) -> None:
+        self.clients: set[Client] = set()
+        self.cursor = 0
+        self.dirty: set[UUID] = set()
+        self.moved: set[UUID] = set()
+        self.due: dict[UUID, datetime] = {}
+        self.frames: dict[tuple[Any, str], bytes] = {}
+        self.summaries = Summaries()
+        self.wake = asyncio.Event()
+        self.ask_permission = asyncio.Event()
+        self.locks: WeakValueDictionary[tuple[Any, str], asyncio.Lock] = WeakValueDictionary()
+        self.tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to follow the stream from now on; called once, before the first client."""
+        self.cursor = await in_database(latest_cursor)
+        for work in (self._follow_events, self._listen, self._send_positions, self._check_permissions):
+            self.tasks.append(asyncio.create_task(_forever(work), name=f"pump {work.__name__}"))
+
+    def add(self, client: Client) -> None:
+        """Feed this client from now on."""
+        self.clients.add(client)
+
+    def remove(self, client: Client) -> None:
+        """Stop feeding this client; forget what nobody watches."""
+        self.clients.discard(client)
+        watched = self._watched()
+        self.frames = {key: frame for key, frame in self.frames.items() if key[0] in {c.key for c in self.clients}}
+        self.due = {site: moment for site, moment in self.due.items() if site in watched}
+        self.summaries.keep_only(self._watched_by_regions())
+
+    def _watched(self) -> set[UUID]:
+        return {site for client in self.clients for site in client.site_ids}
+
+    def _watched_by_regions(self) -> set[UUID]:
+        return {site for client in self.clients if client.whole_region for site in client.site_ids}
+
+    async def first_state(self, client: Client) -> bytes:
+        """Return the state frame for a client that has just come, from the shared one while it is fresh."""
+        async with self._lock(client.key, client.language):
+            shared = self.frames.get((client.key, client.language))
+            return shared if shared is not None else await self._compute(client.key, client.language)
+
+    def _lock(self, key: Any, language: str) -> asyncio.Lock:
+        """Return the lock of one state: computed one after the other, the newest is remembered last."""
+        return self.locks.setdefault((key, language), asyncio.Lock())
+
+    async def _compute(self, key: Any, language: str) -> bytes:
+        """Compute one frame (under its lock), remember it while it is watched, and when time will change it."""
+        now = timezone.now()
+        if isinstance(key, frozenset):
+            frame, due = await in_database(region_frame, self.summaries, key, now=now, language=language)
+        else:
+            frame, due = await in_database(site_frame, key, now=now, language=language)
+        if not any(client.key == key for client in self.clients):
+            return frame
+        self.frames[(key, language)] = frame
+        for site_id, moment in due.items():
+            self.due[site_id] = min(moment, self.due.get(site_id, moment))
+        if due:
+            self.wake.set()
+        return frame
+
+    async def _follow_events(self) -> None:
+        """Read events in order, then compute what they or the clock changed; one round."""
+        await self._wait()
+        events = await in_database(events_since, cursor=self.cursor, limit=500)
+        for event in events:
+            self.cursor = event.id
+            data = event_frame(event)
+            self.dirty.add(event.site_id)
+            for client in self.clients:
+                if event.site_id in client.site_ids:
+                    client.offer_event(event.id, data)
+        now = timezone.now()
+        struck = [site for site, moment in self.due.items() if moment <= now]
+        for site_id in struck:
+            del self.due[site_id]
+            self.dirty.add(site_id)
+        if events:
+            self.wake.set()  # more may wait
+        if self.dirty:
+            await asyncio.sleep(0 if struck else COALESCE_S)
+            await self._recompute()
+
+    async def _wait(self) -> None:
+        """Sleep until a wake-up, the next change by time, or a second has passed."""
+        timeout = POLL_S
+        if self.due:
+            until = (min(self.due.values()) - timezone.now()).total_seconds()
+            timeout = min(POLL_S, max(0.0, until))
+        try:
+            await asyncio.wait_for(self.wake.wait(), timeout)
+        except TimeoutError:
+            return
+        self.wake.clear()
+
+    async def _recompute(self) -> None:
+        """Compute the states of changed sites once per language and hand them to their pages."""
+        dirty, self.dirty = self.dirty, set()
+        self.summaries.forget(dirty)
+        keys = {(c.key, c.language) for c in self.clients if dirty & c.site_ids}
+        self.frames = {key: frame for key, frame in self.frames.items() if not _touches(key[0], dirty)}
+        for key, language in keys:
+            async with self._lock(key, language):
+                frame = await self._compute(key, language)
+            for client in self.clients:
+                if client.key == key and client.language == language:
+                    client.offer_newest("state", frame)
+
+    async def _listen(self) -> None:
+        """Take wake-ups from Redis until the connection breaks; then `_forever` connects again."""
+        client = aioredis.Redis.from_url(settings.TWINWALL_REDIS_URL)
+        async with client, client.pubsub() as channel:
+            await channel.subscribe(EVENTS_CHANNEL, permission.CHANNEL)
+            await channel.psubscribe(f"{POSITIONS_PREFIX}*", f"{PROGRESS_PREFIX}*")
+            self.wake.set()
+            async for message in channel.listen():
+                if message["type"] in ("message", "pmessage"):
+                    self._heard(message["channel"].decode(), message["data"])
+
+    def _heard(self, name: str, data: bytes) -> None:
+        if name == EVENTS_CHANNEL:
+            self.wake.set()
+        elif name == permission.CHANNEL:
+            self.ask_permission.set()
+        elif name.startswith(POSITIONS_PREFIX):
+            self.moved.add(UUID(name.removeprefix(POSITIONS_PREFIX)))
+        elif name.startswith(PROGRESS_PREFIX):
+            self._pass_progress(UUID(name.removeprefix(PROGRESS_PREFIX)), data)
+
+    def _pass_progress(self, site_id: UUID, data: bytes) -> None:
+        """Pass the progress of an import on to the pages of its site (not durable)."""
+        text = json.dumps(json.loads(data), ensure_ascii=False)
+        frame = f"event: progress\ndata: {text}\n\n".encode()
+        for client in self.clients:
+            if not client.whole_region and site_id in client.site_ids:
+                client.offer_newest("progress", frame)
+
+    async def _send_positions(self) -> None:
+        """Once a second, send the positions of sites where somebody moved; every five seconds of all, for silence."""
+        await asyncio.sleep(POSITIONS_S)
+        now = timezone.now()
+        on_sites = {site for c in self.clients if not c.whole_region for site in c.site_ids}
+        look_at_all = int(now.timestamp()) % int(STALE_LOOK_S) == 0
+        moved, self.moved = self.moved, set()
+        sites = on_sites if look_at_all else on_sites & moved
+        if not sites:
+            return
+        frames = await in_database(positions_frames, sites, now=now)
+        for client in self.clients:
+            if not client.whole_region and (frame := frames.get(client.key)):
+                client.offer_newest("positions", frame)
+
+    async def _check_permissions(self) -> None:
+        """Close streams of people who were logged out or lost their reach; they connect again if they may."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.ask_permission.wait(), PERMISSION_S)
+        self.ask_permission.clear()
+        if not self.clients:
+            return
+        reach = await in_database(permission.reach_of, {client.user_id for client in self.clients})
+        sessions = await in_database(permission.open_sessions, {client.session_key for client in self.clients})
+        for client in list(self.clients):
+            sites = reach.get(client.user_id, frozenset())
+            kept = client.site_ids == sites if client.whole_region else client.site_ids <= sites
+            if not kept or client.session_key not in sessions:
+                client.close()
+
+
+def _touches(key: Any, sites: Iterable[UUID]) -> bool:
+    """Return whether a state key (a site, or a set of sites) is about any of these sites."""
+    return any(site in key for site in sites) if isinstance(key, frozenset) else key in set(sites)
+
+
+async def _forever(work: Any) -> None:
+    """Run rounds of `work` for the life of the process; a failure is logged and tried again after a second."""
+    while True:
+        try:
+            await work()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.exception("The pump's %s failed and is tried again.", work.__name__)
+            await asyncio.sleep(1)
+
+
+_pumps: WeakKeyDictionary[asyncio.AbstractEventLoop, tuple[Pump, asyncio.Lock]] = WeakKeyDictionary()
+
+
+async def running_pump() -> Pump:
+    """Return the pump of this process (of this event loop), started at the first call."""
+    pump, lock = _pumps.setdefault(asyncio.get_running_loop(), (Pump(), asyncio.Lock()))
+    async with lock:
+        if not pump.tasks:
+            await pump.start()
+    return pump

@@ -1,0 +1,102 @@
+"""The state of the region page: one summary per site, computed anew only for the sites that changed."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+
+from spatial.alarms.models import Alarm
+from spatial.hazards.models import Hazard
+from spatial.places.models import Site
+from spatial.zones.queries import colour_table, sites_colours
+from spatial.zones.rules import SiteShare, region_grade
+
+from .payloads import RegionState, SiteSummary
+from .state import NOT_OPEN, newest_event, overdue_ticket_ids, people_counts
+
+
+class Summaries:
+    """Remembered summaries of sites; thread-safe, because frames are computed in the database threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[UUID, SiteSummary] = {}
+        self._lock = threading.Lock()
+
+    def forget(self, site_ids: Iterable[UUID]) -> None:
+        """Drop what changed; it is computed at the next question."""
+        with self._lock:
+            for site_id in site_ids:
+                self._known.pop(site_id, None)
+
+    def keep_only(self, site_ids: set[UUID]) -> None:
+        """Drop what nobody watches: nobody would tell when it changes."""
+        with self._lock:
+            self._known = {site_id: known for site_id, known in self._known.items() if site_id in site_ids}
+
+    def of(self, site_ids: Iterable[UUID], *, now: datetime) -> list[SiteSummary]:
+        """Return the summaries of sites by code, computing the unknown ones together."""
+        wanted = list(site_ids)
+        with self._lock:
+            unknown = [site_id for site_id in wanted if site_id not in self._known]
+            if unknown:
+                self._known.update(site_summaries(unknown, now=now))
+            found = [self._known[site_id] for site_id in wanted if site_id in self._known]
+        return sorted(found, key=lambda summary: summary.code)
+
+
+def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, SiteSummary]:
+    """Return one summary per site, in a number of queries that does not grow with the sites."""
+    ids = list(site_ids)
+    sites = list(Site.objects.filter(id__in=ids).select_related("organisation", "region"))
+    colours = sites_colours(sites, now=now)
+    tickets = Hazard.objects.filter(site__in=ids).exclude(state__in=NOT_OPEN)
+    open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())
+    alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True)
+    alarm_counts = dict(alarms.values_list("site").annotate(n=Count("id")).order_by())
+    overdue, people = overdue_ticket_ids(ids, now=now), people_counts(ids, now=now)
+    found = {}
+    for site in sites:
+        place = site.location or (site.boundary.centroid if site.boundary else None)
+        found[site.id] = SiteSummary(
+            id=site.id,
+            code=site.code,
+            name=site.name,
+            organisation=site.organisation.name,
+            region=site.region.name if site.region else "",
+            grade=colours[site.id].grade,
+            lon=place.x if place else None,
+            lat=place.y if place else None,
+            people_count=site.people_count,
+            open=open_counts.get(site.id, 0),
+            overdue=len(overdue.get(site.id, ())),
+            alarms=alarm_counts.get(site.id, 0),
+            people=people.get(site.id, 0),
+            next_change_at=colours[site.id].next_change_at,
+            url=f"/sites/{site.code}/",
+        )
+    return found
+
+
+def region_state(summaries: Summaries, site_ids: Iterable[UUID], *, now: datetime) -> RegionState:
+    """Return the state of a region page: its sites, four counts, and the weighted grade with its score."""
+    ids = list(site_ids)
+    cursor = newest_event(ids)
+    sites = summaries.of(ids, now=now)
+    _, table = colour_table(now)
+    grade, score = region_grade([SiteShare(grade=s.grade, weight=s.people_count) for s in sites], table)
+    counts = Counter(site.grade for site in sites)
+    changes = [site.next_change_at for site in sites if site.next_change_at]
+    return RegionState(
+        now=now,
+        next_change_at=min(changes) if changes else None,
+        cursor=cursor,
+        grade=grade,
+        score=score,
+        colour_counts={str(number): counts.get(number, 0) for number in (4, 3, 2, 1, 0)},
+        sites=sites,
+    )

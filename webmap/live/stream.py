@@ -1,0 +1,142 @@
+"""`/api/v1/sites/<code>/stream` and `/api/v1/region/stream`: what changes, as server-sent events.
+
+A connection subscribes first, then reads what it missed from the database (`Last-Event-ID` or `?cursor=`), then
+goes on live from there: nothing lies between, nothing comes twice. The id of every frame is the newest durable
+event that this connection has been given, so it is always safe to resume from.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from spatial.notices.models import Event
+from spatial.notices.queries import events_since
+from spatial.places.models import Site
+from webmap.access import visible_site
+
+from . import sse
+from .client import Client
+from .database import in_database
+from .frames import event_frame
+from .pump import Pump, running_pump
+
+HEARTBEAT_S = 15.0
+REPLAY_BATCH = 500
+
+
+def _cursor_asked_for(request: HttpRequest) -> int | None:
+    """Return the durable event id to resume after, or None for 'from now on'."""
+    text = request.headers.get("Last-Event-ID") or request.GET.get("cursor") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+
+
+def _latest_id(site_ids: frozenset[UUID]) -> int:
+    newest = Event.objects.filter(site__in=site_ids).order_by("-id").values_list("id", flat=True).first()
+    return newest or 0
+
+
+def _site_reach(user: Any, code: str) -> frozenset[UUID]:
+    return frozenset([visible_site(user, code).id])
+
+
+def _region_reach(user: Any) -> frozenset[UUID]:
+    return frozenset(Site.objects.visible_to(user).values_list("id", flat=True))
+
+
+@require_GET
+async def site_stream(request: HttpRequest, code: str) -> HttpResponse:
+    """Stream one site: `state`, `positions`, `event` and `progress`; 404 for what the user may not see."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        return _not_logged_in()
+    try:
+        reach = await in_database(_site_reach, user, code)
+    except Http404 as error:
+        return JsonResponse({"detail": str(error)}, status=404)
+    return await _answer(request, reach, whole_region=False)
+
+
+@require_GET
+async def region_stream(request: HttpRequest) -> HttpResponse:
+    """Stream everything that the user may see: `state` of the region page and every `event`."""
+    user: Any = request.user
+    if not user.is_authenticated:
+        return _not_logged_in()
+    return await _answer(request, await in_database(_region_reach, user), whole_region=True)
+
+
+def _not_logged_in() -> HttpResponse:
+    return JsonResponse({"detail": _("Log in first.")}, status=401)
+
+
+async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region: bool) -> HttpResponse:
+    client = Client(
+        user_id=request.user.pk,
+        session_key=request.session.session_key or "",
+        language=get_language() or "zh-hans",
+        site_ids=reach,
+        whole_region=whole_region,
+    )
+    frames = _frames(await running_pump(), client, _cursor_asked_for(request))
+    response = StreamingHttpResponse(frames, content_type="text/event-stream")
+    response["Cache-Control"] = "no-store"
+    response["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _frames(pump: Pump, client: Client, cursor: int | None) -> AsyncGenerator[bytes, None]:
+    """Yield the bytes of one connection until it is closed."""
+    pump.add(client)
+    try:
+        yield sse.RETRY
+        if cursor is None:
+            client.last_id = await in_database(_latest_id, client.site_ids)
+        else:
+            client.last_id = cursor
+            async for frame in _replay(client):
+                yield frame
+        yield sse.with_id(await pump.first_state(client), client.last_id)
+        while not client.closed:
+            async for frame in _waiting(client):
+                yield frame
+            try:
+                await asyncio.wait_for(client.wake.wait(), HEARTBEAT_S)
+            except TimeoutError:
+                yield sse.HEARTBEAT
+            client.wake.clear()
+    finally:
+        pump.remove(client)
+
+
+async def _waiting(client: Client) -> AsyncGenerator[bytes, None]:
+    """Yield everything that waits: durable events in order, then the newest state, positions and progress."""
+    if client.behind:
+        client.behind = False
+        async for frame in _replay(client):
+            yield frame
+    while client.events:
+        event_id, data = client.events.popleft()
+        if event_id > client.last_id:
+            client.last_id = event_id
+            yield data
+    for name, data in client.take_newest().items():
+        yield sse.with_id(data, client.last_id) if name == "state" else data
+
+
+async def _replay(client: Client) -> AsyncGenerator[bytes, None]:
+    """Yield the durable events after `client.last_id` from the database, in order, until none is left."""
+    while True:
+        events = await in_database(events_since, cursor=client.last_id, sites=list(client.site_ids), limit=REPLAY_BATCH)
+        for event in events:
+            client.last_id = event.id
+            yield event_frame(event)
+        if len(events) < REPLAY_BATCH:
+            return
