@@ -23,9 +23,7 @@ class Alarm(SiteRow):
     level = models.CharField(_("level"), max_length=8, choices=Level.choices)
     title = models.CharField(_("title"), max_length=200)
     zone = models.ForeignKey("zones.Zone", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms")
-    device = models.ForeignKey(
-        "devices.Device", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms"
-    )
+    device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms")
     person_name = models.CharField(_("person"), max_length=60, blank=True)
     storey = models.ForeignKey("places.Storey", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     location = models.PointField(_("location"), srid=4490, dim=3, null=True, blank=True)

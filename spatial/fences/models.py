@@ -91,9 +91,7 @@ class FenceEvent(SiteRow):
     class Meta:
         verbose_name = _("fence event")
         verbose_name_plural = _("fence events")
-        constraints = [
-            models.UniqueConstraint(fields=["device", "zone", "kind", "fix_time"], name="fence_event_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["device", "zone", "kind", "fix_time"], name="fence_event_once")]
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.kind} {self.zone_id}"

@@ -67,9 +67,7 @@ class Decision:
     crossings: tuple[Crossing, ...]
 
 
-def decide(
-    state: DeviceState, fixes: Iterable[PlanFix], index: ZoneIndex, *, max_speed_m_s: float | None
-) -> Decision:
+def decide(state: DeviceState, fixes: Iterable[PlanFix], index: ZoneIndex, *, max_speed_m_s: float | None) -> Decision:
     """This function will run fixes of one device through the fences, in event order whatever order they came
     in.
 

@@ -61,9 +61,7 @@ class ZoneIndex:
         """This function will return P(inside) of every zone where it is above zero."""
         reach_m = CERTAIN_AFTER_SIGMAS * sigma_of(fix.accuracy_m)
         found = self._tree.query(
-            shapely.box(
-                fix.east_m - reach_m, fix.north_m - reach_m, fix.east_m + reach_m, fix.north_m + reach_m
-            )
+            shapely.box(fix.east_m - reach_m, fix.north_m - reach_m, fix.east_m + reach_m, fix.north_m + reach_m)
         )
         likely: dict[UUID, float] = {}
         for number in sorted(found):

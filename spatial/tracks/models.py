@@ -19,9 +19,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
-        constraints = [
-            models.UniqueConstraint(fields=["device", "boot_id", "sequence"], name="message_taken_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["device", "boot_id", "sequence"], name="message_taken_once")]
 
     def __str__(self) -> str:
         return f"{self.boot_id}/{self.sequence}"

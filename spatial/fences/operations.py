@@ -1,0 +1,128 @@
+"""Make danger zones, and write down what the fence engine decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import Point
+from django.db import transaction
+
+from spatial import crs
+from spatial.devices.models import Device
+from spatial.fences.models import FenceEvent, FenceProfile, Presence
+from spatial.fences.rules import Crossing, ZoneState
+from spatial.ledger.operations import record_act
+from spatial.notices.operations import append_event
+from spatial.zones.models import Zone
+
+
+class FenceRefused(ValueError):
+    """A fence cannot be stored as given; the message says which value and why."""
+
+
+@dataclass(frozen=True)
+class DeviceCrossing:
+    """A crossing of a device, with what its alarm will say."""
+
+    device: Device
+    crossing: Crossing
+    received_at: datetime
+
+
+@transaction.atomic
+def create_fence(
+    *,
+    zone: Zone,
+    actor: Any | None,
+    now: datetime,
+    rule: str = "P-01",
+    enter_fixes: int = 2,
+    leave_fixes: int = 2,
+    enter_probability: float = 0.5,
+    leave_probability: float = 0.2,
+    allowed: Iterable[Any] = (),
+) -> FenceProfile:
+    """This function will make a zone a danger zone: who enters it raises an alarm of `rule`, unless allowed.
+
+    Raises FenceRefused for a zone that is one already, limits out of order, or a person of another site.
+    """
+    people = list(allowed)
+    if FenceProfile.objects.filter(zone=zone).exists():
+        raise FenceRefused(f"The zone {zone.code} is a danger zone already.")
+    if enter_fixes < 1 or leave_fixes < 1:
+        raise FenceRefused("At least one fix must decide an entry and an exit.")
+    if not 0 <= leave_probability < enter_probability <= 1:
+        raise FenceRefused("The probability to leave must be below the one to enter, both within 0 to 1.")
+    if strangers := [person.full_name for person in people if person.site_id != zone.site_id]:
+        raise FenceRefused(f"{strangers[0]} belongs to another site.")
+    fence = FenceProfile.objects.create(
+        organisation_id=zone.organisation_id,
+        site_id=zone.site_id,
+        zone=zone,
+        rule=rule,
+        enter_fixes=enter_fixes,
+        leave_fixes=leave_fixes,
+        enter_probability=enter_probability,
+        leave_probability=leave_probability,
+    )
+    fence.allowed.set(people)
+    record_act(
+        organisation=zone.organisation,
+        site=zone.site,
+        actor=actor,
+        verb="create_fence",
+        subject_kind="fence",
+        subject_id=fence.pk,
+        details={"zone": zone.code, "rule": rule, "allowed": [str(person.pk) for person in people]},
+        occurred_at=now,
+        received_at=now,
+    )
+    payload = {"zone": str(zone.pk), "code": zone.code, "fence": rule}
+    append_event(site=zone.site, kind="zone_changed", payload=payload, occurred_at=now)
+    return fence
+
+
+@transaction.atomic
+def remember_states(*, states: Mapping[UUID, Mapping[UUID, ZoneState]]) -> None:
+    """This function will store the engine's memory of devices (by device, by zone), as it is after a batch.
+
+    Runs in the one transaction of an ingest batch; what follows from a crossing writes the act.
+    """
+    rows = [
+        Presence(device_id=device_id, zone_id=zone_id, inside=state.inside, since=state.since, state={"run": state.run})
+        for device_id, zones in sorted(states.items())
+        for zone_id, state in sorted(zones.items())
+    ]
+    Presence.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["device", "zone"],
+        update_fields=["inside", "since", "state"],
+    )
+
+
+@transaction.atomic
+def record_crossings(*, crossings: Iterable[DeviceCrossing]) -> list[FenceEvent]:
+    """This function will write entries and exits with event and receive time; the same one twice stays one
+    row."""
+    rows = [_fence_event(item) for item in crossings]
+    return FenceEvent.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _fence_event(item: DeviceCrossing) -> FenceEvent:
+    fix, site = item.crossing.fix, item.device.site
+    lon, lat = crs.transform_point(fix.east_m, fix.north_m, from_srid=site.projected_srid, to_srid=crs.STORAGE_SRID)
+    return FenceEvent(
+        organisation_id=item.device.organisation_id,
+        site=site,
+        kind=item.crossing.kind,
+        device=item.device,
+        zone_id=item.crossing.zone_id,
+        fix_time=fix.fix_time,
+        received_at=item.received_at,
+        point=Point(lon, lat, fix.height_m, srid=crs.STORAGE_SRID),
+    )
