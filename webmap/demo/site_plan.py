@@ -239,8 +239,8 @@ def _road_names(sheet: DrawingSheet) -> None:
 
 def _legend(sheet: DrawingSheet) -> None:
     x1 = LOWER_LEFT[0] + SIZE_PX[0] / PIXELS_PER_M
-    sheet.label("郑东示范塔楼 施工总平面布置图", (-56.0, 98.5), 4.0, _INK, anchor="lm")
-    sheet.label("主体施工阶段 · CGCS2000 3度带 中央子午线114° · 1985国家高程基准 · 示范数据", (-56.0, 94.2), 1.7,
+    sheet.label("郑东示范塔楼 施工总平面布置图", (-41.0, 98.5), 4.0, _INK, anchor="lm")
+    sheet.label("主体施工阶段 · CGCS2000 3度带 中央子午线114° · 1985国家高程基准 · 示范数据", (-41.0, 94.2), 1.7,
                 (90, 94, 100), anchor="lm")
     turn = radians(90.0 - d.ROTATION_DEG)
     base, tip = (146.0, 88.0), (146.0 + 9.0 * cos(turn), 88.0 + 9.0 * sin(turn))
