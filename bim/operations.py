@@ -29,7 +29,7 @@ from .models import Model, Revision
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
 from .site_of_import import context_of, create_site_for_model, keep_place_storeys
-from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result
+from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result, verdict_of_row
 from .work_folders import drop_tiles, take_tiles, work_folder
 
 TASK = "bim.import_revision"
@@ -60,7 +60,7 @@ def import_file(
     with site_import_lock(site_code), work_folder() as folder:
         site = Site.objects.filter(code=site_code).first()
         if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
-            return earlier.verdict  # type: ignore[return-value]
+            return verdict_of_row(earlier.verdict)
         watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
         try:
             result = run_pipeline(path, folder, context_of(site), watch)

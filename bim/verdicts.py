@@ -53,3 +53,8 @@ def refusal_verdict(reason: str, seconds: float) -> Verdict:
         verdict=REFUSED, schema=None, elements=0, meshed=0, gaps=[], storeys=0, georeference={"placed": False},
         tileset=None, seconds=round(seconds, 3), reason=reason,
     )  # fmt: skip
+
+
+def verdict_of_row(stored: dict[str, Any]) -> Verdict:
+    """Return a verdict that was kept in the database (which forgets the order of keys) as it was given first."""
+    return Verdict(**{key: stored[key] for key in Verdict.__annotations__})  # type: ignore[typeddict-item]

@@ -176,7 +176,7 @@ def _report(verdicts: list[tuple[Candidate, str]], chosen: Candidate | None, cen
         "crs": chosen.crs[:400] if chosen else None,
         "rotation_deg": round(chosen.rotation_deg, 6) if chosen else None,
         "origin": None,
-        "warnings": list(chosen.warnings) if chosen else [w for c, _ in verdicts for w in c.warnings],
+        "warnings": list(chosen.warnings) if chosen else [],
         "others": others,
         "reason": None,
     }

@@ -14,18 +14,34 @@ SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache"
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
 
 
+INSIDE_FOLDER, INSIDE_SOURCE = Path("/import"), Path("/source/file")
+
+
+def _namespaces() -> list[str]:
+    """Return what the sandbox does not share: all; but root keeps its own user namespace, where it may read folders
+    of the services' account before its capabilities are dropped."""
+    if os.geteuid() == 0:
+        return ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try"]
+    return ["--unshare-all"]
+
+
 @functools.cache
 def bubblewrap() -> str | None:
     """Return the path of a bubblewrap that works here (user namespaces may be forbidden), or None."""
     path = shutil.which("bwrap")
     if path is None:
         return None
-    trial = [path, "--ro-bind", "/", "/", "--unshare-all", "--die-with-parent", "--", "/bin/true"]
+    trial = [path, "--ro-bind", "/", "/", *_namespaces(), "--die-with-parent", "--", "/bin/true"]
     try:
         works = subprocess.run(trial, capture_output=True, timeout=10, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return None
     return path if works else None
+
+
+def paths_inside(folder: Path, source: Path) -> tuple[Path, Path]:
+    """Return the work folder and the source file as the child sees them."""
+    return (folder, source) if bubblewrap() is None else (INSIDE_FOLDER, INSIDE_SOURCE)
 
 
 def _environment() -> dict[str, str]:
@@ -44,11 +60,11 @@ def _environment() -> dict[str, str]:
 
 def child_command(folder: Path, source: Path) -> list[str]:
     """Return the command line of the child for a work folder (writable) and the source file (read-only)."""
-    python = [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder)]
+    python = [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(paths_inside(folder, source)[0])]
     wrap = bubblewrap()
     if wrap is None:
         return python
-    command = [wrap, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
+    command = [wrap, *_namespaces(), "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
     command += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
@@ -62,8 +78,8 @@ def child_command(folder: Path, source: Path) -> list[str]:
         if not str(place).startswith("/usr"):
             command += ["--ro-bind", str(place), str(place)]
     command += ["--ro-bind", str(PACKAGE_ROOT / "bim"), str(PACKAGE_ROOT / "bim")]
-    command += ["--ro-bind", str(source), str(source), "--bind", str(folder), str(folder)]
-    return [*command, "--chdir", str(folder), "--", *python]
+    command += ["--ro-bind", str(source), str(INSIDE_SOURCE), "--bind", str(folder), str(INSIDE_FOLDER)]
+    return [*command, "--chdir", str(INSIDE_FOLDER), "--", *python]
 
 
 def start_child(folder: Path, source: Path, log: Path) -> subprocess.Popen[bytes]:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 from bim.ifc.refusal import Refusal
 
 from .model_files import RESULT
-from .sandbox import NO_SANDBOX, bubblewrap, start_child
+from .sandbox import NO_SANDBOX, bubblewrap, paths_inside, start_child
 from .site_context import SiteContext
 
 DEFAULT_LIMIT_S = 150.0
@@ -101,7 +102,7 @@ def _write_request(
     source: Path, folder: Path, site: SiteContext, watch: Watch, number: int, one_by_one: bool, killed: dict[int, str]
 ) -> None:
     request = {
-        "source": str(source),
+        "source": str(paths_inside(folder, source)[1]),
         "site": site.as_json(),
         "attempt": number,
         "one_by_one": one_by_one,
@@ -187,10 +188,8 @@ def _progress(attempt: _Attempt, watch: Watch) -> Progress:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
     process.wait()
     if process.stdout is not None:
         process.stdout.close()
