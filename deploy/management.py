@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from typing import Any
+from contextlib import suppress
 
 from deploy.instance import Instance
 from deploy.refusal import Refusal
@@ -77,8 +77,8 @@ def has_command(instance: Instance, name: str) -> bool:
 
 def read_logins(instance: Instance) -> dict[str, list[str]]:
     """This function will return `{role: [user, password]}` of the demo or the first account."""
-    try:
-        value: Any = json.loads(instance.logins_file.read_text(encoding="utf-8"))
-    except (FileNotFoundError, PermissionError, json.JSONDecodeError):
-        return {}
-    return value if isinstance(value, dict) else {}
+    found: dict[str, list[str]] = {}
+    for file in (instance.logins_file, instance.secrets_dir / "first_login.json"):
+        with suppress(FileNotFoundError, PermissionError, json.JSONDecodeError):
+            found |= json.loads(file.read_text(encoding="utf-8"))
+    return found

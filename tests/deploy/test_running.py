@@ -1,7 +1,10 @@
 """A real second instance: started, asked, backed up, restored, stopped."""
 
+import http.cookiejar
 import json
+import re
 import socket
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -32,7 +35,21 @@ def test_status_as_json_has_the_agreed_shape(empty_product: Product) -> None:
     assert set(status) == {"url", "logins", "services"}
     assert status["url"] == empty_product.url
     assert set(status["services"]) == OWN
+    assert set(status["logins"]) == {"administrator"}
     assert status["services"]["web"] == status["services"]["postgres"] == "running"
+
+
+def test_the_first_account_can_sign_in_and_is_led_to_its_first_site(empty_product: Product) -> None:
+    username, password = empty_product.logins["administrator"]
+    cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+    opener = urllib.request.build_opener(cookies)
+    form = opener.open(f"{empty_product.url}/login/", timeout=10).read().decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
+    assert token is not None
+    fields = {"username": username, "password": password, "csrfmiddlewaretoken": token[1]}
+    body = urllib.parse.urlencode(fields).encode()
+    answer = opener.open(f"{empty_product.url}/login/", data=body, timeout=10)
+    assert (answer.status, answer.url) == (200, f"{empty_product.url}/setup/")
 
 
 def test_a_second_up_changes_no_process(empty_product: Product) -> None:
@@ -55,7 +72,7 @@ def test_the_database_role_of_the_site_owns_no_table_and_cannot_become_the_owner
 
 def test_secrets_are_readable_by_their_account_only(empty_product: Product) -> None:
     secrets = empty_product.instance.secrets_dir
-    modes = {path.name: path.stat().st_mode & 0o777 for path in [secrets, *secrets.iterdir()]}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in [secrets, *secrets.iterdir()] if path.suffix != ".pub"}
     assert {name: oct(mode) for name, mode in modes.items() if mode & 0o077} == {}
 
 
