@@ -11,7 +11,6 @@ from bim.ifc.demo_project import site_layout as layout
 from bim.ifc.demo_project.georeference import to_height
 from webmap.demo.placing import corners, grown, to_ring
 
-SITE_ZONE = "Z00"
 OVERDUE_ZONE = "Z11"
 """Zone of the ticket that goes overdue about a minute after start: no walker ever comes here."""
 PIT_EDGE_ZONE = "Z02"
@@ -34,6 +33,7 @@ class DemoZone:
     storey: str | None = None
     fenced: bool = False
     holes: tuple[tuple[d.Point, ...], ...] = ()
+    parent: str | None = None
 
     def feature(self) -> dict[str, Any]:
         """The zone as a GeoJSON feature in EPSG:4490 with Yellow Sea heights."""
@@ -48,7 +48,7 @@ class DemoZone:
                 "z_min_m": round(to_height(self.bottom_z), 3),
                 "z_max_m": round(to_height(self.top_z), 3),
                 "storey": d.LEVEL[self.storey].name if self.storey else None,
-                "parent": None if self.code == SITE_ZONE else SITE_ZONE,
+                "parent": self.parent,
                 "fence": FORBIDDEN if self.fenced else None,
             },
             "geometry": {"type": "Polygon", "coordinates": [[list(point) for point in ring] for ring in rings]},
@@ -56,8 +56,8 @@ class DemoZone:
 
 
 def demo_zones() -> tuple[DemoZone, ...]:
-    """All zones, the site's own first."""
-    return (_site_zone(), *_ground_zones(), *_edge_zones(), *_work_zones(), *_yard_zones())
+    """All zones in code order; a parent comes before its children. The site itself is the parent of the others."""
+    return (*_ground_zones(), *_edge_zones(), *_work_zones(), *_yard_zones())
 
 
 def zones_geojson() -> dict[str, Any]:
@@ -74,10 +74,6 @@ def _box(rectangle: d.Rectangle) -> tuple[d.Point, ...]:
     return tuple(corners(rectangle))
 
 
-def _site_zone() -> DemoZone:
-    return DemoZone(SITE_ZONE, "全场", "area", layout.BOUNDARY, -20.0, 90.0)
-
-
 def _ground_zones() -> tuple[DemoZone, ...]:
     ground = d.GROUND_M
     low, high = ground - 0.5, ground + 3.0
@@ -92,11 +88,13 @@ def _ground_zones() -> tuple[DemoZone, ...]:
         DemoZone("Z01", "二期基坑", "pit", _box(d.PIT), d.PIT_BOTTOM_M - 1.0, ground - 1.2, fenced=True),
         DemoZone(
             PIT_EDGE_ZONE, "基坑临边警戒带", "edge", _box(grown(d.PIT, d.PIT_RAIL_OFFSET_M)), low, high,
-            fenced=True, holes=(_box(d.PIT),),
+            fenced=True, holes=(_box(d.PIT),), parent="Z01",
         ),
         DemoZone(LIFTING_ZONE, "塔吊吊装卸料区", "lifting", _box(lifting), low, ground + 12.0, fenced=True),
         DemoZone("Z04", "塔吊回转覆盖区", "lifting", circle, d.LEVEL["RF"].elevation_m + 4.0, 84.0),
-        DemoZone("Z05", "塔吊基础", "lifting", _box((x - 3.5, y - 3.5, x + 3.5, y + 3.5)), low, high, fenced=True),
+        DemoZone(
+            "Z05", "塔吊基础", "lifting", _box((x - 3.5, y - 3.5, x + 3.5, y + 3.5)), low, high, fenced=True, parent="Z04"
+        ),
         DemoZone(
             "Z06", "升降机底笼出入口", "hoist",
             _box((hoist_x - 4.4, hoist_y - 1.7, hoist_x + 4.4, hoist_y + 2.6)), low, high,
@@ -163,7 +161,7 @@ def _work_zones() -> tuple[DemoZone, ...]:
     scaffold = grown(d.TOWER, d.SLAB_EDGE_M + d.SCAFFOLD_GAP_M + d.SCAFFOLD_WIDTH_M)
     found += [
         DemoZone("Z22", "七层升降机口", "hoist", _box(gate), f07.elevation_m - 0.4, f07.elevation_m + 3.0, "F07",
-                 fenced=True),
+                 fenced=True, parent="Z06"),
         DemoZone("Z23", "十三层模板支架", "formwork", _box(tower), f13.elevation_m - 0.4,
                  roof.elevation_m - 0.3, "F13"),
         DemoZone("Z24", "屋面作业面", "area", _box(tower), roof.elevation_m - 0.3, roof.elevation_m + 3.0, "RF"),

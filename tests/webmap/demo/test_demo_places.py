@@ -14,6 +14,7 @@ from PIL import Image
 from shapely.geometry import Point, Polygon
 
 from bim.ifc.demo_project import dimensions as d
+from bim.ifc.demo_project import site_layout
 from bim.ifc.demo_project.georeference import to_height, to_map
 from webmap.demo import cast, district, risk_catalogue, risk_points, routes, site_plan, zones
 from webmap.demo.placing import to_lon_lat
@@ -51,10 +52,12 @@ def _entered(walk: routes.Walk) -> set[str]:
 
 def test_there_are_thirty_two_zones_in_the_site_and_each_is_a_valid_polygon_inside_the_fence() -> None:
     found = zones.demo_zones()
-    site = _shape(found[0])
-    assert len(found) == 33
-    assert len({zone.code for zone in found}) == 33
-    for zone in found[1:]:
+    site = Polygon(site_layout.BOUNDARY)
+    assert [zone.code for zone in found] == [f"Z{number:02d}" for number in range(1, 33)]
+    seen: set[str] = set()
+    for zone in found:
+        assert zone.parent is None or zone.parent in seen, "a parent comes before its children"
+        seen.add(zone.code)
         assert _shape(zone).is_valid
         assert zone.bottom_z < zone.top_z
         assert zone.code == "Z04" or site.covers(_shape(zone)), zone.name
@@ -68,7 +71,8 @@ def test_the_geojson_gives_yellow_sea_heights_storey_and_fence() -> None:
     assert (edge["z_min_m"], edge["z_max_m"]) == (103.2, 106.6)
     assert edge["storey"] == "四层"
     assert edge["fence"]["rule"] == "P-01"
-    assert by_code["Z00"]["properties"]["parent"] is None
+    assert edge["parent"] is None
+    assert by_code["Z02"]["properties"]["parent"] == "Z01"
     ring = by_code["Z02"]["geometry"]["coordinates"]
     assert len(ring) == 2
     assert shapely.geometry.shape(by_code["Z02"]["geometry"]).is_valid
