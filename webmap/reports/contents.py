@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from spatial.hazards import queries as hazard_queries
+from spatial.hazards.models import Hazard
 from spatial.media import BlobMissing, open_blob
 from spatial.places.models import Site, SiteMap
+from spatial.rulebook.queries import current_edition
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
-
-from .grade_signs import GradeSign, sign_of
-from .reason_text import reason_sentence
+from webmap.wording.grade_signs import GradeSign, sign_of
+from webmap.wording.hazard_words import FINISHED, state_label
+from webmap.wording.reasons import reason_text
 
 if TYPE_CHECKING:
     from spatial.people.models import User
@@ -92,7 +94,7 @@ def read_report(site: Site, *, user: User | None, now: datetime) -> ReportConten
         time_zone=ZoneInfo(site.time_zone),
         coloured_at=now,
         next_change_at=colours.next_change_at,
-        edition=str(hazard_queries.edition_in_force(now)),
+        edition=str(current_edition(on=now.date())),
         sign=sign_of(colours.grade),
         zones=zones,
         tickets=tuple(_ticket_entries(site, user, now)),
@@ -109,7 +111,9 @@ def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry
         kind=zone.get_kind_display(),
         sign=sign_of(colour.grade if colour else 0),
         heights=_heights(zone.bottom_m, zone.top_m),
-        reasons=tuple(reason_sentence(reason, time_zone=ZoneInfo(site.time_zone)) for reason in reasons),
+        reasons=tuple(
+            reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone) for r in reasons
+        ),
         polygons=[
             [[(lat, lon) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords
         ],
@@ -124,12 +128,14 @@ def _heights(bottom_m: float | None, top_m: float | None) -> str:
 
 def _ticket_entries(site: Site, user: User | None, now: datetime) -> list[TicketEntry]:
     entries = []
-    for hazard in hazard_queries.open_tickets(site, user=user):
+    rows = Hazard.objects.filter(site=site) if user is None else hazard_queries.visible(user).filter(site=site)
+    rows = rows.exclude(state__in=FINISHED).select_related("anchor__storey").order_by("deadline", "number")
+    for hazard in rows:
         point = hazard.anchor.geometry.centroid
         entries.append(
             TicketEntry(
                 number=hazard.number,
-                state=str(hazard_queries.state_label(hazard.state)),
+                state=str(state_label(hazard.state)),
                 description=hazard.description,
                 deadline=hazard.deadline,
                 overdue=hazard_queries.is_overdue(hazard, now),

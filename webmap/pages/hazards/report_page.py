@@ -66,6 +66,14 @@ def hazard_reported(request: HttpRequest, hazard_id: UUID) -> HttpResponse:
     return render(request, "pages/hazard_reported.html", {"hazard": hazard, "site": hazard.site})
 
 
+@require_GET
+def place_words(request: HttpRequest, code: str) -> HttpResponse:
+    """Tell (as a part of a page) which zone, storey and element a place on the plan belongs to."""
+    site = get_object_or_404(Site.objects.visible_to(request.user), code=code)
+    form = ReportForm(site=site, initial={name: value for name, value in request.GET.items() if value})
+    return render(request, "pages/hazard_place.html", {"place": _chosen_place(site, form)})
+
+
 def _initial(request: HttpRequest, site: Site) -> dict[str, Any]:
     """Return what the address already says: a place, and the element of a model that was clicked."""
     initial: dict[str, Any] = {"client_event_id": str(uuid7()), "found_at": timezone.now().isoformat()}

@@ -1,0 +1,1 @@
+"""Importing building models: upload, progress, verdict."""

@@ -1,0 +1,11 @@
+"""Addresses of the model import."""
+
+from django.urls import path
+
+from .views import cancel, models_page, revision_page
+
+urlpatterns = [
+    path("sites/<slug:code>/models/", models_page, name="models"),
+    path("sites/<slug:code>/models/<uuid:revision_id>/", revision_page, name="revision"),
+    path("sites/<slug:code>/models/<uuid:revision_id>/cancel/", cancel, name="revision-cancel"),
+]
