@@ -62,10 +62,21 @@ class OpenCascade:
     def mesh_one(self, model: Any, step_id: int) -> Outcome:
         element = model.by_id(step_id)
         try:
-            shape = ifcopenshell.geom.create_shape(self.settings, element)
+            shape = self._create_shape(element)
         except Exception as error:  # the kernel raises RuntimeError and its own Error for what it cannot mesh
             return Outcome(step_id, None, _sentence(error))
         return self._outcome(step_id, shape, element.is_a())
+
+    def _create_shape(self, element: Any) -> Any:
+        """Return the element's shape; texts written as `*` (derived) where they may not be are emptied first."""
+        try:
+            return ifcopenshell.geom.create_shape(self.settings, element)
+        except Exception as error:
+            if "<derived>" not in str(error):
+                raise
+        for index in (2, 3, 4):  # IfcRoot.Name, IfcRoot.Description, IfcObject.ObjectType
+            element[index] = None
+        return ifcopenshell.geom.create_shape(self.settings, element)
 
     def _outcome(self, step_id: int, shape: Any, ifc_class: str) -> Outcome:
         geometry = shape.geometry

@@ -57,7 +57,7 @@ class Watch:
 
     @property
     def element_limit_s(self) -> float:
-        return min(30.0, max(2.0, self.limit_s / 5))
+        return min(20.0, max(2.0, self.limit_s / 6))
 
 
 @dataclass
