@@ -139,9 +139,7 @@ def _parse(payload: bytes) -> dict[str, Any]:
     if len(payload) > MAX_PAYLOAD_BYTES:
         raise PayloadTooLarge("", f"{len(payload)} bytes, more than {MAX_PAYLOAD_BYTES}")
     try:
-        body = json.loads(
-            payload.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object_once
-        )
+        body = json.loads(payload.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_object_once)
     except PayloadRefused:
         raise
     except (ValueError, RecursionError) as error:
@@ -181,8 +179,7 @@ def _fix(fix: object, where: str, geoid_offset_m: float) -> Fix:
     if worn is not None and not isinstance(worn, bool):
         raise FieldInvalid(f"{where}.worn", "must be true, false or absent")
     return Fix(
-        fix_time=datetime.fromtimestamp(milliseconds // 1000, UTC)
-        + timedelta(milliseconds=milliseconds % 1000),
+        fix_time=datetime.fromtimestamp(milliseconds // 1000, UTC) + timedelta(milliseconds=milliseconds % 1000),
         lon=_number(fix, "lon", where, *LON_RANGE),
         lat=_number(fix, "lat", where, *LAT_RANGE),
         height_m=_height(fix, where, geoid_offset_m),

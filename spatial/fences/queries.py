@@ -1,5 +1,4 @@
-"""The fences of a site, compiled and kept by their version; who is inside; the items of the live position
-stream."""
+"""The fences of a site, compiled and kept by their version; who is inside; entries and exits."""
 
 from __future__ import annotations
 
@@ -19,7 +18,6 @@ from spatial.fences.models import FenceEvent, FenceProfile, FenceVersion, Presen
 from spatial.fences.rules import ZoneState
 from spatial.fences.zone_index import FenceZone, ZoneIndex
 from spatial.places.models import Storey
-from spatial.tracks.queries import latest_positions
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,11 @@ def site_fences(site: Any) -> SiteFences:
     if held is None or held.version != version or held.projected_srid != site.projected_srid:
         held = _COMPILED[site.pk] = _compile(site, version)
     return held
+
+
+def compiled_fences(site: Any) -> SiteFences:
+    """Return the fences last compiled for a site, without asking whether they changed since."""
+    return _COMPILED.get(site.pk) or site_fences(site)
 
 
 def _compile(site: Any, version: int) -> SiteFences:
@@ -112,33 +115,3 @@ def people_inside(zone: Any, *, now: datetime) -> list[Presence]:
 def fence_events(site: Any) -> QuerySet[FenceEvent]:
     """Return the entries and exits of a site, newest event first."""
     return FenceEvent.objects.filter(site=site).select_related("device", "zone").order_by("-fix_time")
-
-
-def position_items(site: Any, *, now: datetime, device_ids: Iterable[UUID] | None = None) -> list[dict[str, Any]]:
-    """Return the newest positions of a site's devices (or of these) in the form of the live stream.
-
-    Each item: id, code, name (wearer's, else the device's), lon, lat, h (Yellow Sea metres), t (epoch ms),
-    stale, zone_ids of the fenced zones it is inside.
-    """
-    rows = latest_positions(site)
-    if device_ids is not None:
-        rows = rows.filter(device_id__in=list(device_ids))
-    inside: dict[UUID, list[str]] = defaultdict(list)
-    for device_id, zone_id in Presence.objects.filter(device__site=site, inside=True).values_list(
-        "device_id", "zone_id"
-    ):
-        inside[device_id].append(str(zone_id))
-    return [
-        {
-            "id": str(row.device_id),
-            "code": row.device.code,
-            "name": row.device.person.full_name if row.device.person else row.device.name,
-            "lon": row.point.x,
-            "lat": row.point.y,
-            "h": round(float(row.point.z or 0), 2),
-            "t": int(row.fix_time.timestamp() * 1000),
-            "stale": is_stale(row.fix_time, row.device.report_interval_s, now),
-            "zone_ids": sorted(inside.get(row.device_id, [])),
-        }
-        for row in rows
-    ]

@@ -32,13 +32,12 @@ class MessageKey:
 
 @dataclass(frozen=True, slots=True)
 class NewestFix:
-    """The newest used fix of a device, and a fix that is doubted since."""
+    """The newest used fix of a device, with what else its message said."""
 
     row: PositionRow
     battery_percent: int | None
     worn: bool | None
     storey_id: UUID | None
-    doubted: dict[str, Any] | None
 
 
 @transaction.atomic
