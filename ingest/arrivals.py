@@ -53,7 +53,8 @@ class Refusal:
 
 
 class DeviceDirectory:
-    """Devices by code, asked of the database at most every two seconds each; an unknown code is asked at once."""
+    """Devices by code, asked of the database at most every two seconds each; an unknown code is asked at
+    once."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -76,7 +77,8 @@ class DeviceDirectory:
 def read_arrival(arrival: Arrival, directory: DeviceDirectory) -> Reading | Refusal:
     """This function will read a message: topic, device, payload, clock; what is wrong is named in a Refusal.
 
-    That the sender is the device of the topic is held by the broker (its access file binds topic to user name).
+    That the sender is the device of the topic is held by the broker (its access file binds topic to user
+    name).
     """
     topic = _TOPIC.fullmatch(arrival.topic)
     if topic is None:

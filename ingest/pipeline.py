@@ -1,7 +1,8 @@
-"""What happens to a batch of readings, in order: STEPS is the list, `commit_batch` runs it in one transaction.
+"""What happens to a batch of readings, in order: STEPS is the list, `commit_batch` runs it in one
+transaction.
 
-A batch is of one organisation, so that its transaction takes one chain of the ledger. Messages that were taken
-before are duplicates: nothing happens for them, but they are acknowledged like the others.
+A batch is of one organisation, so that its transaction takes one chain of the ledger. Messages that were
+taken before are duplicates: nothing happens for them, but they are acknowledged like the others.
 """
 
 from __future__ import annotations
