@@ -1,0 +1,194 @@
+// Everything that is drawn over the model: helmets, pins, zone labels. Its own canvas, projected by our own maths, so
+// that a walking helmet never makes the model draw again.
+import { drawHelmet, drawPin, drawZoneLabel } from './marks.js';
+import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
+
+/**
+ * @typedef {import('./site_frame.js').Local} Local
+ * @typedef {{kind: 'hazard' | 'risk' | 'device' | 'alarm', id: string, place: Local, height: number, label: string,
+ *   grade: number, overdue?: boolean, data: any}} Pin height: Yellow Sea 1985, m
+ * @typedef {{kind: 'pin', pin: Pin} | {kind: 'helmet', helmet: import('./helmet_motion.js').Helmet} |
+ *   {kind: 'zone', id: string}} Mark
+ * @typedef {{x: number, y: number, radius: number, mark: Mark}} Spot
+ */
+
+const TICK_MS = 40;
+const SLOW_TICK_MS = 250;
+const NAMES_WITHIN_M = 90;
+
+export class Overlay {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {import('./camera.js').SiteCamera} camera
+   * @param {{zones: import('./zone_layer.js').ZoneLayer, slow: boolean, showsHeight: (height: number) => boolean}} world
+   */
+  constructor(canvas, camera, world) {
+    this.canvas = canvas;
+    this.camera = camera;
+    this.world = world;
+    /** @type {Map<string, import('./helmet_motion.js').Helmet>} */ this.helmets = new Map();
+    /** @type {Set<string>} */ this.alarmed = new Set();
+    /** @type {Pin[]} */ this.pins = [];
+    /** @type {Spot[]} */ this.spots = [];
+    /** @type {Mark | null} */ this.hovered = null;
+    this.layers = { helmets: true, hazards: true, risks: true, devices: true, labels: true };
+    this.dirty = true;
+    this.drawn = 0;
+    camera.onChange(() => (this.dirty = true));
+    new ResizeObserver(() => (this.dirty = true)).observe(canvas);
+    const tick = () => {
+      this.#tick();
+      requestAnimationFrame(tick);
+    };
+    tick();
+  }
+
+  /** Takes fixes of helmets. @param {(Omit<import('./helmet_motion.js').Helmet, 'from' | 'to' | 'start' | 'duration'> & {place: Local})[]} fixes */
+  takeFixes(fixes) {
+    const now = performance.now();
+    for (const fix of fixes) this.helmets.set(fix.id, withFix(this.helmets.get(fix.id), fix, now));
+    this.dirty = true;
+  }
+
+  /** @param {Pin[]} pins */
+  setPins(pins) {
+    this.pins = pins;
+    this.dirty = true;
+  }
+
+  /** @param {Iterable<string>} names people with a live alarm */
+  setAlarmed(names) {
+    this.alarmed = new Set(names);
+    this.dirty = true;
+  }
+
+  redraw() {
+    this.dirty = true;
+  }
+
+  /** The mark under a pixel, nearest to the eye. @param {number} x @param {number} y @returns {Mark | null} */
+  at(x, y) {
+    for (let i = this.spots.length - 1; i >= 0; i -= 1) {
+      const spot = this.spots[i];
+      if (Math.hypot(spot.x - x, spot.y - y) <= spot.radius) return spot.mark;
+    }
+    return null;
+  }
+
+  /** Tells which mark the pointer is over. @param {number} x @param {number} y */
+  hover(x, y) {
+    const mark = this.at(x, y);
+    if (keyOf(mark) === keyOf(this.hovered)) return mark;
+    this.hovered = mark;
+    this.dirty = true;
+    return mark;
+  }
+
+  #tick() {
+    const now = performance.now();
+    const wait = this.world.slow ? SLOW_TICK_MS : TICK_MS;
+    const walking = now - this.drawn > wait && isAnyWalking(this.helmets.values(), this.drawn);
+    if (!this.dirty && !walking) return;
+    this.dirty = false;
+    this.drawn = now;
+    this.#draw(now);
+  }
+
+  /** @param {number} now */
+  #draw(now) {
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const density = Math.min(2, window.devicePixelRatio);
+    if (this.canvas.width !== Math.round(width * density) || this.canvas.height !== Math.round(height * density)) {
+      this.canvas.width = Math.round(width * density);
+      this.canvas.height = Math.round(height * density);
+    }
+    const pen = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext('2d'));
+    pen.setTransform(density, 0, 0, density, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const project = this.camera.projector();
+    this.spots = [];
+    /** @type {{depth: number, draw: () => void}[]} */ const jobs = [];
+    const inside = (/** @type {Local | null} */ at) =>
+      at !== null && at[0] > -60 && at[1] > -60 && at[0] < width + 60 && at[1] < height + 60;
+    if (this.layers.labels) this.#zoneJobs(pen, project, inside, jobs);
+    this.#pinJobs(pen, project, inside, jobs);
+    if (this.layers.helmets) this.#helmetJobs(pen, project, inside, jobs, now);
+    jobs.sort((a, b) => b.depth - a.depth);
+    for (const job of jobs) job.draw();
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs */
+  #zoneJobs(pen, project, inside, jobs) {
+    for (const zone of this.world.zones.zones) {
+      if (!this.world.zones.isShown(zone)) continue;
+      const at = project(zone.label);
+      if (!at || !inside(at)) continue;
+      const grade = this.world.zones.grades.get(zone.id) ?? 0;
+      if (grade < 2 && this.world.zones.selected !== zone.id && at[2] > 260) continue;
+      /** @type {Mark} */ const mark = { kind: 'zone', id: zone.id };
+      const isHot = keyOf(mark) === keyOf(this.hovered) || this.world.zones.selected === zone.id;
+      jobs.push({
+        depth: at[2] + (grade === 4 ? 0 : 1000),
+        draw: () => {
+          const half = drawZoneLabel(pen, at[0], at[1], zone.name, grade, isHot);
+          for (let x = -half; x <= half; x += 14) this.spots.push({ x: at[0] + x, y: at[1] - 11, radius: 13, mark });
+        },
+      });
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs */
+  #pinJobs(pen, project, inside, jobs) {
+    for (const pin of this.pins) {
+      if (!this.#layerOf(pin.kind)) continue;
+      const at = project(pin.place);
+      if (!at || !inside(at)) continue;
+      const faded = !this.world.showsHeight(pin.height);
+      /** @type {Mark} */ const mark = { kind: 'pin', pin };
+      const isHot = keyOf(mark) === keyOf(this.hovered);
+      jobs.push({
+        depth: at[2] - (pin.kind === 'hazard' || pin.kind === 'alarm' ? 400 : 0),
+        draw: () => {
+          const spot = drawPin(pen, at[0], at[1], pin, isHot, faded);
+          if (!faded) this.spots.push({ x: at[0], y: at[1] + spot.dy, radius: spot.radius, mark });
+        },
+      });
+    }
+  }
+
+  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs @param {number} now */
+  #helmetJobs(pen, project, inside, jobs, now) {
+    const close = this.camera.orbit.range < NAMES_WITHIN_M;
+    for (const helmet of this.helmets.values()) {
+      const place = placeAt(helmet, now);
+      const at = project(place);
+      if (!at || !inside(at)) continue;
+      const faded = !this.world.showsHeight(place[2] + this.camera.frame.groundHeight);
+      /** @type {Mark} */ const mark = { kind: 'helmet', helmet };
+      const isHot = keyOf(mark) === keyOf(this.hovered);
+      const isAlarmed = this.alarmed.has(helmet.name) || this.alarmed.has(helmet.code);
+      jobs.push({
+        depth: at[2] - 300,
+        draw: () => {
+          drawHelmet(pen, at[0], at[1], helmet, { isHot, faded, isAlarmed, named: isHot || isAlarmed || close });
+          if (!faded) this.spots.push({ x: at[0], y: at[1] - 6, radius: 11, mark });
+        },
+      });
+    }
+  }
+
+  /** @param {Pin['kind']} kind */
+  #layerOf(kind) {
+    if (kind === 'hazard') return this.layers.hazards;
+    if (kind === 'risk') return this.layers.risks;
+    if (kind === 'device') return this.layers.devices;
+    return true;
+  }
+}
+
+/** @param {Mark | null} mark */
+export function keyOf(mark) {
+  if (!mark) return '';
+  if (mark.kind === 'pin') return `${mark.pin.kind}:${mark.pin.id}`;
+  return mark.kind === 'helmet' ? `helmet:${mark.helmet.id}` : `zone:${mark.id}`;
+}
