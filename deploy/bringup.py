@@ -50,12 +50,14 @@ def bring_up(options: UpOptions) -> Instance:
 
     Raises Refusal with a sentence when something is in the way; what was running before goes on running.
     """
-    instance = find_instance(create=True)
+    instance = find_instance()
     steps = Steps(total=8)
     with exclusive(instance):
-        with steps.step("Machine") as step:
+        with steps.step("Machine"):
             host, port, demo = _check_request(instance, options)
-            step.note = install_needs(instance)
+            check_disk(instance)
+        install_system_packages(instance, steps, for_tests=False)
+        instance = find_instance(create=True)
         prepare_code(instance, steps, for_tests=False)
         supervisor = Supervisor(instance)
         with steps.step("Database, cache and broker") as step:
@@ -99,8 +101,8 @@ def _next_free(port: int) -> int:
     return next((candidate for candidate in following if ports.is_free(ports.LOCAL, candidate)), 8080)
 
 
-def install_needs(instance: Instance) -> str:
-    """This function will check disk space and say what kind of start this is; raises Refusal."""
+def check_disk(instance: Instance) -> None:
+    """This function will raise Refusal when the disk has too little room for this start."""
     cold = not toolchain.environment_is_current(instance, for_tests=False)
     for place in {instance.root, existing_parent(instance.home)}:
         free_gib = shutil.disk_usage(place).free / 2**30
@@ -109,7 +111,6 @@ def install_needs(instance: Instance) -> str:
                 f"Only {free_gib:.1f} GiB are free on the disk of {place} and "
                 f"{COLD_GIB if cold else WARM_GIB:.1f} GiB are needed; make room and run the command again."
             )
-    return f"services run as {instance.account.name}, data in {instance.home}"
 
 
 def existing_parent(path: Path) -> Path:
@@ -117,15 +118,19 @@ def existing_parent(path: Path) -> Path:
     return next(step for step in (path, *path.parents) if step.exists())
 
 
-def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
-    """This function will install system and Python packages and build the pages where they are not current."""
-    log = install_log(instance)
+def install_system_packages(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
+    """This function will install the distribution's packages that are missing; raises Refusal."""
     with steps.step("System packages") as step:
         wanted = packages.wanted_packages(packages.read_distribution(), for_tests=for_tests)
         missing = packages.missing_packages(wanted)
         if missing:
-            packages.install_packages(missing, log)
+            packages.install_packages(missing, install_log(instance))
         step.note = f"installed {len(missing)}" if missing else "all present"
+
+
+def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
+    """This function will install the Python packages and build the pages where they are not current."""
+    log = install_log(instance)
     with steps.step("Python packages") as step:
         if toolchain.environment_is_current(instance, for_tests=for_tests):
             step.note = "as locked"
@@ -173,7 +178,7 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     supervisor.start(*INFRASTRUCTURE)
     await_infrastructure(instance, broker_port)
     postgres.provision(instance)
-    return "a new cluster" if fresh else "ready"
+    return f"{'created' if fresh else 'ready'} in {instance.home}, running as {instance.account.name}"
 
 
 def await_infrastructure(instance: Instance, broker_port: int) -> None:

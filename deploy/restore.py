@@ -15,8 +15,9 @@ from deploy.backup import database_running
 from deploy.bringup import (
     DEFAULT_PORT,
     address_fleet,
+    check_disk,
     exclusive,
-    install_needs,
+    install_system_packages,
     migrate,
     prepare_code,
     start_infrastructure,
@@ -38,10 +39,9 @@ def restore(file: Path) -> None:
     Raises Refusal for a file that is foreign, damaged or from a newer Twinwall; then nothing has changed.
     """
     manifest = archive.verify(file)
-    instance = find_instance(create=True)
-    with exclusive(instance):
-        _refuse_newer(instance, file, manifest)
-        _prepare(instance)
+    with exclusive(find_instance()):
+        _refuse_newer(find_instance(), file, manifest)
+        instance = _prepare(find_instance())
         running = Supervisor(instance).states().get("web") == "running"
         with database_running(instance):
             staged = instance.home / "restoring"
@@ -75,17 +75,20 @@ def _refuse_newer(instance: Instance, file: Path, manifest: dict[str, object]) -
             )
 
 
-def _prepare(instance: Instance) -> None:
-    """Make an instance that was never started ready to receive data."""
+def _prepare(instance: Instance) -> Instance:
+    """Return the instance, made ready to receive data when it was never started."""
     if (instance.postgres_dir / "PG_VERSION").exists():
-        return
+        return instance
     steps = Steps(total=5)
-    with steps.step("Machine") as step:
-        step.note = install_needs(instance)
+    with steps.step("Machine"):
+        check_disk(instance)
+    install_system_packages(instance, steps, for_tests=False)
+    instance = find_instance(create=True)
     prepare_code(instance, steps, for_tests=False)
     with steps.step("Database, cache and broker") as step:
         step.note = start_infrastructure(instance, host=LOCAL, port=DEFAULT_PORT)
     Supervisor(instance).shutdown()
+    return instance
 
 
 def _stage(instance: Instance, file: Path, staged: Path) -> None:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import ports
-from deploy.bringup import install_needs, prepare_code, start_infrastructure
+from deploy.bringup import check_disk, install_system_packages, prepare_code, start_infrastructure
 from deploy.instance import Instance, find_instance
 from deploy.refusal import Refusal
 from deploy.steps import Steps
@@ -62,10 +62,11 @@ def sweep_abandoned() -> None:
 
 def prepare_for_tests() -> Instance:
     """This function will install what tests need and return the checkout's own instance (not started)."""
-    instance = find_instance(create=True)
     steps = Steps(total=4)
-    with steps.step("Machine") as step:
-        step.note = install_needs(instance).partition(",")[0]
+    with steps.step("Machine"):
+        check_disk(find_instance())
+    install_system_packages(find_instance(), steps, for_tests=True)
+    instance = find_instance(create=True)
     prepare_code(instance, steps, for_tests=True)
     return instance
 
