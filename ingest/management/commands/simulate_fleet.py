@@ -1,0 +1,31 @@
+"""manage.py simulate_fleet FLEET_FILE: play devices that speak MQTT only."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ingest.simulator.fleet import Fleet
+from ingest.simulator.fleet_file import FleetFileRefused, read_fleet_file
+
+
+class Command(BaseCommand):
+    help = "Play the devices of a fleet file over MQTT until stopped. Uses no database."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("fleet_file", type=Path)
+        parser.add_argument("--seed", type=int, help="the same seed plays the same noise and faults")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            plan = read_fleet_file(options["fleet_file"])
+        except FleetFileRefused as error:
+            raise CommandError(str(error)) from error
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        self.stdout.write(f"{len(plan.devices)} devices of {plan.site} report to {plan.host}:{plan.port}.")
+        Fleet(plan, seed=options["seed"]).run(stopping)

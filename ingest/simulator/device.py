@@ -1,0 +1,116 @@
+"""One simulated device: fixes into messages, messages kept until they are acknowledged, and its faults."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from ingest.simulator.fleet_file import DevicePlan
+from ingest.simulator.walk import TagNoise, Walk
+
+RESEND_FIRST_S, RESEND_MAX_S = 10.0, 60.0
+HOLD_BACK_S = (5.0, 25.0)
+OUTBOX_LIMIT = 2000
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Held:
+    """A message that is not acknowledged yet, and when to send it (again)."""
+
+    payload: bytes
+    due: float
+    pause_s: float = RESEND_FIRST_S
+
+
+class SimulatedDevice:
+    """Walks, measures, reports. Knows a way to send bytes to a topic, and nothing of who listens."""
+
+    def __init__(
+        self, plan: DevicePlan, site: str, send: Callable[[str, bytes], bool], random: Random, started: float
+    ) -> None:
+        self.plan = plan
+        self.topic = f"tw/v1/{site}/{plan.code}/positions"
+        self.boot = f"{random.getrandbits(64):016x}"
+        self.sequence = 0
+        self.outbox: dict[int, Held] = {}
+        self.acknowledged = 0
+        self._send, self._random, self._started = send, random, started
+        self._walk = Walk(plan.route, loop=plan.loop)
+        self._noise = TagNoise(plan.source, plan.accuracy_m, random)
+        self._fixes: list[dict[str, Any]] = []
+        self._battery = random.uniform(55.0, 100.0)
+        self.next_fix = started + random.uniform(0.0, plan.interval_s)
+
+    def due(self) -> float:
+        """This function will return the next moment (monotonic seconds) at which the device has work."""
+        return min([self.next_fix, *(held.due for held in self.outbox.values())])
+
+    def work(self, now: float, epoch_ms: int) -> None:
+        """This function will do what is due: measure, report, send again."""
+        if now >= self.next_fix:
+            self._measure(now, epoch_ms)
+            self.next_fix = max(self.next_fix + self.plan.interval_s, now)
+            if len(self._fixes) >= self.plan.batch:
+                self._report(now)
+        for held in list(self.outbox.values()):
+            if now >= held.due:
+                self._transmit(held, now)
+
+    def hear(self, payload: bytes) -> None:
+        """This function will forget a message that the platform says it has stored (or refused for good)."""
+        try:
+            answer = json.loads(payload)
+            boot, number = answer["boot"], answer["seq"]
+        except (ValueError, KeyError, TypeError):
+            return
+        if boot == self.boot and self.outbox.pop(number, None) is not None:
+            self.acknowledged += 1
+            if "refused" in answer:
+                _log.warning("%s: message %s was refused: %s", self.plan.code, number, answer["refused"])
+
+    def _measure(self, now: float, epoch_ms: int) -> None:
+        place = self._walk.at(now - self._started + self.plan.start_offset_s)
+        lon, lat, height_m = self._noise.blur(*place, self.plan.interval_s)
+        self._battery = max(5.0, self._battery - 0.0005 * self.plan.interval_s)
+        self._fixes.append(
+            {
+                "t": epoch_ms,
+                "lon": round(lon, 8),
+                "lat": round(lat, 8),
+                "h": round(height_m, 2),
+                "h_ref": "yellow_sea",
+                "acc": self.plan.accuracy_m,
+                "src": self.plan.source,
+                "worn": True,
+            }
+        )
+
+    def _report(self, now: float) -> None:
+        self.sequence += 1
+        body = {"v": 1, "boot": self.boot, "seq": self.sequence, "battery": int(self._battery)}
+        payload = json.dumps({**body, "fixes": self._fixes}, separators=(",", ":")).encode()
+        self._fixes = []
+        late = self._random.random() < self.plan.faults.late_share
+        self.outbox[self.sequence] = Held(payload, now + (self._random.uniform(*HOLD_BACK_S) if late else 0.0))
+        if len(self.outbox) > OUTBOX_LIMIT:  # a device's memory is finite: the oldest report goes
+            del self.outbox[min(self.outbox)]
+
+    def _transmit(self, held: Held, now: float) -> None:
+        if self._send(self.topic, held.payload):
+            if self._random.random() < self.plan.faults.duplicate_share:
+                self._send(self.topic, held.payload)
+            if self._random.random() < self.plan.faults.garbage_share:
+                self._send(self.topic, self._garbage(held.payload))
+        held.due = now + held.pause_s
+        held.pause_s = min(RESEND_MAX_S, held.pause_s * 2)
+
+    def _garbage(self, payload: bytes) -> bytes:
+        kind = self._random.randrange(3)
+        if kind == 0:
+            return self._random.randbytes(40)
+        return payload[: len(payload) // 2] if kind == 1 else b'{"v":1,"fixes":"?"}'

@@ -1,0 +1,56 @@
+"""A fleet of simulated devices on one thread: one schedule, one selector, a broker session per device."""
+
+from __future__ import annotations
+
+import threading
+import time
+from random import Random
+
+from ingest.mqtt.device_link import DeviceLink, LinkLoop
+from ingest.simulator.device import SimulatedDevice
+from ingest.simulator.fleet_file import DevicePlan, FleetPlan
+
+_TICK_S = 0.05  # devices due within a tick are served together, so that forty devices do not wake forty times
+
+
+class Fleet:
+    """Plays the devices of a plan until it is stopped."""
+
+    def __init__(self, plan: FleetPlan, *, seed: int | None = None) -> None:
+        self.loop = LinkLoop(time.monotonic)
+        self.random = Random(seed)
+        self.started = time.monotonic()
+        self.devices = [self._device(plan, device) for device in plan.devices]
+
+    def _device(self, fleet: FleetPlan, plan: DevicePlan) -> SimulatedDevice:
+        def hear(payload: bytes) -> None:
+            device.hear(payload)
+
+        link = DeviceLink(
+            self.loop,
+            host=fleet.host,
+            port=fleet.port,
+            username=plan.code,
+            password=plan.password,
+            inbox_topic=f"tw/v1/{fleet.site}/{plan.code}/ack",
+            on_message=hear,
+        )
+        random = Random(self.random.getrandbits(64))
+        device = SimulatedDevice(plan, fleet.site, link.publish, random, self.started)
+        return device
+
+    def run(self, stopping: threading.Event) -> None:
+        """This function will play the fleet until `stopping` is set, then disconnect."""
+        due = {device.plan.code: device.due() for device in self.devices}
+        try:
+            while not stopping.is_set():
+                now = time.monotonic()
+                for device in self.devices:
+                    if due[device.plan.code] <= now:
+                        device.work(now, time.time_ns() // 1_000_000)
+                        due[device.plan.code] = device.due()
+                wake = max(min(due.values(), default=now + 1.0), now + _TICK_S)
+                while time.monotonic() < wake and not stopping.is_set():
+                    self.loop.step(min(wake, time.monotonic() + 0.5))
+        finally:
+            self.loop.close()

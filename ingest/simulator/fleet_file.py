@@ -1,0 +1,120 @@
+"""The fleet file: which devices to play, with their credentials, routes and faults. Read strictly."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+class FleetFileRefused(ValueError):
+    """The fleet file cannot be used; the message names the place in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A place of a route (degrees, Yellow Sea metres), the speed from here to the next, the pause here."""
+
+    lon: float
+    lat: float
+    height_m: float
+    speed_m_s: float
+    pause_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """Shares (0..1) of messages that are held back, sent twice, or accompanied by garbage."""
+
+    late_share: float = 0.0
+    duplicate_share: float = 0.0
+    garbage_share: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DevicePlan:
+    """One device to play: a fix each `interval_s`, a message each `batch` fixes."""
+
+    code: str
+    password: str
+    interval_s: float
+    batch: int
+    source: str
+    accuracy_m: float
+    start_offset_s: float
+    route: tuple[Waypoint, ...]
+    loop: bool
+    faults: Faults
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPlan:
+    """A site's fleet and the address of its broker."""
+
+    site: str
+    host: str
+    port: int
+    devices: tuple[DevicePlan, ...]
+
+
+def read_fleet_file(file: Path) -> FleetPlan:
+    """This function will read a fleet file. Raises FleetFileRefused with the place that is wrong."""
+    try:
+        body = json.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FleetFileRefused(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise FleetFileRefused(f"{file} is not JSON: {error}.") from error
+    return read_fleet(body)
+
+
+def read_fleet(body: Any) -> FleetPlan:
+    """This function will read the content of a fleet file. Raises FleetFileRefused."""
+    try:
+        devices = tuple(_device(device, f"devices[{number}]") for number, device in enumerate(body["devices"]))
+        return FleetPlan(str(body["site"]), str(body["mqtt"]["host"]), int(body["mqtt"]["port"]), devices)
+    except (KeyError, TypeError) as error:
+        raise FleetFileRefused(f"The fleet file lacks a field: {error}.") from error
+
+
+def _device(body: dict[str, Any], where: str) -> DevicePlan:
+    try:
+        route = tuple(Waypoint(*(float(value) for value in point)) for point in body["route"])
+        faults = Faults(**{name: float(share) for name, share in body.get("faults", {}).items()})
+        plan = DevicePlan(
+            code=str(body["code"]),
+            password=str(body["password"]),
+            interval_s=float(body["interval_s"]),
+            batch=int(body["batch"]),
+            source=str(body["source"]),
+            accuracy_m=float(body["accuracy_m"]),
+            start_offset_s=float(body.get("start_offset_s", 0.0)),
+            route=route,
+            loop=bool(body.get("loop", True)),
+            faults=faults,
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FleetFileRefused(f"{where}: {error}.") from error
+    _check(plan, where)
+    return plan
+
+
+def _check(plan: DevicePlan, where: str) -> None:
+    if not plan.route:
+        raise FleetFileRefused(f"{where}.route: has no point.")
+    if not (0.05 <= plan.interval_s <= 3600 and 1 <= plan.batch <= 500):
+        raise FleetFileRefused(f"{where}: interval_s is 0.05 to 3600 and batch 1 to 500.")
+    if plan.source not in ("GNSS", "UWB", "BLE"):
+        raise FleetFileRefused(f"{where}.source: must be GNSS, UWB or BLE.")
+    if any(not 0 <= share <= 1 for share in (*_shares(plan.faults),)):
+        raise FleetFileRefused(f"{where}.faults: a share is 0 to 1.")
+    if len(plan.route) > 1 and any(not point.speed_m_s > 0 for point in plan.route):
+        raise FleetFileRefused(f"{where}.route: a speed must be above 0.")
+    if any(not all(map(math.isfinite, (p.lon, p.lat, p.height_m, p.pause_s))) for p in plan.route):
+        raise FleetFileRefused(f"{where}.route: a value is not a number.")
+
+
+def _shares(faults: Faults) -> tuple[float, float, float]:
+    return faults.late_share, faults.duplicate_share, faults.garbage_share
