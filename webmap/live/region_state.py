@@ -56,7 +56,7 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
     colours = sites_colours(sites, now=now)
     tickets = Hazard.objects.filter(site__in=ids).exclude(state__in=NOT_OPEN)
     open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())
-    alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True)
+    alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True, late=False)
     alarm_counts = dict(alarms.values_list("site").annotate(n=Count("id")).order_by())
     overdue, people = overdue_ticket_ids(ids, now=now), people_counts(ids, now=now)
     found = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HEARTBEAT = b": still here\n\n"
+HEARTBEAT = b"event: ping\ndata: {}\n\n"
 RETRY = b"retry: 1000\n\n"
 
 

@@ -105,8 +105,8 @@ def open_tickets(site_ids: Iterable[UUID]) -> QuerySet[Hazard]:
 
 
 def active_alarms(site_ids: Iterable[UUID]) -> QuerySet[Alarm]:
-    """Return the alarms of sites that are not cleared, the newest first."""
-    rows = Alarm.objects.filter(site__in=list(site_ids), cleared_at__isnull=True)
+    """Return the live alarms of sites that are not cleared, the newest first; late ones are only in the record."""
+    rows = Alarm.objects.filter(site__in=list(site_ids), cleared_at__isnull=True, late=False)
     return rows.select_related("zone", "storey").order_by("-raised_at")
 
 

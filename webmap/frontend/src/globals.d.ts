@@ -10,7 +10,7 @@ declare global {
 
   interface Window {
     CESIUM_BASE_URL?: string;
-    twinwall?: Record<string, (...values: any[]) => any> & { loadedAt?: any };
+    twinwall?: Record<string, any>;
     htmx?: any;
   }
 

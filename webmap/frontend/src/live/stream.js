@@ -57,6 +57,7 @@ export class Stream {
       this.#remember(id);
       this.#listeners.onState?.(data);
     });
+    this.#on('ping', () => undefined);
     this.#on('positions', (data) => this.#listeners.onPositions?.(data));
     this.#on('progress', (data) => this.#listeners.onProgress?.(data));
     this.#on('event', (data) => {

@@ -1,0 +1,62 @@
+// The site in 2D: plan, zones, tickets, devices and helmets, fed by the site's stream.
+import '../css/map.css';
+import { Stream } from '../live/stream.js';
+import { announce } from '../live/toasts.js';
+import { SiteMap2d } from '../map/site_map_2d.js';
+import { part } from '../viewer/markup.js';
+import { SitePanel } from '../ui/site_panel.js';
+
+const settings = JSON.parse(part('page-settings').textContent ?? '{}');
+const api = `/api/v1/sites/${settings.site.code}`;
+/** @type {SiteMap2d | null} */ let map = null;
+/** @type {any} */ let newest = null;
+/** @type {any} */ let positions = null;
+
+const panel = new SitePanel({
+  timeZone: settings.site.time_zone,
+  onZone: select,
+  onPlace: (place) => map?.goTo(place),
+});
+
+/** @param {string | null} zoneId */
+function select(zoneId) {
+  map?.selectZone(zoneId);
+  panel.showZone(zoneId, newest);
+}
+
+/** @param {any} state */
+function show(state) {
+  newest = state;
+  map?.setState(state);
+  panel.setState(state);
+}
+
+window.addEventListener('map:init', async (event) => {
+  map = new SiteMap2d(/** @type {CustomEvent} */ (event).detail.map, settings, { onZone: select });
+  await map.load(api);
+  if (newest) map.setState(newest);
+  if (positions) map.setPositions(positions);
+});
+
+const stream = new Stream(`${api}/stream`, {
+  onState: show,
+  onPositions: ({ items }) => {
+    positions = items;
+    map?.setPositions(items);
+    panel.setPeople(items);
+  },
+  onEvent: (event) => {
+    announce(event);
+    if (event.kind === 'zone_changed' || event.kind === 'site_map_imported') map?.load(api);
+  },
+});
+
+window.twinwall = {
+  state: () => newest,
+  zoneColour: (/** @type {string} */ zoneId) => map?.drawnZone(zoneId) ?? null,
+  helmets: () => map?.drawnHelmets() ?? [],
+  elementColour: () => null,
+  selectZone: select,
+  events: () => stream.events,
+  loadedAt: performance.timeOrigin,
+};

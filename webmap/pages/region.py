@@ -1,0 +1,32 @@
+"""`/region/`: every site that the user may see, coloured, on the map of its district."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from spatial.places.models import Region
+
+MAP_SETTINGS = {"MIN_ZOOM": 6, "MAX_ZOOM": 18}
+
+
+def own_regions(request: HttpRequest) -> list[str]:
+    """Return the names of the regions that the user supervises."""
+    memberships = request.user.memberships.filter(region__isnull=False)
+    return list(Region.objects.filter(memberships__in=memberships).distinct().values_list("name", flat=True))
+
+
+@require_GET
+def region_page(request: HttpRequest) -> HttpResponse:
+    """Show the region map with the list of sites; both live through the region stream."""
+    names = own_regions(request)
+    return render(
+        request,
+        "pages/region.html",
+        {"region_name": "、".join(names), "map_settings": MAP_SETTINGS},
+    )
+
+
+urlpatterns = [path("region/", region_page, name="region")]
