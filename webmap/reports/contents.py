@@ -36,7 +36,7 @@ class PlanImage:
 
 @dataclass(frozen=True)
 class ZoneEntry:
-    """A zone with its colour now; `polygons` are rings of (lat, lon) as Leaflet wants them."""
+    """A zone with its colour now; `polygons` are a GeoJSON MultiPolygon's coordinates (lon, lat in EPSG:4490)."""
 
     code: str
     name: str
@@ -115,7 +115,7 @@ def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry
             reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone) for r in reasons
         ),
         polygons=[
-            [[(lat, lon) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords
+            [[(lon, lat) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords
         ],
     )
 

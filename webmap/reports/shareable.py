@@ -73,7 +73,7 @@ def _plan_overlay(plan: PlanImage) -> PlanOverlay:
     )
 
 
-def _zone_shape(zone: ZoneEntry) -> folium.Polygon:
+def _zone_shape(zone: ZoneEntry) -> folium.GeoJson:
     label = f"{zone.sign.numeral} {zone.name}"
     reasons = "".join(f"<li>{safe_text(reason)}</li>" for reason in zone.reasons)
     popup = (
@@ -81,16 +81,18 @@ def _zone_shape(zone: ZoneEntry) -> folium.Polygon:
         f"{safe_text(zone.sign.colour_word)} · {safe_text(zone.sign.word)} {zone.sign.numeral}<br>"
         f"{safe_text(zone.kind)} · {safe_text(zone.heights)}<ul>{reasons}</ul>"
     )
-    return folium.Polygon(
-        locations=zone.polygons,
-        color=zone.sign.css,
-        weight=2.5,
-        dash_array=zone.sign.dash or None,
-        fill=True,
-        fill_color=zone.sign.css,
-        fill_opacity=0.35,
+    style = {
+        "color": zone.sign.css,
+        "weight": 2.5,
+        "dashArray": zone.sign.dash,
+        "fillColor": zone.sign.css,
+        "fillOpacity": 0.35,
+    }
+    return folium.GeoJson(
+        {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons}},
+        style_function=lambda feature: style,
         popup=folium.Popup(popup, max_width=340),
-        tooltip=folium.Tooltip(safe_text(label), permanent=False),
+        tooltip=folium.Tooltip(safe_text(label)),
     )
 
 
@@ -113,7 +115,9 @@ def _ticket_marker(ticket: TicketEntry, contents: ReportContents) -> folium.Mark
 
 
 def _bounds(contents: ReportContents) -> list[Position]:
-    points: list[Position] = [p for zone in contents.zones for poly in zone.polygons for ring in poly for p in ring]
+    points: list[Position] = [
+        (lat, lon) for zone in contents.zones for polygon in zone.polygons for ring in polygon for lon, lat in ring
+    ]
     points += [(ticket.lat, ticket.lon) for ticket in contents.tickets]
     if not points and contents.plan:
         points = [(lat, lon) for lon, lat in contents.plan.corners]

@@ -37,7 +37,7 @@ def new_hazard(request: HttpRequest, code: str) -> HttpResponse:
     try:
         hazard = submit_report(form, actor=request.user)
     except REFUSALS as error:
-        form.add_error(refusal_field(error), refusal_sentence(error))
+        form.add_error(refusal_field(error, form), refusal_sentence(error))
         return _page(request, site, form, status=422)
     return redirect("hazard-reported", hazard_id=hazard.id)
 

@@ -12,13 +12,13 @@ const ticket = document.getElementById('ticket');
 const lines = document.getElementById('ticket-lines');
 /** @type {() => void} */
 let stopCountdowns = () => {};
-/** @type {{refresh: (force?: boolean) => Promise<void>, events: () => any[]} | null} */
+/** @type {ReturnType<typeof followPart> | null} */
 let live = null;
 
 if (ticket) startTicket(ticket);
 if (lines) startList(lines);
 
-window.twinwall = /** @type {any} */ ({ ...window.twinwall, events: () => live?.events() ?? [], loadedAt: performance.timeOrigin });
+window.twinwall = /** @type {any} */ ({ ...window.twinwall, events: () => live?.events() ?? [], state: () => live?.state() ?? null, loadedAt: performance.timeOrigin });
 
 /** @param {HTMLElement} part */
 function startTicket(part) {

@@ -1,12 +1,13 @@
 /**
  * Leaflet layer: a picture pinned by three of its corners, so a turned site plan stays turned.
  *
- * Also read as a plain script by `webmap/reports/plan_overlay.py`: keep it at one export and no import.
+ * Also read as a plain script by `webmap/reports/plan_overlay.py`: keep it at one export, no import and no two
+ * opening braces in a row (folium runs what it writes through Jinja a second time).
  *
  * @param {any} L Leaflet
  * @param {string} url address of the picture
  * @param {[number, number][]} corners [lat, lon] of top left, top right and bottom left
- * @param {{opacity?: number}} [options]
+ * @param {Record<string, number>} [options] `opacity`, 0 to 1
  * @returns {any} a Leaflet layer
  */
 export function cornerImage(L, url, corners, options = {}) {

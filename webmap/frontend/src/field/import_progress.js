@@ -1,4 +1,5 @@
 // Follows one import: the site's stream tells, and where it is silent the page asks every two seconds.
+import { Stream } from '../live/stream.js';
 import { callApi } from '../ui/csrf.js';
 
 const ASK_EVERY_MS = 2000;
@@ -8,7 +9,6 @@ const FINISHED = new Set(['imported', 'imported_with_gaps', 'refused', 'cancelle
 export function followImport(part) {
   if (!part.querySelector('[data-under-way]')) return;
   const id = part.dataset.revision ?? '';
-  const source = new EventSource(`/api/v1/sites/${part.dataset.site}/stream`);
   let heardAt = 0;
   let over = false;
 
@@ -20,15 +20,17 @@ export function followImport(part) {
     }
   }
 
-  source.addEventListener('progress', (message) => {
-    const told = JSON.parse(/** @type {MessageEvent} */ (message).data);
-    if (told.revision_id !== id) return;
-    heardAt = Date.now();
-    if (FINISHED.has(told.state)) finish();
-    else {
+  new Stream(`/api/v1/sites/${part.dataset.site}/stream`, {
+    onProgress: (told) => {
+      if (over || told.revision_id !== id) return;
+      heardAt = Date.now();
+      if (FINISHED.has(told.state)) {
+        finish();
+        return;
+      }
       setBar(told.percent);
       ask(); // words of stage and time left, in the user's language
-    }
+    },
   });
   const timer = setInterval(() => Date.now() - heardAt > ASK_EVERY_MS && ask(), ASK_EVERY_MS);
 
@@ -58,7 +60,6 @@ export function followImport(part) {
     if (over) return;
     over = true;
     clearInterval(timer);
-    source.close();
     const answer = await fetch(location.href, { headers: { 'X-Part': 'revision' } });
     if (answer.ok) part.innerHTML = await answer.text();
   }
