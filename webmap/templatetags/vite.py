@@ -5,14 +5,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from django import template
-from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 register = template.Library()
 
-MANIFEST = Path(settings.BASE_DIR) / "webmap" / "static" / "build" / "manifest.json"
+MANIFEST = "build/manifest.json"
 
 
 class FrontEndNotBuilt(RuntimeError):
@@ -25,12 +25,12 @@ def _read_manifest(path: Path, changed_ns: int) -> dict[str, dict]:
 
 
 def _manifest() -> dict[str, dict]:
-    try:
-        return _read_manifest(MANIFEST, MANIFEST.stat().st_mtime_ns)
-    except FileNotFoundError as error:
+    found = finders.find(MANIFEST)
+    if not found:
         raise FrontEndNotBuilt(
             "The front end is not built: run `npm ci && npm run build` in webmap/frontend, or ./twin up."
-        ) from error
+        )
+    return _read_manifest(Path(found), Path(found).stat().st_mtime_ns)
 
 
 def _styles(manifest: dict[str, dict], key: str, seen: set[str]) -> list[str]:
