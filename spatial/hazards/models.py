@@ -14,7 +14,7 @@ class Hazard(SiteRow):
         GENERAL = "general", _("General")
         MAJOR = "major", _("Major")
 
-    number = models.CharField(_("number"), max_length=40)
+    number = models.CharField(_("number"), max_length=60)
     state = models.CharField(_("state"), max_length=20)
     level = models.CharField(_("level"), max_length=8, choices=Level.choices, default=Level.GENERAL)
     description = models.TextField(_("description"))
@@ -37,6 +37,14 @@ class Hazard(SiteRow):
     measure = models.TextField(_("measure"), blank=True)
     deadline_class = models.CharField(_("deadline class"), max_length=16, blank=True)
     deadline = models.DateTimeField(_("deadline"), null=True, blank=True)
+    first_deadline = models.DateTimeField(_("first deadline"), null=True, blank=True)
+    deadline_set_level = models.PositiveSmallIntegerField(_("level that set the deadline"), default=0)
+    notice_number = models.CharField(_("rectification notice"), max_length=60, blank=True)
+    extension_count = models.PositiveSmallIntegerField(_("extensions"), default=0)
+    extension_deadline = models.DateTimeField(_("deadline asked for"), null=True, blank=True)
+    extension_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     found_at = models.DateTimeField(_("found at (client)"))
     received_at = models.DateTimeField(_("received at"))
     submitted_at = models.DateTimeField(_("submitted at"), null=True, blank=True)
