@@ -160,7 +160,22 @@ FORMS: Final[dict[str, type[ActForm]]] = {
     "auto_close": AutoCloseForm,
 }
 
-OPERATIONS: Final[dict[str, Callable[..., Hazard]]] = {}
+_OPERATIONS: Final[dict[str, Callable[..., Hazard]]] = {
+    "approve_general": operations.approve_general,
+    "return": operations.return_hazard,
+    "void": operations.void_hazard,
+    "resubmit": operations.resubmit,
+    "submit_fix": operations.submit_fix,
+    "request_extension": operations.request_extension,
+    "approve_extension": operations.approve_extension,
+    "reject_extension": operations.reject_extension,
+    "reassign": operations.reassign,
+    "recheck_pass": operations.recheck_pass,
+    "recheck_fail": operations.recheck_fail,
+    "review_close": operations.review_close,
+    "review_reject": operations.review_reject,
+    "auto_close": operations.auto_close,
+}
 
 
 def perform(event: str, *, hazard: Hazard, form: ActForm, actor: User, now: datetime) -> Hazard:
@@ -168,8 +183,4 @@ def perform(event: str, *, hazard: Hazard, form: ActForm, actor: User, now: date
     values = dict(form.cleaned_data)
     if event == "submit_fix":
         values["fixed_at"] = now
-    operation = getattr(operations, _OPERATION_NAMES.get(event, event))
-    return operation(hazard=hazard, actor=actor, now=now, **values)
-
-
-_OPERATION_NAMES: Final = {"return": "return_hazard", "void": "void_hazard"}
+    return _OPERATIONS[event](hazard=hazard, actor=actor, now=now, **values)

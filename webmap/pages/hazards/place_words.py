@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import numpy as np
 from django.contrib.gis.geos import Point
 from django.db.models import Q
 
 from bim.models import Element
+from bim.tiles.frame import EnuFrame
 from spatial.places import queries as place_queries
 from spatial.places.models import Site, Storey
 from spatial.zones import queries as zone_queries
@@ -78,4 +80,15 @@ def element_of(site: Site, model_id: UUID | None, global_id: str) -> Element | N
         revision__state__in=["imported", "imported_with_gaps"],
         global_id=global_id,
     )
-    return found.order_by("-revision__number").first()
+    return found.select_related("revision").order_by("-revision__number", "index").first()
+
+
+def offset_on_element(element: Element, *, lon: float, lat: float, height_m: float) -> list[float] | None:
+    """Return a place in metres from the lower corner of an element's box (east, north, up); None without a box."""
+    origin = (element.revision.georeference or {}).get("origin")
+    if not origin or element.local_box is None:
+        return None
+    frame = EnuFrame(origin["lon"], origin["lat"], origin["height_m"])
+    east, north, up = frame.from_geodetic(np.array([[lon, lat, height_m]]))[0]
+    corner = element.local_box[:3]
+    return [round(float(value) - low, 3) for value, low in zip((east, north, up), corner, strict=True)]

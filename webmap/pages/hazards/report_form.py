@@ -13,6 +13,7 @@ from spatial.places.models import Site, Storey
 from webmap.wording.hazard_words import CATEGORIES
 
 from .pictures import PhotosField
+from .place_words import element_of, offset_on_element
 
 HELD_ABOVE_FLOOR_M: Final = 1.0
 
@@ -47,6 +48,7 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, site: Site, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.site = site
+        self.element: Any = None
         storeys = Storey.objects.filter(site=site).select_related("building").order_by("building__name", "elevation_m")
         self.fields["storey"].queryset = storeys  # type: ignore[attr-defined]
         self.fields["storey"].label_from_instance = _storey_label  # type: ignore[attr-defined]
@@ -59,6 +61,9 @@ class ReportForm(forms.Form):
             value = cleaned.get(name)
             if value is not None and not math.isfinite(value):
                 self.add_error(name, _("This is not a number."))
+        self.element = element_of(self.site, cleaned.get("model_id"), cleaned.get("element_global_id") or "")
+        if cleaned.get("element_global_id") and self.element is None:
+            self.add_error(None, _("This element is in no model of the site: choose the place again."))
         return cleaned
 
     def place(self) -> dict[str, Any]:
@@ -71,9 +76,13 @@ class ReportForm(forms.Form):
         }
         if data["storey"]:
             place["storey_id"] = data["storey"].id
-        if data["model_id"] and data["element_global_id"]:
+        if self.element:
             place["model_id"] = data["model_id"]
-            place["element_global_id"] = data["element_global_id"]
+            place["element_global_id"] = self.element.global_id
+            place["element_name"] = self.element.name
+            place["offset_m"] = offset_on_element(
+                self.element, lon=place["lon"], lat=place["lat"], height_m=place["height_m"]
+            )
         return place
 
     def found_at_or(self, now: datetime) -> datetime:

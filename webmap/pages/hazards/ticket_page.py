@@ -45,20 +45,30 @@ def ticket_page(request: HttpRequest, hazard_id: UUID) -> HttpResponse:
 def do_act(request: HttpRequest, hazard_id: UUID, event: str) -> HttpResponse:
     """Do one act on a ticket; a refused one answers 409 (or 422 at its field) and changes nothing."""
     hazard = find_ticket(request.user, hazard_id)
+    form, status = try_act(hazard, event, request)
+    if status == 200:
+        return redirect("hazard", hazard_id=hazard.id)
+    hazard = find_ticket(request.user, hazard_id)
+    return render(request, "pages/hazard.html", _context(request, hazard, refused=(event, form)), status=status)
+
+
+def try_act(hazard: Hazard, event: str, request: HttpRequest) -> tuple[ActForm, int]:
+    """This function will try an act with what was posted; returns its form (errors inside) and an HTTP status.
+
+    Times without a zone are the site's. Raises Http404 for an event that has no form.
+    """
     if event not in FORMS:
         raise Http404
-    form = act_form(event, hazard, data=request.POST, files=request.FILES)
-    status = 422
-    if form.is_valid():
-        try:
-            perform(event, hazard=hazard, form=form, actor=request.user, now=timezone.now())
-        except REFUSALS as error:
-            status = refusal_status(error)
-            form.add_error(refusal_field(error, form), refusal_sentence(error))
-        else:
-            return redirect("hazard", hazard_id=hazard.id)
-    hazard.refresh_from_db()
-    return render(request, "pages/hazard.html", _context(request, hazard, refused=(event, form)), status=status)
+    with timezone.override(hazard.site.time_zone):
+        form = act_form(event, hazard, data=request.POST, files=request.FILES)
+        if not form.is_valid():
+            return form, 422
+    try:
+        perform(event, hazard=hazard, form=form, actor=request.user, now=timezone.now())
+    except REFUSALS as error:
+        form.add_error(refusal_field(error, form), refusal_sentence(error))
+        return form, refusal_status(error)
+    return form, 200
 
 
 def find_ticket(user: Any, hazard_id: UUID) -> Hazard:
@@ -81,7 +91,7 @@ def _context(
     request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] | None = None
 ) -> dict[str, Any]:
     now = timezone.now()
-    events = [event for event in queries.next_events(hazard, request.user) if event in FORMS]
+    events = [event for event in queries.next_events(hazard, request.user, now=now) if event in FORMS]
     acts = [Act(event, act_form(event, hazard), opened=len(events) == 1) for event in events]
     if refused:
         acts = [Act(refused[0], refused[1], opened=True), *(a for a in acts if a.event != refused[0])]
