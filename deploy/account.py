@@ -8,6 +8,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,17 @@ class Account:
         return (status.st_mode >> shift) & bits == bits
 
 
+def step_down(account: Account, paths: list[Path]) -> None:
+    """This function will turn this process of root into one of `account`, handing over `paths` first."""
+    for path in paths:
+        if path.exists():
+            os.chown(path, account.uid, account.gid)
+    os.initgroups(account.name, account.gid)
+    os.setgid(account.gid)
+    os.setuid(account.uid)
+    os.environ |= {"HOME": pwd.getpwuid(account.uid).pw_dir, "USER": account.name, "LOGNAME": account.name}
+
+
 def is_root() -> bool:
     """This function will tell whether the caller is the superuser."""
     return os.geteuid() == 0
@@ -78,11 +90,11 @@ def choose_account(root: Path, remembered: str | None, *, create: bool) -> Accou
                 "or set TWINWALL_VAR to a folder of your own."
             )
         return caller
-    owner = root.stat().st_uid
     if remembered:
         return _named(remembered, create=False)
-    if owner != 0:
-        return account_by_uid(owner)
+    with suppress(KeyError):  # a mounted folder may belong to a number without a name
+        if (owner := root.stat().st_uid) != 0:
+            return account_by_uid(owner)
     try:
         return _named(SYSTEM_USER, create=create)
     except Refusal:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy import broker, cache, frontend, packages, ports, postgres, release, toolchain
+from deploy.account import is_root, step_down
 from deploy.instance import Instance, find_instance
 from deploy.management import call_manage, has_command, read_logins
 from deploy.programs import INFRASTRUCTURE, infrastructure_programs, product_programs
@@ -56,8 +57,7 @@ def bring_up(options: UpOptions) -> Instance:
         with steps.step("Machine"):
             host, port, demo = _check_request(instance, options)
             check_disk(instance)
-        install_system_packages(instance, steps, for_tests=False)
-        instance = find_instance(create=True)
+        instance = install_system_packages(instance, steps, for_tests=False)
         prepare_code(instance, steps, for_tests=False)
         supervisor = Supervisor(instance)
         with steps.step("Database, cache and broker") as step:
@@ -118,14 +118,25 @@ def existing_parent(path: Path) -> Path:
     return next(step for step in (path, *path.parents) if step.exists())
 
 
-def install_system_packages(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
-    """This function will install the distribution's packages that are missing; raises Refusal."""
+def install_system_packages(instance: Instance, steps: Steps, *, for_tests: bool) -> Instance:
+    """This function will install the distribution's packages that are missing; raises Refusal.
+
+    After that nothing needs root in a checkout of somebody else: the process becomes its owner's, so that the
+    same checkout works with and without sudo. Returns the instance with its account.
+    """
     with steps.step("System packages") as step:
         wanted = packages.wanted_packages(packages.read_distribution(), for_tests=for_tests)
         missing = packages.missing_packages(wanted)
         if missing:
             packages.install_packages(missing, install_log(instance))
         step.note = f"installed {len(missing)}" if missing else "all present"
+    settled = find_instance(instance.var, create=True)
+    owner = instance.root.stat().st_uid
+    if is_root() and settled.account.uid == owner != 0 and not settled.runs_from_copy:
+        own = [instance.var, instance.var / "lock", install_log(instance), instance.var / "state.json"]
+        step_down(settled.account, own)
+        settled = find_instance(instance.var)
+    return settled
 
 
 def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.account import Account, choose_account, is_root
+from deploy.account import Account, account_by_uid, choose_account, is_root
 from deploy.refusal import Refusal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -157,7 +157,8 @@ class Instance:
         for folder in (self.var, self.home, self.run):
             folder.mkdir(parents=True, exist_ok=True)
             if folder.stat().st_uid != os.geteuid():
-                raise Refusal(f"{folder} belongs to another account; remove it or set TWINWALL_VAR to another folder.")
+                owner = account_by_uid(folder.stat().st_uid).name
+                raise Refusal(f"{folder} belongs to {owner}: run ./twin up as {owner} first, or set TWINWALL_VAR.")
             folder.chmod(0o755)
         for folder in (self.log_dir, self.supervisor_dir):
             folder.mkdir(exist_ok=True)

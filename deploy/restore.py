@@ -82,8 +82,7 @@ def _prepare(instance: Instance) -> Instance:
     steps = Steps(total=5)
     with steps.step("Machine"):
         check_disk(instance)
-    install_system_packages(instance, steps, for_tests=False)
-    instance = find_instance(create=True)
+    instance = install_system_packages(instance, steps, for_tests=False)
     prepare_code(instance, steps, for_tests=False)
     with steps.step("Database, cache and broker") as step:
         step.note = start_infrastructure(instance, host=LOCAL, port=DEFAULT_PORT)

@@ -65,8 +65,7 @@ def prepare_for_tests() -> Instance:
     steps = Steps(total=4)
     with steps.step("Machine"):
         check_disk(find_instance())
-    install_system_packages(find_instance(), steps, for_tests=True)
-    instance = find_instance(create=True)
+    instance = install_system_packages(find_instance(), steps, for_tests=True)
     prepare_code(instance, steps, for_tests=True)
     return instance
 
