@@ -70,7 +70,7 @@ def create_region(
         "boundary": _storage(boundary),
         "boundary_source": boundary_source,
     }
-    region = Region.objects.add_child(parent, **fields) if parent else Region.objects.add_root(**fields)
+    region = Region.objects.add_child(parent, fields) if parent else Region.objects.add_root(fields)
     now = now or timezone.now()
     details = {"code": code, "name": name}
     _act(region, "create_region", organisation=None, site=None, actor=actor, now=now, details=details)
@@ -88,7 +88,7 @@ def create_organisation(
 ) -> Organisation:
     """This function will add an organisation below `parent` (or at the top)."""
     fields = {"name": name, "kind": kind}
-    row = Organisation.objects.add_child(parent, **fields) if parent else Organisation.objects.add_root(**fields)
+    row = Organisation.objects.add_child(parent, fields) if parent else Organisation.objects.add_root(fields)
     now = now or timezone.now()
     details = {"name": name, "kind": str(kind)}
     _act(row, "create_organisation", organisation=row, site=None, actor=actor, now=now, details=details)

@@ -351,7 +351,7 @@ def test_a_photo_is_evidence_once_and_must_be_a_picture(cast, report, photo, row
     for photos in ([photo(1)], [photo(2), photo(2)], [], [photo(n) for n in range(10, 20)], [b"not a picture"]):
         with pytest.raises(EvidenceRefused):
             report(photos=photos)
-    with pytest.raises(EvidenceRefused, match="20 MB|20"):
+    with pytest.raises(EvidenceRefused, match="20"):
         report(photos=[b"\xff\xd8" + b"0" * (20 * 2**20)])
     assert rows_of() == before
 
