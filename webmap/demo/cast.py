@@ -39,10 +39,10 @@ CREWS: dict[str, str] = {
     "综合班组": "普工",
 }
 _NAMES = (
-    "李建国 王保山 赵志强 刘海涛 陈小军 张德胜 孙立新 周鹏 马文杰 吴长顺 郑铁柱 冯国庆 褚卫东 卫青松 蒋大勇 沈海波 "
-    "韩永福 杨春生 朱红兵 秦学文 尤建民 许振华 何万里 吕家明 施国强 张春雷 孔祥瑞 曹立伟 严冬青 华永安 金玉柱 魏来福 "
-    "陶广才 姜志勇 戚继军 谢长河 邹平安 喻晓东"
-).split()
+    "李建国 王保山 赵志强 刘海涛 陈小军 张德胜 孙立新 周鹏 马文杰 吴长顺 郑铁柱 冯国庆 褚卫东 "
+    "卫青松 蒋大勇 沈海波 韩永福 杨春生 朱红兵 秦学文 尤建民 许振华 何万里 吕家明 施国强 张春雷 "
+    "孔祥瑞 曹立伟 严冬青 华永安 金玉柱 魏来福 陶广才 姜志勇 戚继军 谢长河 邹平安 喻晓东"
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def wearers() -> tuple[Wearer, ...]:
     """The wearers of all helmets: 38 workers of nine crews, the account holders `worker` and `safety`."""
     crews = list(CREWS.items())
     found = []
-    for index, full_name in enumerate(_NAMES):
+    for index, full_name in enumerate(_NAMES.split(" ")):
         crew, trade = crews[index % len(crews)]
         found.append(Wearer(helmet_code(index + 1), full_name, trade, crew))
     found[10] = Wearer(helmet_code(11), "高志远", "钢筋工", "钢筋混凝土班组", "worker")
@@ -87,11 +87,12 @@ def monitors() -> tuple[Monitor, ...]:
     """Six fixed devices: crane and hoist terminals, two sensors, two cameras."""
     x, y = d.CRANE_BASE
     hx, hy = d.HOIST_MAST
+    f13 = d.LEVEL["F13"].elevation_m
     return (
         Monitor("ZD-C01", "1号塔吊黑匣子", "crane", "CRANE/cab", (x + 1.0, y - 2.0, d.CRANE_JIB_LEVEL_M - 1.5)),
         Monitor("ZD-L01", "1号升降机监测终端", "hoist", "HOIST/cage/左笼", (hx - 2.0, hy, 2.0)),
         Monitor("ZD-M01", "基坑西侧位移监测", "sensor", "PIT/cap/西", (d.PIT[0] - 0.6, 24.0, d.GROUND_M)),
-        Monitor("ZD-M02", "模板支架沉降监测", "sensor", "F13/formwork/4C/22", (26.25, 20.0, d.LEVEL["F13"].elevation_m)),
+        Monitor("ZD-M02", "模板支架沉降监测", "sensor", "F13/formwork/4C/22", (26.25, 20.0, f13)),
         Monitor("ZD-V01", "1号大门摄像机", "camera", "SITE/gate/1号大门", (66.0, -43.5, 5.0)),
         Monitor("ZD-V02", "塔吊全景摄像机", "camera", "CRANE/mast/28", (x, y, d.CRANE_JIB_LEVEL_M - 3.0)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import lru_cache
 from math import hypot
@@ -36,7 +37,7 @@ def _font(path: Path, size_px: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(str(path), size_px)
     for index in range(8):
         font = ImageFont.truetype(str(path), size_px, index=index)
-        if font.getname()[0].endswith("SC"):
+        if (font.getname()[0] or "").endswith("SC"):
             return font
     return ImageFont.truetype(str(path), size_px)
 
@@ -84,7 +85,7 @@ class DrawingSheet:
         self, points: Sequence[Point], colour: Colour, width_m: float, dash_m: float = 2.0, gap_m: float = 1.4
     ) -> None:
         """Draw a dashed line through points."""
-        for (ax, ay), (bx, by) in zip(points[:-1], points[1:], strict=True):
+        for (ax, ay), (bx, by) in itertools.pairwise(points):
             length, along = hypot(bx - ax, by - ay), 0.0
             while along < length:
                 end = min(length, along + dash_m)
@@ -113,7 +114,12 @@ class DrawingSheet:
         self._draw.ellipse((left, top, right, bottom), fill=fill, outline=line, width=width)
 
     def label(
-        self, text: str, at: Point, height_m: float, colour: Colour = (30, 34, 40), halo: Colour | None = None,
+        self,
+        text: str,
+        at: Point,
+        height_m: float,
+        colour: Colour = (30, 34, 40),
+        halo: Colour | None = None,
         anchor: str = "mm",
     ) -> None:
         """Write text with its middle (or Pillow's ``anchor``) at a point; nothing where no CJK font was found."""
@@ -121,8 +127,9 @@ class DrawingSheet:
             return
         font = _font(self._font_path, max(8, round(height_m * self.pixels_per_m * self.OVERSAMPLING)))
         stroke = 3 * self.OVERSAMPLING // 2 if halo else 0
-        self._draw.text(self._large(at), text, font=font, fill=colour, anchor=anchor, stroke_width=stroke,
-                        stroke_fill=halo)
+        self._draw.text(
+            self._large(at), text, font=font, fill=colour, anchor=anchor, stroke_width=stroke, stroke_fill=halo
+        )
 
     def finished(self) -> Image.Image:
         """The picture at its own size."""

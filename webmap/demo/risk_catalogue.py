@@ -92,15 +92,11 @@ TEMPLATES: dict[str, RiskTemplate] = {
         ),
         2,
     ),
-    "临边作业(未受控)": RiskTemplate(
-        "activity", (Source("临边防护缺失,人员坠落", "高处坠落", (3, 6, 15), _FALL),), 3
-    ),
+    "临边作业(未受控)": RiskTemplate("activity", (Source("临边防护缺失,人员坠落", "高处坠落", (3, 6, 15), _FALL),), 3),
     "屋面临边": RiskTemplate(
         "activity", (Source("屋面临边防护不连续,巡检人员坠落", "高处坠落", (1, 6, 15), _FALL),), 1
     ),
-    "洞口作业": RiskTemplate(
-        "facility", (Source("洞口防护缺失,人员或物料坠落", "高处坠落", (3, 6, 15), _FALL),), 2
-    ),
+    "洞口作业": RiskTemplate("facility", (Source("洞口防护缺失,人员或物料坠落", "高处坠落", (3, 6, 15), _FALL),), 2),
     "电梯井口": RiskTemplate(
         "facility",
         (
@@ -117,12 +113,8 @@ TEMPLATES: dict[str, RiskTemplate] = {
         ),
         3,
     ),
-    "深基坑(未受控)": RiskTemplate(
-        "facility", (Source("监测超警戒值仍在坑内作业", "坍塌", (6, 6, 40), _PIT),), 4
-    ),
-    "基坑临边": RiskTemplate(
-        "activity", (Source("坑边护栏缺失,人员坠落", "高处坠落", (3, 6, 15), _FALL),), 2
-    ),
+    "深基坑(未受控)": RiskTemplate("facility", (Source("监测超警戒值仍在坑内作业", "坍塌", (6, 6, 40), _PIT),), 4),
+    "基坑临边": RiskTemplate("activity", (Source("坑边护栏缺失,人员坠落", "高处坠落", (3, 6, 15), _FALL),), 2),
     "基坑支撑": RiskTemplate("facility", (Source("支撑受碰撞失稳", "坍塌", (1, 6, 40), _PIT),), 2),
     "吊装作业": RiskTemplate(
         "activity",
@@ -148,9 +140,7 @@ TEMPLATES: dict[str, RiskTemplate] = {
         ),
         2,
     ),
-    "模板支架": RiskTemplate(
-        "activity", (Source("支架失稳整体坍塌", "坍塌", (3, 6, 40), _FORMWORK),), 3
-    ),
+    "模板支架": RiskTemplate("activity", (Source("支架失稳整体坍塌", "坍塌", (3, 6, 40), _FORMWORK),), 3),
     "外脚手架": RiskTemplate(
         "facility",
         (

@@ -60,7 +60,7 @@ def _edges_and_holes() -> list[_Row]:
 
 
 def _pit() -> list[_Row]:
-    x0, y0, x1, y1 = d.PIT
+    x0, _, x1, y1 = d.PIT
     low, ground = d.PIT_BOTTOM_M, d.GROUND_M
     return [
         ("基坑西侧支护", "深基坑", "PIT/facing/西", (x0 + 0.1, 20.0, low + 3.0)),

@@ -118,8 +118,12 @@ def _stair_rounds() -> list[list[tuple[float, float, float]]]:
     """Rounds that climb a stair, cross the floor above and come back down the same way."""
     rounds = []
     for shaft, low, high in (
-        ("A", "F01", "F04"), ("B", "F01", "F03"), ("A", "F04", "F07"), ("B", "F05", "F08"),
-        ("A", "F07", "F10"), ("B", "F08", "F11"),
+        ("A", "F01", "F04"),
+        ("B", "F01", "F03"),
+        ("A", "F04", "F07"),
+        ("B", "F05", "F08"),
+        ("A", "F07", "F10"),
+        ("B", "F08", "F11"),
     ):
         up = stair_path(shaft, low, high)
         rounds.append(up + list(reversed(up))[1:-1])
@@ -129,12 +133,26 @@ def _stair_rounds() -> list[list[tuple[float, float, float]]]:
 def _pit_intruder() -> Walk:
     """Walks the middle road's edge and, where the pit's guardrail is missing, steps up to the pit's rim."""
     z = round(d.GROUND_M + HELMET_M, 3)
-    plan = [(72.0, 30.0, 0.0), (72.0, 17.5, 0.0), (77.3, 17.5, 8.0), (77.3, 15.5, 3.0), (72.0, 15.5, 0.0), (72.0, 6.0, 4.0)]
+    plan = [
+        (72.0, 30.0, 0.0),
+        (72.0, 17.5, 0.0),
+        (77.3, 17.5, 8.0),
+        (77.3, 15.5, 3.0),
+        (72.0, 15.5, 0.0),
+        (72.0, 6.0, 4.0),
+    ]
     return Walk("ZD-H039", "UWB", 0.3, tuple(Waypoint(x, y, z, 1.1, pause) for x, y, pause in plan))
 
 
 def _lifting_intruder() -> Walk:
     """Takes the short way from the north road through the lifting area."""
     z = round(d.GROUND_M + HELMET_M, 3)
-    plan = [(42.0, 62.8, 4.0), (49.0, 62.8, 0.0), (49.0, 57.0, 9.0), (54.0, 57.0, 3.0), (54.0, 62.8, 0.0), (66.0, 62.8, 4.0)]
+    plan = [
+        (42.0, 62.8, 4.0),
+        (49.0, 62.8, 0.0),
+        (49.0, 57.0, 9.0),
+        (54.0, 57.0, 3.0),
+        (54.0, 62.8, 0.0),
+        (66.0, 62.8, 4.0),
+    ]
     return Walk("ZD-H040", "UWB", 0.3, tuple(Waypoint(x, y, z, 1.2, pause) for x, y, pause in plan))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import cos, pi, radians, sin
 from pathlib import Path
 from random import Random
@@ -25,7 +26,10 @@ _KERB: Colour = (247, 247, 244)
 _INK: Colour = (36, 40, 46)
 _WHITE: Colour = (255, 255, 255)
 _YARD: dict[str, Colour] = {
-    "steel": (170, 186, 201), "timber": (222, 194, 146), "gravel": (204, 196, 176), "red": (232, 165, 155),
+    "steel": (170, 186, 201),
+    "timber": (222, 194, 146),
+    "gravel": (204, 196, 176),
+    "red": (232, 165, 155),
 }
 _HUT: dict[str, Colour] = {"living": (167, 203, 226), "office": (140, 184, 219), "service": (196, 210, 220)}
 
@@ -98,7 +102,7 @@ def _roads(sheet: DrawingSheet) -> None:
     for width, colour in ((layout.ROAD_WIDTH_M + 0.8, _KERB), (layout.ROAD_WIDTH_M, _ROAD)):
         for line in layout.ROADS.values():
             half = width / 2
-            for start, end in zip(line[:-1], line[1:], strict=True):
+            for start, end in itertools.pairwise(line):
                 low = (min(start[0], end[0]) - half, min(start[1], end[1]) - half)
                 high = (max(start[0], end[0]) + half, max(start[1], end[1]) + half)
                 if line[0][1] == -44.0:
@@ -154,8 +158,12 @@ def _pit(sheet: DrawingSheet) -> None:
         sheet.disc((x1 + 0.6, y0 + 0.75 + 1.5 * step), 0.4, (112, 110, 106), None, 0)
     for x in (84.0, 90.0, 96.0, 102.0, 108.0):
         sheet.polyline(((x, y0), (x, y1)), (58, 102, 148), 0.6)
-    for a, b in (((x0, y0 + 5), (x0 + 5, y0)), ((x1 - 5, y0), (x1, y0 + 5)),
-                 ((x1, y1 - 5), (x1 - 5, y1)), ((x0 + 5, y1), (x0, y1 - 5))):
+    for a, b in (
+        ((x0, y0 + 5), (x0 + 5, y0)),
+        ((x1 - 5, y0), (x1, y0 + 5)),
+        ((x1, y1 - 5), (x1 - 5, y1)),
+        ((x0 + 5, y1), (x0, y1 - 5)),
+    ):
         sheet.polyline((a, b), (58, 102, 148), 0.6)
     sheet.box(d.PIT_STAIR, (240, 200, 70), _INK, 0.15)
     sheet.label("梯笼", ((d.PIT_STAIR[0] + d.PIT_STAIR[2]) / 2, 33.5), 1.4, _INK)
@@ -207,8 +215,10 @@ def _machines(sheet: DrawingSheet) -> None:
     sheet.box((x - 4.2, y - 1.5, x + 4.2, y + 1.5), (214, 92, 76), _INK, 0.2)
     sheet.label("1#施工升降机", (x - 1.0, y + 3.0), 1.6, _INK, _WHITE)
     cx, cy = d.CRANE_BASE
-    ring = [(cx + d.CRANE_JIB_M * cos(2 * pi * n / 180), cy + d.CRANE_JIB_M * sin(2 * pi * n / 180)) for n in range(181)]
-    for start, end in list(zip(ring[:-1], ring[1:], strict=True))[::2]:
+    ring = [
+        (cx + d.CRANE_JIB_M * cos(2 * pi * n / 180), cy + d.CRANE_JIB_M * sin(2 * pi * n / 180)) for n in range(181)
+    ]
+    for start, end in list(itertools.pairwise(ring))[::2]:
         sheet.polyline((start, end), (208, 48, 40), 0.35)
     turn = radians(d.CRANE_SLEW_DEG)
     tip = (cx + d.CRANE_JIB_M * cos(turn), cy + d.CRANE_JIB_M * sin(turn))
@@ -232,16 +242,27 @@ def _gates(sheet: DrawingSheet) -> None:
 
 
 def _road_names(sheet: DrawingSheet) -> None:
-    for name, at in (("南环路", (20.0, -14.0)), ("北环路", (4.0, 64.0)), ("东环路", (126.0, 20.0)),
-                     ("中路", (69.0, 20.0)), ("西环路", (-20.0, 30.0)), ("商鼎示范路", (110.0, -53.5))):
+    for name, at in (
+        ("南环路", (20.0, -14.0)),
+        ("北环路", (4.0, 64.0)),
+        ("东环路", (126.0, 20.0)),
+        ("中路", (69.0, 20.0)),
+        ("西环路", (-20.0, 30.0)),
+        ("商鼎示范路", (110.0, -53.5)),
+    ):
         sheet.label(name, at, 1.7, (70, 74, 80), (236, 236, 232))
 
 
 def _legend(sheet: DrawingSheet) -> None:
     x1 = LOWER_LEFT[0] + SIZE_PX[0] / PIXELS_PER_M
     sheet.label("郑东示范塔楼 施工总平面布置图", (-41.0, 98.5), 4.0, _INK, anchor="lm")
-    sheet.label("主体施工阶段 · CGCS2000 3度带 中央子午线114° · 1985国家高程基准 · 示范数据", (-41.0, 94.2), 1.7,
-                (90, 94, 100), anchor="lm")
+    sheet.label(
+        "主体施工阶段 · CGCS2000 3度带 中央子午线114° · 1985国家高程基准 · 示范数据",
+        (-41.0, 94.2),
+        1.7,
+        (90, 94, 100),
+        anchor="lm",
+    )
     turn = radians(90.0 - d.ROTATION_DEG)
     base, tip = (146.0, 88.0), (146.0 + 9.0 * cos(turn), 88.0 + 9.0 * sin(turn))
     side = (cos(turn - pi / 2) * 2.0, sin(turn - pi / 2) * 2.0)
@@ -257,8 +278,13 @@ def _legend(sheet: DrawingSheet) -> None:
         sheet.label(str(10 * step), (left + 10 * step, bottom + 2.2), 1.5)
     sheet.label("m", (left + 42.2, bottom + 0.6), 1.6)
     keys: list[tuple[str, Colour]] = [
-        ("拟建裙房", (244, 238, 226)), ("拟建塔楼", (232, 214, 190)), ("基坑", (176, 152, 118)), ("道路", _ROAD),
-        ("加工棚与堆场", (170, 186, 201)), ("临建房屋", (167, 203, 226)), ("绿化", _GREEN),
+        ("拟建裙房", (244, 238, 226)),
+        ("拟建塔楼", (232, 214, 190)),
+        ("基坑", (176, 152, 118)),
+        ("道路", _ROAD),
+        ("加工棚与堆场", (170, 186, 201)),
+        ("临建房屋", (167, 203, 226)),
+        ("绿化", _GREEN),
     ]
     at = -56.0
     for name, colour in keys:

@@ -30,18 +30,52 @@ class DemoTicket:
 
 
 OVERDUE_TICKET = DemoTicket(
-    "overdue", OVERDUE_RISK_POINT, "四层裙房屋面东侧临边防护栏杆缺失一跨", "edge_protection", "edge", "ASSIGNED",
-    "恢复定型化防护栏杆并挂安全网", "immediate", timedelta(minutes=20),
+    "overdue",
+    OVERDUE_RISK_POINT,
+    "四层裙房屋面东侧临边防护栏杆缺失一跨",
+    "edge_protection",
+    "edge",
+    "ASSIGNED",
+    "恢复定型化防护栏杆并挂安全网",
+    "immediate",
+    timedelta(minutes=20),
 )
 
 _ROWS: tuple[tuple[str, str, str, Scene, Stage, str, str, int], ...] = (
-    ("R-01", "三层西侧临边防护未设置,靠近处有砌块堆放", "edge_protection", "edge", "ASSIGNED", "安装临边防护,清走堆料", "short", 300),
+    (
+        "R-01",
+        "三层西侧临边未防护且有堆料",
+        "edge_protection",
+        "edge",
+        "ASSIGNED",
+        "安装临边防护,清走堆料",
+        "short",
+        300,
+    ),
     ("R-02", "三层中庭洞口北侧护栏缺失", "edge_protection", "hole", "ASSIGNED", "补装洞口防护栏杆", "short", 240),
     ("R-04", "四层材料吊装孔两侧无防护", "edge_protection", "hole", "RECTIFIED", "设可开启式防护门", "short", 1300),
     ("R-06", "屋面南侧临边警示灯损坏", "edge_protection", "edge", "CLOSED", "更换警示灯", "normal", 1380),
-    ("R-07", "九层2号电梯井口防护门被拆除", "edge_protection", "hole", "ASSIGNED", "恢复井口防护门并加锁", "immediate", 90),
+    (
+        "R-07",
+        "九层2号电梯井口防护门被拆除",
+        "edge_protection",
+        "hole",
+        "ASSIGNED",
+        "恢复防护门并加锁",
+        "immediate",
+        90,
+    ),
     ("R-08", "十一层北侧临边栏杆缺失", "edge_protection", "edge", "SUBMITTED", "", "", 35),
-    ("R-12", "十三层西侧临边未及时防护", "edge_protection", "edge", "ASSIGNED", "随模板拆除同步安装防护", "normal", 700),
+    (
+        "R-12",
+        "十三层西侧临边未及时防护",
+        "edge_protection",
+        "edge",
+        "ASSIGNED",
+        "拆模同步装防护",
+        "normal",
+        700,
+    ),
     ("R-20", "基坑西侧护栏缺口,工人由此抄近路", "pit", "edge", "ASSIGNED", "封闭缺口,设置梯笼通道标识", "short", 420),
     ("R-24", "塔身第14节螺栓防松标记不清", "lifting", "scaffold", "RECTIFIED", "复紧并重新标记", "normal", 1250),
     ("R-27", "吊装区未拉警戒带", "lifting", "passage", "CLOSED", "设置警戒带并派监护人", "immediate", 1190),
@@ -58,6 +92,8 @@ _ROWS: tuple[tuple[str, str, str, Scene, Stage, str, str, int], ...] = (
 def demo_tickets() -> tuple[DemoTicket, ...]:
     """All tickets but the overdue one."""
     return tuple(
-        DemoTicket(f"ticket-{number:02d}", point, text, category, scene, stage, measure, days, timedelta(minutes=before))
+        DemoTicket(
+            f"ticket-{number:02d}", point, text, category, scene, stage, measure, days, timedelta(minutes=before)
+        )
         for number, (point, text, category, scene, stage, measure, days, before) in enumerate(_ROWS, start=1)
     )

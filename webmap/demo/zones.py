@@ -79,25 +79,42 @@ def _ground_zones() -> tuple[DemoZone, ...]:
     low, high = ground - 0.5, ground + 3.0
     x, y = d.CRANE_BASE
     circle = tuple(
-        (x + d.CRANE_JIB_M * cos(2 * pi * step / 48), y + d.CRANE_JIB_M * sin(2 * pi * step / 48))
-        for step in range(48)
+        (x + d.CRANE_JIB_M * cos(2 * pi * step / 48), y + d.CRANE_JIB_M * sin(2 * pi * step / 48)) for step in range(48)
     )
     lifting = next(yard.rectangle for yard in layout.YARDS if yard.name == "吊装卸料区")
     hoist_x, hoist_y = d.HOIST_MAST
     return (
         DemoZone("Z01", "二期基坑", "pit", _box(d.PIT), d.PIT_BOTTOM_M - 1.0, ground - 1.2, fenced=True),
         DemoZone(
-            PIT_EDGE_ZONE, "基坑临边警戒带", "edge", _box(grown(d.PIT, d.PIT_RAIL_OFFSET_M)), low, high,
-            fenced=True, holes=(_box(d.PIT),), parent="Z01",
+            PIT_EDGE_ZONE,
+            "基坑临边警戒带",
+            "edge",
+            _box(grown(d.PIT, d.PIT_RAIL_OFFSET_M)),
+            low,
+            high,
+            fenced=True,
+            holes=(_box(d.PIT),),
+            parent="Z01",
         ),
         DemoZone(LIFTING_ZONE, "塔吊吊装卸料区", "lifting", _box(lifting), low, ground + 12.0, fenced=True),
         DemoZone("Z04", "塔吊回转覆盖区", "lifting", circle, d.LEVEL["RF"].elevation_m + 4.0, 84.0),
         DemoZone(
-            "Z05", "塔吊基础", "lifting", _box((x - 3.5, y - 3.5, x + 3.5, y + 3.5)), low, high, fenced=True, parent="Z04"
+            "Z05",
+            "塔吊基础",
+            "lifting",
+            _box((x - 3.5, y - 3.5, x + 3.5, y + 3.5)),
+            low,
+            high,
+            fenced=True,
+            parent="Z04",
         ),
         DemoZone(
-            "Z06", "升降机底笼出入口", "hoist",
-            _box((hoist_x - 4.4, hoist_y - 1.7, hoist_x + 4.4, hoist_y + 2.6)), low, high,
+            "Z06",
+            "升降机底笼出入口",
+            "hoist",
+            _box((hoist_x - 4.4, hoist_y - 1.7, hoist_x + 4.4, hoist_y + 2.6)),
+            low,
+            high,
         ),
     )
 
@@ -160,13 +177,30 @@ def _work_zones() -> tuple[DemoZone, ...]:
     tower = grown(d.TOWER, d.SLAB_EDGE_M)
     scaffold = grown(d.TOWER, d.SLAB_EDGE_M + d.SCAFFOLD_GAP_M + d.SCAFFOLD_WIDTH_M)
     found += [
-        DemoZone("Z22", "七层升降机口", "hoist", _box(gate), f07.elevation_m - 0.4, f07.elevation_m + 3.0, "F07",
-                 fenced=True, parent="Z06"),
-        DemoZone("Z23", "十三层模板支架", "formwork", _box(tower), f13.elevation_m - 0.4,
-                 roof.elevation_m - 0.3, "F13"),
+        DemoZone(
+            "Z22",
+            "七层升降机口",
+            "hoist",
+            _box(gate),
+            f07.elevation_m - 0.4,
+            f07.elevation_m + 3.0,
+            "F07",
+            fenced=True,
+            parent="Z06",
+        ),
+        DemoZone(
+            "Z23", "十三层模板支架", "formwork", _box(tower), f13.elevation_m - 0.4, roof.elevation_m - 0.3, "F13"
+        ),
         DemoZone("Z24", "屋面作业面", "area", _box(tower), roof.elevation_m - 0.3, roof.elevation_m + 3.0, "RF"),
-        DemoZone("Z25", "悬挑外脚手架", "scaffold", _box(scaffold), d.LEVEL["F09"].elevation_m - 1.0,
-                 roof.elevation_m + 1.5, holes=(_box(tower),)),
+        DemoZone(
+            "Z25",
+            "悬挑外脚手架",
+            "scaffold",
+            _box(scaffold),
+            d.LEVEL["F09"].elevation_m - 1.0,
+            roof.elevation_m + 1.5,
+            holes=(_box(tower),),
+        ),
     ]
     return tuple(found)
 

@@ -45,8 +45,15 @@ def _slewing_part(author: Author, at: d.Point) -> None:
     turn, jib_z = d.CRANE_SLEW_DEG, d.CRANE_JIB_LEVEL_M
     mast_top = BASE_TOP_M + d.CRANE_MAST_SECTIONS * d.CRANE_MAST_SECTION_M
     box, bar = author.solids.box, author.solids.bar
-    _part(author, "slewing", "IfcBuildingElementProxy", "回转机构", (x, y, mast_top), turn,
-          [(author.solids.tube((0, 0, 0), (0, 0, 1.2), 1.3), "crane"), (box(-1.0, -1.0, 1.2, 2, 2, 1.2), "crane")])
+    _part(
+        author,
+        "slewing",
+        "IfcBuildingElementProxy",
+        "回转机构",
+        (x, y, mast_top),
+        turn,
+        [(author.solids.tube((0, 0, 0), (0, 0, 1.2), 1.3), "crane"), (box(-1.0, -1.0, 1.2, 2, 2, 1.2), "crane")],
+    )
     cab: Body = [(box(1.1, -2.3, 0.1, 1.9, 1.3, 2.1), "cab"), (box(1.3, -2.35, 0.9, 1.75, 1.4, 0.9), "glass")]
     _part(author, "cab", "IfcBuildingElementProxy", "司机室", (x, y, mast_top + 0.4), turn, cab)
     head = [(bar((sx, sy, 0), (0.0, 0.0, 7.5), 0.16), "crane") for sx in (-0.9, 0.9) for sy in (-0.7, 0.7)]
@@ -64,7 +71,9 @@ def _slewing_part(author: Author, at: d.Point) -> None:
     counter += [(box(-back, s - 0.02, 0.4, back - 1.0, 0.04, 1.0), "guard_yellow") for s in (-0.75, 0.75)]
     _part(author, "counter-jib", "IfcMember", "平衡臂", (x, y, jib_z), turn, counter, "CHORD", "crane")
     weight: Body = [(box(-back + 0.3 + 0.62 * n, -0.55, -1.8, 0.55, 1.1, 2.1), "counterweight") for n in range(5)]
-    _part(author, "counterweight", "IfcBuildingElementProxy", "平衡重", (x, y, jib_z), turn, weight, None, "counterweight")
+    _part(
+        author, "counterweight", "IfcBuildingElementProxy", "平衡重", (x, y, jib_z), turn, weight, None, "counterweight"
+    )
     stays: Body = [
         (bar((0, 0, 7.4), (d.CRANE_JIB_M * 0.62, 0, 1.5), 0.07), "rope"),
         (bar((0, 0, 7.4), (d.CRANE_JIB_M * 0.30, 0, 1.5), 0.07), "rope"),
@@ -86,12 +95,26 @@ def _slewing_part(author: Author, at: d.Point) -> None:
 
 
 def _part(
-    author: Author, key: str, ifc_class: str, name: str, at: Triple, turn_deg: float, body: Body,
-    predefined: str | None = None, material: str = "crane",
+    author: Author,
+    key: str,
+    ifc_class: str,
+    name: str,
+    at: Triple,
+    turn_deg: float,
+    body: Body,
+    predefined: str | None = None,
+    material: str = "crane",
 ) -> None:
     part = author.element(
-        f"{KEY}/{key}", ifc_class, name, part_of=KEY, at=at, turn_deg=turn_deg, body=body,
-        predefined=predefined, material=material,
+        f"{KEY}/{key}",
+        ifc_class,
+        name,
+        part_of=KEY,
+        at=at,
+        turn_deg=turn_deg,
+        body=body,
+        predefined=predefined,
+        material=material,
     )
     if predefined == "USERDEFINED":
         part.ObjectType = name

@@ -46,7 +46,7 @@ class StoreyLevel:
 
 
 def _levels() -> tuple[StoreyLevel, ...]:
-    chinese = "一 二 三 四 五 六 七 八 九 十 十一 十二 十三".split()
+    chinese = ["一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二", "十三"]
     levels = [StoreyLevel("B01", "地下一层", -5.4, 5.4, "basement")]
     elevation = 0.0
     for number, height in enumerate((5.4, 4.8, 4.8), start=1):
@@ -160,9 +160,7 @@ def column_places(storey: str) -> tuple[tuple[int, int], ...]:
     """Grid index pairs of the columns of ``storey``: every crossing that is not inside the core."""
     xs, ys = grid_of(storey)
     x0, y0, x1, y1 = CORE
-    return tuple(
-        (i, j) for i in xs for j in ys if not (x0 <= GRID_X[i] <= x1 and y0 <= GRID_Y[j] <= y1)
-    )
+    return tuple((i, j) for i in xs for j in ys if not (x0 <= GRID_X[i] <= x1 and y0 <= GRID_Y[j] <= y1))
 
 
 @dataclass(frozen=True)

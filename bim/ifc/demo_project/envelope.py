@@ -141,9 +141,7 @@ def _door(
         for index in range(leaves):
             x = frame + index * leaf_width
             body.append((box(x + 0.01, -0.025, 0.01, leaf_width - 0.02, 0.05, tall - frame - 0.02), leaf))
-        author.element_type(
-            type_key, "IfcDoorType", f"门 {width * 1000:.0f}×{tall * 1000:.0f}", "DOOR", body, look
-        )
+        author.element_type(type_key, "IfcDoorType", f"门 {width * 1000:.0f}×{tall * 1000:.0f}", "DOOR", body, look)
     door = author.element(key, "IfcDoor", label, storey=level.code, at=at, turn_deg=turn_deg, type_key=type_key)
     door.OverallWidth, door.OverallHeight = width, tall
     author.describe(door, "Pset_DoorCommon", {"IsExternal": look == "aluminium", "Status": ["NEW"]})

@@ -28,8 +28,15 @@ def write_guardrails(author: Author) -> None:
     for level in d.LEVELS:
         for bay in d.guarded_bays(level.code):
             x, y = _inset(bay)
-            _rail(author, bay.key, f"临边防护 {bay.side}{bay.index}", level.code, (x, y, level.elevation_m),
-                  d.SIDE_TURN_DEG[bay.side], bay.length_m - 0.1)
+            _rail(
+                author,
+                bay.key,
+                f"临边防护 {bay.side}{bay.index}",
+                level.code,
+                (x, y, level.elevation_m),
+                d.SIDE_TURN_DEG[bay.side],
+                bay.length_m - 0.1,
+            )
         for hole in d.slab_openings(level.code):
             if hole.kind in ("atrium", "hoisting"):
                 _around_hole(author, level, hole)

@@ -20,19 +20,23 @@ def write_hoist(author: Author) -> None:
         {"型号": "SC200/200", "额定载重_t": 2.0, "额定人数": 9, "备案编号": "豫A-S-示范01"},
     )
     author.describe(hoist, "Twinwall_施工", construction_values(None, "机械"))
-    mast = author.element_type("hoist-mast", "IfcMemberType", "导轨架标准节 650×650×1508", "POST", _mast(author),
-                               "hoist_mast")
+    mast = author.element_type(
+        "hoist-mast", "IfcMemberType", "导轨架标准节 650×650×1508", "POST", _mast(author), "hoist_mast"
+    )
     for index in range(d.HOIST_SECTIONS):
         at = (x, y, BASE_M + index * d.HOIST_SECTION_M)
         key = f"{KEY}/mast/{index + 1:02d}"
         section = author.element(key, "IfcMember", f"导轨架标准节 {index + 1:02d}", part_of=KEY, at=at, type_key=mast)
         author.describe(section, "Twinwall_施工", construction_values(None, "机械"))
-    cage = author.element_type("hoist-cage", "IfcBuildingElementProxyType", "吊笼 3.2×1.5×2.5", "ELEMENT",
-                               _cage(author), "hoist")
+    cage = author.element_type(
+        "hoist-cage", "IfcBuildingElementProxyType", "吊笼 3.2×1.5×2.5", "ELEMENT", _cage(author), "hoist"
+    )
     long, deep, _ = d.HOIST_CAGE
     for name, left in (("左笼", x - 0.45 - long), ("右笼", x + 0.45)):
         at = (left, y - deep / 2, d.HOIST_CAGE_LEVELS_M[name])
-        author.element(f"{KEY}/cage/{name}", "IfcBuildingElementProxy", f"升降机{name}", part_of=KEY, at=at, type_key=cage)
+        author.element(
+            f"{KEY}/cage/{name}", "IfcBuildingElementProxy", f"升降机{name}", part_of=KEY, at=at, type_key=cage
+        )
     _enclosure(author, (x, y))
     for storey in d.HOIST_STOPS:
         _landing(author, d.LEVEL[storey])
@@ -46,8 +50,15 @@ def _enclosure(author: Author, at: d.Point) -> None:
         (box(-4.2, -1.5, 0.2, 0.05, 3.0, 1.9), "guard_yellow"),
         (box(4.15, -1.5, 0.2, 0.05, 3.0, 1.9), "guard_yellow"),
     ]
-    author.element(f"{KEY}/enclosure", "IfcBuildingElementProxy", "升降机底笼围栏", part_of=KEY,
-                   at=(*at, d.GROUND_M), body=body, material="hoist_mast")
+    author.element(
+        f"{KEY}/enclosure",
+        "IfcBuildingElementProxy",
+        "升降机底笼围栏",
+        part_of=KEY,
+        at=(*at, d.GROUND_M),
+        body=body,
+        material="hoist_mast",
+    )
 
 
 def _landing(author: Author, level: d.StoreyLevel) -> None:
@@ -65,13 +76,25 @@ def _landing(author: Author, level: d.StoreyLevel) -> None:
             body.append((box(px, 0, 0.5, 0.05, depth, 0.05), "guard_red"))
         body.append((author.solids.bar((0, 0.1, -0.3), (0, depth + 0.5, -0.3), 0.1), "hoist_mast"))
         author.element_type(type_key, "IfcPlateType", "升降机接料平台", "SHEET", body, "plank")
-    landing = author.element(f"{level.code}/hoist-landing", "IfcPlate", "升降机接料平台", storey=level.code,
-                             at=(x, edge, level.elevation_m), type_key=type_key)
+    landing = author.element(
+        f"{level.code}/hoist-landing",
+        "IfcPlate",
+        "升降机接料平台",
+        storey=level.code,
+        at=(x, edge, level.elevation_m),
+        type_key=type_key,
+    )
     author.describe(landing, "Twinwall_施工", construction_values(level.code, "机械"))
     if f"{level.code}/升降机/层门" in d.MISSING_GUARDRAILS:
         return
-    gate = author.element(f"{level.code}/hoist-gate", "IfcDoor", "升降机层门", storey=level.code,
-                          at=(x, edge + depth - 0.15, level.elevation_m), type_key=_gate_type(author))
+    gate = author.element(
+        f"{level.code}/hoist-gate",
+        "IfcDoor",
+        "升降机层门",
+        storey=level.code,
+        at=(x, edge + depth - 0.15, level.elevation_m),
+        type_key=_gate_type(author),
+    )
     gate.OverallWidth, gate.OverallHeight = 6.6, 1.8
     author.describe(gate, "Twinwall_施工", construction_values(level.code, "机械"))
 

@@ -56,7 +56,6 @@ def _piles(author: Author) -> None:
 
 
 def _capping_beam_and_facing(author: Author) -> None:
-    x0, y0, x1, y1 = d.PIT
     offset = d.PIT_PILE_DIAMETER_M / 2 + 0.1
     half, depth = d.PIT_CAP_WIDTH_M / 2, d.PIT_CAP_DEPTH_M
     waler_level = d.PIT_STRUT_LEVEL_M
@@ -109,8 +108,12 @@ def _struts(author: Author) -> None:
     tube, bar = author.solids.tube, author.solids.bar
     length = y1 - y0 - 1.2
     straight = author.element_type(
-        "strut/609", "IfcMemberType", "钢管支撑 φ609×16", "STRUT",
-        [(tube((0, 0, 0), (0, length, 0), 0.3045), "strut_steel")], "strut_steel",
+        "strut/609",
+        "IfcMemberType",
+        "钢管支撑 φ609×16",
+        "STRUT",
+        [(tube((0, 0, 0), (0, length, 0), 0.3045), "strut_steel")],
+        "strut_steel",
     )
     post: list[tuple[Entity, str]] = []
     for x in (-0.2, 0.2):
@@ -124,15 +127,23 @@ def _struts(author: Author) -> None:
     post_type = author.element_type("king-post", "IfcColumnType", "格构立柱 480×480", "COLUMN", post, "strut_steel")
     for number, x in enumerate(STRUT_LINES_X, start=1):
         strut = author.element(
-            f"PIT/strut/{number}", "IfcMember", f"第一道支撑 ZC-{number}", part_of="PIT",
-            at=(x, y0 + 0.6, level), type_key=straight,
+            f"PIT/strut/{number}",
+            "IfcMember",
+            f"第一道支撑 ZC-{number}",
+            part_of="PIT",
+            at=(x, y0 + 0.6, level),
+            type_key=straight,
         )
         author.describe(strut, "Pset_MemberCommon", {"LoadBearing": True, "Status": ["TEMPORARY"]})
         author.describe(strut, "Twinwall_施工", construction_values(None, "基坑"))
         for row, y in enumerate(KING_POST_ROWS_Y, start=1):
             king = author.element(
-                f"PIT/king-post/{number}-{row}", "IfcColumn", f"格构立柱 LZ-{number}-{row}", part_of="PIT",
-                at=(x + 0.6, y, 0), type_key=post_type,
+                f"PIT/king-post/{number}-{row}",
+                "IfcColumn",
+                f"格构立柱 LZ-{number}-{row}",
+                part_of="PIT",
+                at=(x + 0.6, y, 0),
+                type_key=post_type,
             )
             author.describe(king, "Twinwall_施工", construction_values(None, "基坑"))
     _corner_braces(author, (x0, y0, x1, y1), level)
@@ -148,7 +159,11 @@ def _corner_braces(author: Author, pit: d.Rectangle, level: float) -> None:
     }
     for name, (start, end) in corners.items():
         brace = author.element(
-            f"PIT/corner-brace/{name}", "IfcMember", f"角撑 {name}", part_of="PIT", predefined="STRUT",
+            f"PIT/corner-brace/{name}",
+            "IfcMember",
+            f"角撑 {name}",
+            part_of="PIT",
+            predefined="STRUT",
             at=(*start, level),
             body=[(author.solids.tube((0, 0, 0), (end[0] - start[0], end[1] - start[1], 0), 0.3045), "strut_steel")],
             material="strut_steel",
@@ -159,7 +174,11 @@ def _corner_braces(author: Author, pit: d.Rectangle, level: float) -> None:
 def _bottom_and_stair(author: Author) -> None:
     x0, y0, x1, y1 = d.PIT
     blinding = author.element(
-        "PIT/blinding", "IfcSlab", "基坑垫层", part_of="PIT", predefined="BASESLAB",
+        "PIT/blinding",
+        "IfcSlab",
+        "基坑垫层",
+        part_of="PIT",
+        predefined="BASESLAB",
         at=(x0, y0, d.PIT_BOTTOM_M),
         body=[(author.solids.box(0, 0, -0.15, x1 - x0, y1 - y0, 0.15), "lean_concrete")],
         material="lean_concrete",
@@ -180,8 +199,14 @@ def _bottom_and_stair(author: Author) -> None:
         y = high if high > low else high - 0.8
         body.append((box(0, y, base + rise - 0.05, sx1 - sx0, 0.8, 0.05), "plank"))
     stair = author.element(
-        "PIT/stair", "IfcStair", "基坑梯笼", part_of="PIT", predefined="USERDEFINED",
-        at=(sx0, sy0, d.PIT_BOTTOM_M), body=body, material="scaffold",
+        "PIT/stair",
+        "IfcStair",
+        "基坑梯笼",
+        part_of="PIT",
+        predefined="USERDEFINED",
+        at=(sx0, sy0, d.PIT_BOTTOM_M),
+        body=body,
+        material="scaffold",
     )
     stair.ObjectType = "定型化梯笼"
     author.describe(stair, "Twinwall_施工", construction_values(None, "基坑"))

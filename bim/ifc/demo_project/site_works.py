@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from math import atan2, degrees, hypot
 
 from bim.ifc.demo_project import dimensions as d
@@ -32,11 +33,17 @@ def write_site_works(author: Author) -> None:
     _proxy(author, "SITE/wash-bay", "洗车池", (x0, y0), body, "lean_concrete")
 
 
-def _proxy(
-    author: Author, key: str, name: str, at: d.Point, body: list[tuple[Entity, str]], material: str
-) -> None:
-    element = author.element(key, "IfcBuildingElementProxy", name, storey="SITE", at=(*at, d.GROUND_M),
-                             predefined="ELEMENT", body=body, material=material)
+def _proxy(author: Author, key: str, name: str, at: d.Point, body: list[tuple[Entity, str]], material: str) -> None:
+    element = author.element(
+        key,
+        "IfcBuildingElementProxy",
+        name,
+        storey="SITE",
+        at=(*at, d.GROUND_M),
+        predefined="ELEMENT",
+        body=body,
+        material=material,
+    )
     author.describe(element, "Twinwall_施工", construction_values(None, "临建"))
 
 
@@ -44,7 +51,7 @@ def fence_runs() -> tuple[tuple[d.Point, d.Point], ...]:
     """Straight pieces of the fence between the gates, anti-clockwise."""
     ring = (*layout.BOUNDARY, layout.BOUNDARY[0])
     runs = []
-    for start, end in zip(ring[:-1], ring[1:], strict=True):
+    for start, end in itertools.pairwise(ring):
         gates = [gate for gate in layout.GATES if _on(gate.start, start, end)]
         cursor = start
         for gate in sorted(gates, key=lambda g: min(_distance(start, g.start), _distance(start, g.end))):
@@ -77,8 +84,15 @@ def _fence(author: Author) -> None:
             number += 1
             share = index / count
             at = (start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share, d.GROUND_M)
-            panel = author.element(f"SITE/fence/{number:03d}", "IfcRailing", f"围挡 {number:03d}", storey="SITE",
-                                   at=at, turn_deg=turn, type_key=type_key)
+            panel = author.element(
+                f"SITE/fence/{number:03d}",
+                "IfcRailing",
+                f"围挡 {number:03d}",
+                storey="SITE",
+                at=at,
+                turn_deg=turn,
+                type_key=type_key,
+            )
             author.describe(panel, "Twinwall_施工", construction_values(None, "临建"))
 
 
@@ -97,8 +111,17 @@ def _gate(author: Author, gate: layout.Gate) -> None:
     if gate.name.startswith("3"):
         start, end = gate.start, gate.end
     turn = degrees(atan2(end[1] - start[1], end[0] - start[0]))
-    door = author.element(f"SITE/gate/{gate.name}", "IfcDoor", gate.name, storey="SITE",
-                          at=(*start, d.GROUND_M), turn_deg=turn, predefined="GATE", body=body, material="aluminium")
+    door = author.element(
+        f"SITE/gate/{gate.name}",
+        "IfcDoor",
+        gate.name,
+        storey="SITE",
+        at=(*start, d.GROUND_M),
+        turn_deg=turn,
+        predefined="GATE",
+        body=body,
+        material="aluminium",
+    )
     door.OverallWidth, door.OverallHeight = length, 2.0
     author.describe(door, "Twinwall_施工", construction_values(None, "临建"))
 

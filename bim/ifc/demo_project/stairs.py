@@ -18,7 +18,12 @@ def write_stairs(author: Author) -> None:
 def _stair(author: Author, level: d.StoreyLevel, shaft: str) -> None:
     key = f"{level.code}/stair/{shaft}"
     stair = author.element(
-        key, "IfcStair", f"{shaft}楼梯 {level.name}", storey=level.code, predefined="HALF_TURN_STAIR", material="concrete"
+        key,
+        "IfcStair",
+        f"{shaft}楼梯 {level.name}",
+        storey=level.code,
+        predefined="HALF_TURN_STAIR",
+        material="concrete",
     )
     run_of = stair_run(level.code, shaft)
     half, riser, tread = run_of.risers, run_of.riser_m, d.STAIR_TREAD_M

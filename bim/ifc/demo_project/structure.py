@@ -178,9 +178,7 @@ def _edge_beams(author: Author, level: d.StoreyLevel) -> None:
 
 def _core(author: Author, level: d.StoreyLevel) -> None:
     height = clear_height_m(level)
-    type_key = author.element_type(
-        "core-wall/300", "IfcWallType", "剪力墙 300", "SHEAR", None, "concrete_core"
-    )
+    type_key = author.element_type("core-wall/300", "IfcWallType", "剪力墙 300", "SHEAR", None, "concrete_core")
     for name, (start, end) in CORE_WALLS.items():
         if level.code == "F13" and name in UNCAST_CORE_WALLS:
             continue

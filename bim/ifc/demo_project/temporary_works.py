@@ -44,8 +44,9 @@ def _blocked(storey: str, side: d.Side, at: d.Point, length: float) -> bool:
 
 def _scaffold(author: Author, level: d.StoreyLevel) -> None:
     key = f"{level.code}/scaffold"
-    assembly = author.element(key, "IfcElementAssembly", f"外脚手架 {level.name}", storey=level.code,
-                              predefined="USERDEFINED")
+    assembly = author.element(
+        key, "IfcElementAssembly", f"外脚手架 {level.name}", storey=level.code, predefined="USERDEFINED"
+    )
     assembly.ObjectType = "悬挑式外脚手架"
     author.describe(assembly, "Twinwall_施工", construction_values(level.code, "架体"))
     for side, number, at, length in scaffold_bays():
@@ -54,10 +55,23 @@ def _scaffold(author: Author, level: d.StoreyLevel) -> None:
         type_key = f"scaffold/{length:.3f}"
         if not author.has_type(type_key):
             name = f"脚手架单元 L={length * 1000:.0f}"
-            author.element_type(type_key, "IfcBuildingElementProxyType", name, "ELEMENT",
-                                _scaffold_bay(author, length, level.height_m), "scaffold")
-        bay = author.element(f"{key}/{side}{number}", "IfcBuildingElementProxy", f"脚手架 {side}{number}", part_of=key,
-                             at=(*at, level.elevation_m), turn_deg=d.SIDE_TURN_DEG[side], type_key=type_key)
+            author.element_type(
+                type_key,
+                "IfcBuildingElementProxyType",
+                name,
+                "ELEMENT",
+                _scaffold_bay(author, length, level.height_m),
+                "scaffold",
+            )
+        bay = author.element(
+            f"{key}/{side}{number}",
+            "IfcBuildingElementProxy",
+            f"脚手架 {side}{number}",
+            part_of=key,
+            at=(*at, level.elevation_m),
+            turn_deg=d.SIDE_TURN_DEG[side],
+            type_key=type_key,
+        )
         author.describe(bay, "Twinwall_施工", construction_values(level.code, "架体"))
 
 
@@ -80,26 +94,45 @@ def _scaffold_bay(author: Author, length: float, height: float) -> Body:
 def _formwork(author: Author) -> None:
     level = d.LEVEL[d.FORMWORK_STOREY]
     key = f"{level.code}/formwork"
-    assembly = author.element(key, "IfcElementAssembly", "屋面层模板支撑体系", storey=level.code, predefined="USERDEFINED")
+    assembly = author.element(
+        key, "IfcElementAssembly", "屋面层模板支撑体系", storey=level.code, predefined="USERDEFINED"
+    )
     assembly.ObjectType = "承插型盘扣式满堂支撑架"
     author.describe(assembly, "Twinwall_模板支架", {"支架高度_m": 3.58, "立杆间距_m": 1.25, "步距_m": 1.2})
     author.describe(assembly, "Twinwall_施工", construction_values(level.code, "模板", "施工中"))
     module = d.FORMWORK_MODULE_M
     across = 8.0 / 3
-    type_key = author.element_type("formwork", "IfcBuildingElementProxyType", "盘扣支撑架单元 2500×2667", "ELEMENT",
-                                   _formwork_module(author, module, across), "formwork_steel")
+    type_key = author.element_type(
+        "formwork",
+        "IfcBuildingElementProxyType",
+        "盘扣支撑架单元 2500×2667",
+        "ELEMENT",
+        _formwork_module(author, module, across),
+        "formwork_steel",
+    )
     for bay_name, (x, y) in formwork_bays().items():
         for i in range(3):
             for j in range(3):
                 name = f"{bay_name}/{i + 1}{j + 1}"
-                unit = author.element(f"{key}/{name}", "IfcBuildingElementProxy", f"支撑架 {name}", part_of=key,
-                                      at=(x + i * module, y + j * across, level.elevation_m), type_key=type_key)
+                unit = author.element(
+                    f"{key}/{name}",
+                    "IfcBuildingElementProxy",
+                    f"支撑架 {name}",
+                    part_of=key,
+                    at=(x + i * module, y + j * across, level.elevation_m),
+                    type_key=type_key,
+                )
                 author.describe(unit, "Twinwall_施工", construction_values(level.code, "模板", "施工中"))
-        deck = author.element(f"RF/formwork-deck/{bay_name}", "IfcPlate", f"屋面模板 {bay_name}", storey="RF",
-                              at=(x + 0.02, y + 0.02, level.elevation_m + level.height_m - d.SLAB_THICKNESS_M),
-                              predefined="SHEET",
-                              body=[(author.solids.box(0, 0, -0.018, 7.46, 7.96, 0.018), "plywood")],
-                              material="plywood")
+        deck = author.element(
+            f"RF/formwork-deck/{bay_name}",
+            "IfcPlate",
+            f"屋面模板 {bay_name}",
+            storey="RF",
+            at=(x + 0.02, y + 0.02, level.elevation_m + level.height_m - d.SLAB_THICKNESS_M),
+            predefined="SHEET",
+            body=[(author.solids.box(0, 0, -0.018, 7.46, 7.96, 0.018), "plywood")],
+            material="plywood",
+        )
         author.describe(deck, "Twinwall_施工", construction_values("RF", "模板", "施工中"))
 
 
@@ -145,9 +178,16 @@ def _landing_platform(author: Author, level: d.StoreyLevel, rectangle: d.Rectang
     for y in (0.0, wide - 0.04):
         body.append((box(0.2, y, 0.08, long - 0.2, 0.04, 1.3), "hoist"))
     body.append((box(long - 0.04, 0, 0.08, 0.04, wide, 1.3), "hoist"))
-    platform = author.element(f"{level.code}/platform", "IfcElementAssembly", f"悬挑卸料平台 {level.name}",
-                              storey=level.code, predefined="USERDEFINED", at=(x0, y0, level.elevation_m),
-                              body=body, material="scaffold")
+    platform = author.element(
+        f"{level.code}/platform",
+        "IfcElementAssembly",
+        f"悬挑卸料平台 {level.name}",
+        storey=level.code,
+        predefined="USERDEFINED",
+        at=(x0, y0, level.elevation_m),
+        body=body,
+        material="scaffold",
+    )
     platform.ObjectType = "悬挑式卸料平台"
     author.describe(platform, "Twinwall_卸料平台", {"限定荷载_t": 1.0, "平台尺寸": f"{long:.1f}×{wide:.1f}m"})
     author.describe(platform, "Twinwall_施工", construction_values(level.code, "架体"))

@@ -49,7 +49,7 @@ def write_demo_project(path: Path, timestamp: datetime) -> None:
 def _spatial_structure(author: Author) -> None:
     site = author.spatial("SITE", "IfcSite", d.SITE_NAME, "PROJECT")
     site.LongName = f"{d.SITE_NAME}施工现场"
-    site.RefLatitude, site.RefLongitude = (34, 45, 53, 140000), (113, 46, 10, 920000)
+    site.RefLatitude, site.RefLongitude = (34, 45, 53, 139989), (113, 46, 11, 457757)
     site.RefElevation = d.ZERO_LEVEL_M
     building = author.spatial("BUILDING", "IfcBuilding", d.SITE_NAME, "SITE")
     building.ElevationOfRefHeight = d.ZERO_LEVEL_M

@@ -27,9 +27,7 @@ def ensure_accounts(site: Site, district: Region, logins_file: Path, now: dateti
         user = User.objects.filter(username=account.username).first()
         if user is None:
             password = secrets.token_urlsafe(PASSWORD_BYTES)
-            user = create_user(
-                username=account.username, password=password, full_name=account.full_name, now=now
-            )
+            user = create_user(username=account.username, password=password, full_name=account.full_name, now=now)
             logins[account.key] = [account.username, password]
             write_json(logins_file, logins)
         for role in account.roles:

@@ -21,7 +21,7 @@ def write_json(path: Path, content: Any) -> None:
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as out:
             json.dump(content, out, ensure_ascii=False, indent=1)
-        os.replace(draft, path)
+        Path(draft).replace(path)
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise

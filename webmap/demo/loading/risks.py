@@ -47,9 +47,7 @@ def anchor_on_element(site: Site, revision: Revision, key: str, at: tuple[float,
     )
 
 
-def _offset(
-    revision: Revision, box: tuple[float, ...] | None, at: tuple[float, float, float]
-) -> list[float] | None:
+def _offset(revision: Revision, box: tuple[float, ...] | None, at: tuple[float, float, float]) -> list[float] | None:
     """Metres from the element's lower corner, in the tileset's frame; None where element or model has no place."""
     origin = (revision.georeference or {}).get("origin")
     if box is None or not origin:

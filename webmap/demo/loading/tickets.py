@@ -33,7 +33,10 @@ class TicketTeller:
         hazard = self._report(plan, seed)
         if plan.stage == "RETURNED":
             return operations.return_hazard(
-                hazard=hazard, actor=self.users["safety_officer"], now=self.now, reason="请补充房间近景照片和线路走向",
+                hazard=hazard,
+                actor=self.users["safety_officer"],
+                now=self.now,
+                reason="请补充房间近景照片和线路走向",
                 client_event_id=_event_id(plan, seed, "return"),
             )
         if _PATH[plan.stage] >= 1:
@@ -46,7 +49,10 @@ class TicketTeller:
 
     def _picture(self, plan: DemoTicket, step: str, at: datetime, seed: str) -> bytes:
         return draw_evidence(
-            plan.scene, fixed=step != "before", label=plan.description, seed=f"{plan.key}/{step}/{seed}",
+            plan.scene,
+            fixed=step != "before",
+            label=plan.description,
+            seed=f"{plan.key}/{step}/{seed}",
             taken_at=at.astimezone(ZoneInfo(self.site.time_zone)),
         )
 
@@ -114,7 +120,9 @@ class TicketTeller:
         )
         if hazard.state == "RECHECK_PASSED":
             hazard = operations.auto_close(
-                hazard=hazard, actor=self.users["safety_officer"], now=self.now,
+                hazard=hazard,
+                actor=self.users["safety_officer"],
+                now=self.now,
                 client_event_id=_event_id(plan, seed, "close"),
             )
         return hazard

@@ -30,9 +30,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Load and tell each step."""
         environment = settings.ENVIRONMENT
-        place = DemoPlace(
-            folder=environment.data_root / "demo", mqtt=(environment.mqtt_host, environment.mqtt_port)
-        )
+        place = DemoPlace(folder=environment.data_root / "demo", mqtt=(environment.mqtt_host, environment.mqtt_port))
         load = DemoLoad(place, self.stdout.write)
         started = time.monotonic()
         try:
