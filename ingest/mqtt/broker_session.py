@@ -48,6 +48,7 @@ class BrokerSession:
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         self._client.max_queued_messages_set(0)
         self._client.on_connect = self._on_connect
+        self._client.on_subscribe = self._on_subscribe
         self._client.on_disconnect = self._on_disconnect
         self._client.on_message = self._on_message
 
@@ -77,7 +78,12 @@ class BrokerSession:
             return
         self._connection += 1
         client.subscribe(POSITIONS_TOPIC, qos=1)
-        _log.info("Connected to the broker at %s:%s.", *self._address)
+
+    def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
+        if any(reason.is_failure for reason in reasons):
+            _log.error("The broker does not let the ingest service listen: %s", reasons[0])
+        else:
+            _log.info("Receiving positions from the broker at %s:%s.", *self._address)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

@@ -14,6 +14,7 @@ from spatial.devices.operations import write_broker_credentials
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = "Receive device positions from the broker, store them, and raise alarms. Runs until stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -11,6 +11,7 @@ from spatial.devices.operations import write_broker_credentials
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []
     help = "Write mosquitto.passwd and mosquitto.acl (mode 600) into the secrets folder or FOLDER."
 
     def add_arguments(self, parser: CommandParser) -> None:
