@@ -32,7 +32,8 @@ def read_candidates(model: Any, unit_m: float, properties: dict[int, Properties]
 
 
 def _contexts(model: Any) -> list[Any]:
-    contexts = [c for c in model.by_type("IfcGeometricRepresentationContext") if c.is_a() != "IfcGeometricRepresentationSubContext"]
+    every = model.by_type("IfcGeometricRepresentationContext")
+    contexts = [context for context in every if not context.is_a("IfcGeometricRepresentationSubContext")]
     return sorted(contexts, key=lambda c: (c.ContextType or "") != "Model")
 
 
@@ -135,7 +136,9 @@ def conversion_candidate(
 
 
 def _no_crs(crs: str) -> str:
-    return f"The CRS {crs[:80]!r} is not one that PROJ knows." if crs else "The file names no CRS for its map conversion."
+    if not crs:
+        return "The file names no CRS for its map conversion."
+    return f"The CRS {crs[:80]!r} is not one that PROJ knows."
 
 
 def _guess_map_unit(values: MapConversion, crs: str, unit_m: float, warnings: list[str]) -> float:

@@ -119,4 +119,4 @@ def _colours(geometry: Any, face_count: int, ifc_class: str) -> tuple[NDArray[np
 
 
 def _byte(value: float) -> int:
-    return int(round(min(max(value, 0.0), 1.0) * 255)) if value == value else 255
+    return round(min(max(value, 0.0), 1.0) * 255) if value == value else 255

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from typing import Any
 
 import ifcopenshell
@@ -10,6 +10,7 @@ import ifcopenshell
 from .bodies import body_items
 from .container import CheckedFile
 from .georeference import read_candidates
+from .parser_log import judge_log, parser_says
 from .placements import Candidate
 from .property_sets import properties_by_element
 from .records import ElementRecord, ModelRecord, Properties, StoreyRecord
@@ -23,41 +24,32 @@ OPENINGS = ("IfcFeatureElementSubtraction",)
 _CLIMB_LIMIT = 64
 
 
-def open_model(checked: CheckedFile) -> Any:
-    """Open the file with IfcOpenShell. Raises Refusal with the line where it cannot be parsed."""
+def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
+    """Open the file with IfcOpenShell and return it with the warnings of its parser.
+
+    Raises Refusal with the line where it cannot be parsed, also where the parser only lost its place in silence.
+    """
+    ifcopenshell.get_log()  # reading the log empties it
+    text = checked.path.read_text(encoding="ascii", errors="replace")
     try:
         model = ifcopenshell.open(str(checked.path))
     except Exception as error:  # IfcOpenShell raises its own Error, OSError, RuntimeError, SchemaError
-        text = checked.path.read_text(encoding="latin-1")
-        place = find_syntax_error(text) or _parser_says(error, text)
+        place = find_syntax_error(text) or parser_says(ifcopenshell.get_log(), error, text)
         raise Refusal(f"The file cannot be parsed. {place}") from error
+    warnings = judge_log(ifcopenshell.get_log(), text, checked.schema)
     if not model.by_type("IfcProject") and not model.by_type("IfcElement"):
-        line = checked.path.read_bytes().count(b"\n") + 1
+        line = text.count("\n") + 1
         raise Refusal(f"The file holds no project and no element in its {line} lines: there is nothing to import.")
-    return model
+    return model, warnings
 
 
-def _parser_says(error: Exception, text: str) -> str:
-    """Return the parser's first error without its time stamp, with the line where it names an offset."""
-    log = [clean_text(line, 300) for line in ifcopenshell.get_log().splitlines() if line.strip()]
-    worst = [line for line in log if "[error]" in line] or log or [str(error)]
-    sentence = re.sub(r"\[[^\]]*\]\s*", "", worst[0]).strip()
-    if offset := re.search(r"at offset (\d+)", sentence):
-        return f"Line {text.count(chr(10), 0, int(offset.group(1))) + 1}: {sentence}"
-    if instance := re.search(r"for instance #(\d+)", sentence):
-        where = re.search(rf"^\s*#{instance.group(1)}\s*=", text, re.MULTILINE)
-        if where:
-            return f"Line {text.count(chr(10), 0, where.end()) + 1}: {sentence}"
-    return f"The parser says: {sentence}"
-
-
-def read_model(model: Any, checked: CheckedFile) -> tuple[ModelRecord, list[Candidate]]:
+def read_model(model: Any, checked: CheckedFile, heard: Sequence[str] = ()) -> tuple[ModelRecord, list[Candidate]]:
     """Read everything but geometry: the model, and what it says of its place.
 
     Elements come in the order of their #id, storeys by elevation.
     """
     unit_m, unit_known = length_unit_in_metres(model)
-    warnings = list(checked.warnings)
+    warnings = [*checked.warnings, *heard]
     if not unit_known:
         warnings.append("The file names no length unit; metres were assumed.")
     storeys = _read_storeys(model, unit_m)

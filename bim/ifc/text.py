@@ -23,7 +23,7 @@ def clean_text(value: Any, limit: int = MAX_TEXT) -> str:
 
 
 def _recover(text: str) -> str:
-    """Return text whose bytes were escaped one by one (`\\X\\8A`) from Shift-JIS or GBK, decoded again where it can be."""
+    """Return text whose Shift-JIS or GBK bytes were escaped one by one (`\\X\\8A`), decoded again if it can be."""
     for codec in ("shift_jis", "gb18030"):
         try:
             return text.encode("latin-1").decode(codec)

@@ -38,7 +38,7 @@ def collect_outcomes(folder: Path) -> dict[int, Outcome]:
 
 
 def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: Progress) -> None:
-    """Write tiles/, rows.npz, footprints.bin and result.json into `folder`. `killed` names what a killed child was at."""
+    """Write tiles/, rows.npz, footprints.bin and result.json; `killed` says why a killed child left an element."""
     data, storeys, candidates = read_model_file(folder)
     elements = list(read_elements(folder))
     outcomes = collect_outcomes(folder)

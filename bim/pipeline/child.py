@@ -65,9 +65,9 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
-    model = open_model(checked)
+    model, heard = open_model(checked)
     if not (folder / ELEMENTS).exists():
-        record, candidates = read_model(model, checked)
+        record, candidates = read_model(model, checked, heard)
         write_model(folder, record, candidates)
     elements = list(read_elements(folder))
     killed = {int(step_id): reason for step_id, reason in request["killed"].items()}

@@ -16,7 +16,7 @@ MODEL, ELEMENTS, RESULT, ROWS, FOOTPRINTS = "model.json", "elements.jsonl", "res
 
 def write_model(folder: Path, model: ModelRecord, candidates: list[Candidate]) -> None:
     """Write the model without geometry; the element file last, so its presence says the stage is complete."""
-    data = {key: value for key, value in asdict_without_elements(model).items()}
+    data = asdict_without_elements(model)
     data["candidates"] = [candidate.as_json() for candidate in candidates]
     (folder / MODEL).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     part = folder / (ELEMENTS + ".part")

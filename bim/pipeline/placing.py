@@ -110,9 +110,8 @@ def judge(candidate: Candidate, box: Array, site: SiteContext) -> str:
     """Return why the candidate cannot be trusted, or "" where it can."""
     if candidate.problem:
         return candidate.problem
-    if candidate.kind == "projected":
-        if problem := _judge_projected(candidate, box):
-            return problem
+    if candidate.kind == "projected" and (problem := _judge_projected(candidate, box)):
+        return problem
     point = to_geodetic(candidate, box.mean(axis=0)[None])[0]
     if not np.isfinite(point).all():
         return "Its coordinates lie outside the CRS."

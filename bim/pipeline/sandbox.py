@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
-SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d", "/etc/alternatives")
+SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d")
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
 
 
@@ -69,9 +69,9 @@ def child_command(folder: Path, source: Path) -> list[str]:
         command += ["--setenv", name, value]
     command += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
     for place in SYSTEM_FOLDERS:
-        if os.path.islink(place):
-            command += ["--symlink", os.readlink(place), place]
-        elif os.path.exists(place):
+        if Path(place).is_symlink():
+            command += ["--symlink", str(Path(place).readlink()), place]
+        elif Path(place).exists():
             command += ["--ro-bind", place, place]
     readable = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
     for place in sorted(readable):
