@@ -1,0 +1,180 @@
+"""The demo as it stands in the database after `load_demo`: loaded once for this module, rolled back at its end."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import authenticate
+from django.db import transaction
+
+from bim.models import Element, Revision
+from spatial.devices.models import Device
+from spatial.fences.models import FenceProfile
+from spatial.hazards.models import Hazard, Photo
+from spatial.ledger.models import Act
+from spatial.people.models import Person
+from spatial.places.models import Site, SiteMap, Storey
+from spatial.risks.models import RiskPoint
+from spatial.zones.models import Zone
+from spatial.zones.queries import site_colours, sites_colours
+from webmap.demo.loading.run import DemoLoad, DemoPlace
+from webmap.demo.ticket_plan import OVERDUE_AFTER, OVERDUE_TICKET
+from webmap.demo.zones import OVERDUE_ZONE
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """The loader, its folder, its words, and the ticket that is due in about a minute."""
+
+    load: DemoLoad
+    folder: Path
+    said: list[str]
+    ticket: Hazard
+
+
+@pytest.fixture(scope="module")
+def loaded(
+    services: Any, django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Loaded]:
+    folder = tmp_path_factory.mktemp("demo")
+    said: list[str] = []
+    with django_db_blocker.unblock(), transaction.atomic():
+        load = DemoLoad(DemoPlace(folder, ("127.0.0.1", 1883)), said.append)
+        ticket = load.load()
+        yield Loaded(load, folder, said, ticket)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def site(loaded: Loaded) -> Site:
+    return Site.objects.get(code="ZD-TOWER")
+
+
+def _zone(site: Site, code: str) -> Zone:
+    return Zone.objects.get(site=site, code=code)
+
+
+def test_the_model_came_through_the_import_without_a_gap(loaded: Loaded, site: Site) -> None:
+    revision = Revision.objects.get(site=site)
+    assert revision.state == "imported"
+    assert revision.verdict is not None
+    assert revision.verdict["gaps"] == []
+    assert revision.verdict["storeys"] == 15
+    assert revision.placed
+    assert Element.objects.filter(revision=revision, ifc_class="IfcColumn").count() == 335
+    assert Storey.objects.get(site=site, name="四层").elevation_m == pytest.approx(103.6)
+
+
+def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Site) -> None:
+    assert Site.objects.count() == 25
+    assert SiteMap.objects.get(site=site).residual_rms_m < 0.01
+    assert Zone.objects.filter(site=site).count() == 32
+    assert FenceProfile.objects.filter(site=site).count() == 22
+    assert _zone(site, "Z02").parent == _zone(site, "Z01")
+    assert RiskPoint.objects.filter(site=site).count() == 47
+    assert Person.objects.filter(site=site).count() == 40
+    kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))
+    assert kinds == {"helmet": 40, "crane": 1, "hoist": 1, "sensor": 2, "camera": 2}
+
+
+def test_every_risk_point_is_anchored_on_an_element_of_the_model(loaded: Loaded, site: Site) -> None:
+    ids = set(Element.objects.filter(revision__site=site).values_list("global_id", flat=True))
+    for point in RiskPoint.objects.filter(site=site).select_related("anchor"):
+        assert point.anchor.element_global_id in ids
+        assert point.anchor.model_id == Revision.objects.get(site=site).model_id
+        assert len(point.anchor.offset_m) == 3
+
+
+def test_the_passwords_open_the_accounts_and_only_the_owner_may_read_them(loaded: Loaded) -> None:
+    file = loaded.folder / "logins.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    logins = json.loads(file.read_text(encoding="utf-8"))
+    assert sorted(logins) == ["bim_engineer", "project_manager", "regulator", "safety_officer", "worker"]
+    for username, password in logins.values():
+        assert authenticate(None, username=username, password=password) is not None or _checks(username, password)
+
+
+def _checks(username: str, password: str) -> bool:
+    """Whether the password is the account's (axes wants a request for `authenticate`)."""
+    from spatial.people.models import User
+
+    return User.objects.get(username=username).check_password(password)
+
+
+def test_the_fleet_file_drives_every_helmet(loaded: Loaded, site: Site) -> None:
+    file = loaded.folder / "fleet.json"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    fleet = json.loads(file.read_text(encoding="utf-8"))
+    assert fleet["site"] == "ZD-TOWER"
+    assert fleet["mqtt"] == {"host": "127.0.0.1", "port": 1883}
+    codes = set(Device.objects.filter(site=site, kind="helmet").values_list("code", flat=True))
+    assert {device["code"] for device in fleet["devices"]} == codes
+    for device in fleet["devices"]:
+        assert len(device["password"]) >= 16
+        assert all(len(row) == 5 and 113.7 < row[0] < 113.8 and 80 < row[2] < 150 for row in device["route"])
+
+
+def test_tickets_are_in_every_state_of_the_spine_with_their_evidence(loaded: Loaded, site: Site) -> None:
+    states = Counter(Hazard.objects.filter(site=site).values_list("state", flat=True))
+    assert {"SUBMITTED", "RETURNED", "ASSIGNED", "RECTIFIED", "CLOSED"} <= set(states)
+    assert Photo.objects.filter(site=site, flagged="").count() == Photo.objects.filter(site=site).count()
+    for hazard in Hazard.objects.filter(site=site, state="CLOSED"):
+        assert set(hazard.photos.values_list("step", flat=True)) == {"before", "after", "recheck"}
+
+
+def test_the_zone_of_the_overdue_ticket_turns_red_at_its_deadline_and_so_does_the_site(
+    loaded: Loaded, site: Site
+) -> None:
+    zone, deadline = _zone(site, OVERDUE_ZONE), loaded.ticket.deadline
+    assert deadline is not None
+    before = site_colours(site, now=deadline - timedelta(seconds=1))
+    after = site_colours(site, now=deadline)
+    assert before.zones[zone.pk].grade == 2
+    assert before.site.grade == 3
+    assert after.zones[zone.pk].grade == 4
+    assert after.site.grade == 4
+    assert before.zones[zone.pk].next_change_at == deadline
+
+
+def test_the_district_shows_all_four_colours(loaded: Loaded, site: Site) -> None:
+    others = Site.objects.exclude(pk=site.pk)
+    colours = sites_colours(others, now=loaded.ticket.created_at)
+    grades = Counter(colour.site.grade for colour in colours.values())
+    assert grades == {4: 2, 3: 5, 2: 10, 1: 7}
+
+
+def test_a_second_load_changes_nothing(loaded: Loaded) -> None:
+    acts, fleet = Act.objects.count(), (loaded.folder / "fleet.json").read_bytes()
+    logins, model = (loaded.folder / "logins.json").read_bytes(), (loaded.folder / "ZD-TOWER.ifc").stat().st_mtime_ns
+    again = loaded.load.load()
+    assert again.pk == loaded.ticket.pk
+    assert Act.objects.count() == acts
+    assert (loaded.folder / "fleet.json").read_bytes() == fleet
+    assert (loaded.folder / "logins.json").read_bytes() == logins
+    assert (loaded.folder / "ZD-TOWER.ifc").stat().st_mtime_ns == model
+
+
+def test_refreshing_the_deadline_closes_the_old_ticket_and_gives_a_new_one_due_in_a_minute(
+    loaded: Loaded, site: Site
+) -> None:
+    with transaction.atomic():
+        renewed = loaded.load.refresh_deadline()
+        old = Hazard.objects.get(pk=loaded.ticket.pk)
+        assert old.state == "CLOSED"
+        assert renewed.pk != old.pk
+        assert renewed.description == OVERDUE_TICKET.description
+        assert renewed.deadline is not None
+        assert renewed.assigned_at is not None
+        assert renewed.deadline - renewed.assigned_at == OVERDUE_AFTER
+        red = site_colours(site, now=renewed.deadline + timedelta(seconds=1))
+        assert red.zones[_zone(site, OVERDUE_ZONE).pk].grade == 4
+        transaction.set_rollback(True)
+
