@@ -142,6 +142,7 @@ class SiteMap(SiteRow):
     name = models.CharField(_("name"), max_length=120)
     source_sha256 = models.CharField(_("source file"), max_length=64)
     image_sha256 = models.CharField(_("web picture"), max_length=64)
+    cog_sha256 = models.CharField(_("georeferenced picture (COG)"), max_length=64, blank=True)
     width_px = models.PositiveIntegerField(_("width (px)"))
     height_px = models.PositiveIntegerField(_("height (px)"))
     control_points = models.JSONField(_("control points"), default=list)
