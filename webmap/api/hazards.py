@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard, Photo
@@ -123,19 +123,19 @@ def list_hazards(
 
 
 @router.post("/sites/{code}/hazards", response={201: TicketOut, **REFUSED}, summary="Report a hazard (multipart)")
-def report(request: HttpRequest, code: str) -> tuple[int, Any]:
+def report(request: HttpRequest, code: str) -> Status:
     """Fields: photos (1 to 9), description, category, lon, lat, height_m?, storey?, model_id?, element_global_id?,
     found_at?, client_event_id."""
     site = visible_site(request.user, code)
     form = ReportForm(request.POST, request.FILES, site=site)
     if not form.is_valid():
-        return 422, _first_error(form)
+        return Status(422, _first_error(form))
     try:
         hazard = submit_report(form, actor=request.user)
     except REFUSALS as error:
         field = refusal_field(error, form) or ""
-        return refusal_status(error), RefusalOut(detail=refusal_sentence(error), field=field)
-    return 201, _ticket(request, hazard.id)
+        return Status(refusal_status(error), RefusalOut(detail=refusal_sentence(error), field=field))
+    return Status(201, _ticket(request, hazard.id))
 
 
 @router.get("/hazards/{hazard_id}", response=TicketOut, summary="One ticket in full")
@@ -151,13 +151,13 @@ assert set(Act.__args__) == set(FORMS)  # type: ignore[attr-defined]
 
 
 @router.post("/hazards/{hazard_id}/acts/{event}", response={200: TicketOut, **REFUSED}, summary="Do an act")
-def act(request: HttpRequest, hazard_id: UUID, event: Act) -> tuple[int, Any]:
+def act(request: HttpRequest, hazard_id: UUID, event: Act) -> Status:
     """The fields are those of the act's form on the ticket's page, and client_event_id."""
     hazard = find_ticket(request.user, hazard_id)
     form, status = try_act(hazard, event, request)
     if status != 200:
-        return status, _first_error(form)
-    return 200, _ticket(request, hazard_id)
+        return Status(status, _first_error(form))
+    return Status(200, _ticket(request, hazard_id))
 
 
 def _first_error(form: Any) -> RefusalOut:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from ninja import File, Form, Router, Schema
+from ninja import File, Form, Router, Schema, Status
 from ninja.errors import HttpError
 from ninja.files import UploadedFile
 
@@ -78,13 +78,13 @@ def _out(revision: Revision) -> RevisionOut:
 @models_router.post("/sites/{code}/models", response={202: RevisionOut}, summary="Upload a model (.ifc, .ifczip)")
 def upload_model(
     request: HttpRequest, code: str, file: UploadedFile = File(...), name: str = Form("")
-) -> tuple[int, RevisionOut]:
+) -> Status:
     site = visible_site(request.user, code)
     try:
         revision = take_upload(site=site, file=file, name=name, actor=request.user, now=timezone.now())
     except UploadRefused as error:
         raise HttpError(error.status, str(error)) from error
-    return 202, _out(revision)
+    return Status(202, _out(revision))
 
 
 @router.get("/revisions/{revision_id}", response=RevisionOut, summary="How far an import is, and its verdict")
