@@ -9,8 +9,8 @@ from uuid import UUID
 from django.db.models import Max
 from django.utils import timezone
 from ninja import Schema
-from spatial.hazards.models import Hazard
 
+from spatial.hazards.models import Hazard
 from spatial.places.models import Site
 from spatial.risks.models import RiskPoint
 from spatial.zones.queries import site_colours

@@ -67,7 +67,7 @@ def view_settings(site: Site, user: Any, *, test_profile: bool) -> dict[str, Any
 
 @never_cache
 @require_GET
-@with_policy(script_src=("'wasm-unsafe-eval'",), worker_src=("blob:",))
+@with_policy(script_src=("'wasm-unsafe-eval'",), worker_src=("blob:",), style_src=("'unsafe-inline'",))
 def site_3d(request: HttpRequest, code: str) -> HttpResponse:
     """Show the site in 3D. `?testprofile` draws a small picture without extras, for browser tests."""
     site = visible_site(request.user, code)

@@ -64,9 +64,9 @@ export class SiteCamera {
     step();
   }
 
-  /** Frames a box of the site. @param {Local} low @param {Local} high @param {{heading?: number, pitch?: number}} [view] */
-  framing(low, high, view) {
-    return framing(low, high, this.lens, view);
+  /** The view that shows all these places. @param {Local[]} places @param {{heading?: number, pitch?: number}} [view] */
+  framing(places, view) {
+    return framing(places, this.lens, view);
   }
 
   /** Goes to a place, close enough to see what is there. @param {Local} place @param {number} [range] m */

@@ -101,10 +101,27 @@ export class Ground {
     this.primitives.add(flatPrimitive(this.frame, circle(middle, radius), holes, -APRON_DROP_M, apron, square));
     if (plan) {
       const picture = Cesium.Material.fromType('Image', { image: plan.url });
+      this.#smoothWhenLoaded(picture);
       const inner = pits.filter((pit) => isInside(pit, plan.corners));
       this.primitives.add(flatPrimitive(this.frame, plan.corners, inner, -PLAN_DROP_M, picture, plan.corners));
     }
     this.scene.requestRender();
+  }
+
+  /** Gives the picture mipmaps, so that it does not flicker from afar. Cesium 1.145 has no public way to do so. @param {any} picture */
+  #smoothWhenLoaded(picture) {
+    const stop = this.scene.preRender.addEventListener(() => {
+      const texture = picture._textures?.image;
+      if (!texture || texture.width <= 1) return;
+      stop();
+      texture.generateMipmap();
+      texture.sampler = new /** @type {any} */ (Cesium).Sampler({
+        minificationFilter: Cesium.TextureMinificationFilter.LINEAR_MIPMAP_LINEAR,
+        magnificationFilter: Cesium.TextureMagnificationFilter.LINEAR,
+        maximumAnisotropy: 8,
+      });
+      this.scene.requestRender();
+    });
   }
 
   /** @param {boolean} shown */

@@ -169,17 +169,27 @@ function deviceMark(pen, x, y, isHot) {
   return { dy: 0, radius: size + 3 };
 }
 
+/** @param {Pen} pen @param {number} grade */
+function signWidth(pen, grade) {
+  pen.font = `800 11px ${FONT}`;
+  return Math.max(18, pen.measureText(GRADES[grade].sign).width + 9);
+}
+
+/** How wide a zone's label is. @param {Pen} pen @param {string} name @param {number} grade */
+export function zoneLabelWidth(pen, name, grade) {
+  const sign = signWidth(pen, grade);
+  pen.font = `600 12px ${FONT}`;
+  return sign + pen.measureText(name).width + 14;
+}
+
 /**
- * A zone's sign and name; answers half its width.
+ * A zone's sign and name over its place.
  * @param {Pen} pen @param {number} x @param {number} y @param {string} name @param {number} grade @param {boolean} isHot
  */
 export function drawZoneLabel(pen, x, y, name, grade, isHot) {
   const { css, ink, sign } = GRADES[grade];
-  pen.font = `600 12px ${FONT}`;
-  const nameWidth = pen.measureText(name).width;
-  pen.font = `800 11px ${FONT}`;
-  const signWidth = Math.max(18, pen.measureText(sign).width + 9);
-  const width = signWidth + nameWidth + 14;
+  const width = zoneLabelWidth(pen, name, grade);
+  const ofSign = signWidth(pen, grade);
   const [left, top] = [x - width / 2, y - 22];
   pen.fillStyle = 'rgb(255 255 255 / 94%)';
   pen.strokeStyle = isHot ? INK : css;
@@ -190,15 +200,14 @@ export function drawZoneLabel(pen, x, y, name, grade, isHot) {
   pen.stroke();
   pen.fillStyle = css;
   pen.beginPath();
-  pen.roundRect(left + 2, top + 2, signWidth, 16, 3.5);
+  pen.roundRect(left + 2, top + 2, ofSign, 16, 3.5);
   pen.fill();
   pen.textBaseline = 'middle';
   pen.textAlign = 'center';
   pen.fillStyle = ink;
-  pen.fillText(sign, left + 2 + signWidth / 2, top + 10.5);
+  pen.fillText(sign, left + 2 + ofSign / 2, top + 10.5);
   pen.textAlign = 'left';
   pen.fillStyle = INK;
   pen.font = `600 12px ${FONT}`;
-  pen.fillText(name, left + signWidth + 8, top + 10.5);
-  return width / 2;
+  pen.fillText(name, left + ofSign + 8, top + 10.5);
 }

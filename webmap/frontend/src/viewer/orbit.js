@@ -9,6 +9,7 @@ const STEEPEST = -Math.PI / 2 + 0.002;
 const FLATTEST = 0.25;
 const NEAREST_M = 3;
 const FARTHEST_M = 6000;
+const FILLED = 0.88;
 
 /** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
@@ -71,17 +72,34 @@ export function zoomed(orbit, lens, factor, px, py) {
 }
 
 /**
- * Frames a box of the site so that all of it is in the picture.
- * @param {Local} low @param {Local} high corners @param {Lens} lens
+ * Frames places of the site so that all are in the picture with a little room around them.
+ * @param {Local[]} places @param {Lens} lens
  * @param {{heading?: number, pitch?: number}} [view]
  * @returns {Orbit}
  */
-export function framing(low, high, lens, view = {}) {
-  const target = /** @type {Local} */ (low.map((value, i) => (value + high[i]) / 2));
-  const radius = Math.hypot(high[0] - low[0], high[1] - low[1], high[2] - low[2]) / 2;
-  const fovx = 2 * Math.atan((Math.tan(lens.fovy / 2) * lens.width) / lens.height);
-  const range = clamp((radius * 1.02) / Math.sin(Math.min(lens.fovy, fovx) / 2), NEAREST_M, FARTHEST_M);
-  return { target, heading: view.heading ?? -0.55, pitch: view.pitch ?? -0.5, range };
+export function framing(places, lens, view = {}) {
+  const middle = (/** @type {number} */ axis) => {
+    const values = places.map((place) => place[axis]);
+    return (Math.min(...values) + Math.max(...values)) / 2;
+  };
+  const angles = { heading: view.heading ?? -0.55, pitch: view.pitch ?? -0.5 };
+  /** @type {Orbit} */ let orbit = { target: [middle(0), middle(1), middle(2)], range: 4 * NEAREST_M, ...angles };
+  const radius = Math.max(...places.map((place) => Math.hypot(...place.map((value, i) => value - orbit.target[i]))));
+  orbit.range = clamp(radius * 3, NEAREST_M, FARTHEST_M);
+  for (let round = 0; round < 8; round += 1) {
+    const project = projector(orbit, lens);
+    const seen = places.map(project).filter((at) => at !== null);
+    if (seen.length < places.length) return orbit;
+    const [xs, ys] = [seen.map(([x]) => x), seen.map(([, y]) => y)];
+    const [left, right, top, bottom] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    const basis = basisOf(orbit);
+    const scale = metresPerPixel(orbit, lens);
+    const [dx, dy] = [((left + right - lens.width) / 2) * scale, ((lens.height - top - bottom) / 2) * scale];
+    const fill = Math.max((right - left) / lens.width, (bottom - top) / lens.height);
+    const target = /** @type {Local} */ (orbit.target.map((value, i) => value + basis.right[i] * dx + basis.up[i] * dy));
+    orbit = { ...orbit, target, range: clamp((orbit.range * fill) / FILLED, NEAREST_M, FARTHEST_M) };
+  }
+  return orbit;
 }
 
 /** A point of the way from one view to another, 0 to 1, the short way round. @param {Orbit} from @param {Orbit} to @param {number} share @returns {Orbit} */

@@ -1,6 +1,6 @@
 // Everything that is drawn over the model: helmets, pins, zone labels. Its own canvas, projected by our own maths, so
 // that a walking helmet never makes the model draw again.
-import { drawHelmet, drawPin, drawZoneLabel } from './marks.js';
+import { drawHelmet, drawPin, drawZoneLabel, zoneLabelWidth } from './marks.js';
 import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
 
 /**
@@ -10,11 +10,15 @@ import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
  * @typedef {{kind: 'pin', pin: Pin} | {kind: 'helmet', helmet: import('./helmet_motion.js').Helmet} |
  *   {kind: 'zone', id: string}} Mark
  * @typedef {{x: number, y: number, radius: number, mark: Mark}} Spot
+ * @typedef {{depth: number, draw: () => void}} Job
  */
 
 const TICK_MS = 40;
 const SLOW_TICK_MS = 250;
-const NAMES_WITHIN_M = 90;
+const NAMES_WITHIN_M = 70;
+const FULL_SIZE_WITHIN_M = 110;
+const LABEL_HEIGHT = 22;
+const MOST_LABELS = 12;
 
 export class Overlay {
   /**
@@ -107,7 +111,7 @@ export class Overlay {
     pen.clearRect(0, 0, width, height);
     const project = this.camera.projector();
     this.spots = [];
-    /** @type {{depth: number, draw: () => void}[]} */ const jobs = [];
+    /** @type {Job[]} */ const jobs = [];
     const inside = (/** @type {Local | null} */ at) =>
       at !== null && at[0] > -60 && at[1] > -60 && at[0] < width + 60 && at[1] < height + 60;
     if (this.layers.labels) this.#zoneJobs(pen, project, inside, jobs);
@@ -117,27 +121,37 @@ export class Overlay {
     for (const job of jobs) job.draw();
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs */
+  /** Labels of zones, the gravest first; one that would lie over another is left out. @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {Job[]} jobs */
   #zoneJobs(pen, project, inside, jobs) {
-    for (const zone of this.world.zones.zones) {
-      if (!this.world.zones.isShown(zone)) continue;
-      const at = project(zone.label);
+    const { zones } = this.world;
+    const candidates = [];
+    for (const zone of zones.zones) {
+      const at = zones.isShown(zone) ? project(zone.label) : null;
       if (!at || !inside(at)) continue;
-      const grade = this.world.zones.grades.get(zone.id) ?? 0;
-      if (grade < 2 && this.world.zones.selected !== zone.id && at[2] > 260) continue;
+      const grade = zones.grades.get(zone.id) ?? 0;
+      const isHot = this.hovered?.kind === 'zone' && keyOf(this.hovered) === `zone:${zone.id}`;
+      const isChosen = isHot || zones.selected === zone.id;
+      candidates.push({ zone, at, grade, isChosen, rank: (isChosen ? 100 : 0) + grade * 10 - at[2] / 1000 });
+    }
+    candidates.sort((a, b) => b.rank - a.rank);
+    /** @type {[number, number, number][]} */ const taken = [];
+    for (const { zone, at, grade, isChosen } of candidates) {
+      if (taken.length >= MOST_LABELS) break;
+      const half = zoneLabelWidth(pen, zone.name, grade) / 2;
+      if (taken.some(([x, y, w]) => Math.abs(x - at[0]) < half + w + 4 && Math.abs(y - at[1]) < LABEL_HEIGHT)) continue;
+      taken.push([at[0], at[1], half]);
       /** @type {Mark} */ const mark = { kind: 'zone', id: zone.id };
-      const isHot = keyOf(mark) === keyOf(this.hovered) || this.world.zones.selected === zone.id;
       jobs.push({
-        depth: at[2] + (grade === 4 ? 0 : 1000),
+        depth: at[2] + 10_000,
         draw: () => {
-          const half = drawZoneLabel(pen, at[0], at[1], zone.name, grade, isHot);
-          for (let x = -half; x <= half; x += 14) this.spots.push({ x: at[0] + x, y: at[1] - 11, radius: 13, mark });
+          drawZoneLabel(pen, at[0], at[1], zone.name, grade, isChosen);
+          for (let x = -half; x <= half; x += 14) this.spots.push({ x: at[0] + x, y: at[1] - 11, radius: 12, mark });
         },
       });
     }
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs */
+  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {Job[]} jobs */
   #pinJobs(pen, project, inside, jobs) {
     for (const pin of this.pins) {
       if (!this.#layerOf(pin.kind)) continue;
@@ -149,14 +163,15 @@ export class Overlay {
       jobs.push({
         depth: at[2] - (pin.kind === 'hazard' || pin.kind === 'alarm' ? 400 : 0),
         draw: () => {
-          const spot = drawPin(pen, at[0], at[1], pin, isHot, faded);
-          if (!faded) this.spots.push({ x: at[0], y: at[1] + spot.dy, radius: spot.radius, mark });
+          const size = isHot ? 1 : sizeAt(at[2]);
+          const spot = scaled(pen, at, size, () => drawPin(pen, 0, 0, pin, isHot, faded));
+          if (!faded) this.spots.push({ x: at[0], y: at[1] + spot.dy * size, radius: Math.max(8, spot.radius * size), mark });
         },
       });
     }
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {{depth: number, draw: () => void}[]} jobs @param {number} now */
+  /** @param {CanvasRenderingContext2D} pen @param {(p: Local) => Local | null} project @param {(at: Local | null) => boolean} inside @param {Job[]} jobs @param {number} now */
   #helmetJobs(pen, project, inside, jobs, now) {
     const close = this.camera.orbit.range < NAMES_WITHIN_M;
     for (const helmet of this.helmets.values()) {
@@ -170,8 +185,10 @@ export class Overlay {
       jobs.push({
         depth: at[2] - 300,
         draw: () => {
-          drawHelmet(pen, at[0], at[1], helmet, { isHot, faded, isAlarmed, named: isHot || isAlarmed || close });
-          if (!faded) this.spots.push({ x: at[0], y: at[1] - 6, radius: 11, mark });
+          const size = isHot || isAlarmed ? 1 : sizeAt(at[2]);
+          const look = { isHot, faded, isAlarmed, named: isHot || isAlarmed || close };
+          scaled(pen, at, size, () => drawHelmet(pen, 0, 0, helmet, look));
+          if (!faded) this.spots.push({ x: at[0], y: at[1] - 6 * size, radius: Math.max(8, 11 * size), mark });
         },
       });
     }
@@ -191,4 +208,24 @@ export function keyOf(mark) {
   if (!mark) return '';
   if (mark.kind === 'pin') return `${mark.pin.kind}:${mark.pin.id}`;
   return mark.kind === 'helmet' ? `helmet:${mark.helmet.id}` : `zone:${mark.id}`;
+}
+
+/** Marks shrink with the distance, but stay large enough to see. @param {number} distance m */
+function sizeAt(distance) {
+  return Math.min(1, Math.max(0.62, FULL_SIZE_WITHIN_M / distance));
+}
+
+/**
+ * Draws around (0, 0) at a place and in a size.
+ * @template T
+ * @param {CanvasRenderingContext2D} pen @param {Local} at @param {number} size @param {() => T} draw
+ * @returns {T}
+ */
+function scaled(pen, at, size, draw) {
+  pen.save();
+  pen.translate(at[0], at[1]);
+  pen.scale(size, size);
+  const answer = draw();
+  pen.restore();
+  return answer;
 }

@@ -67,3 +67,26 @@ export function centroid(ring) {
   if (Math.abs(area) < 1e-9) return ring[0];
   return [x / (3 * area), y / (3 * area)];
 }
+
+const CORNER = Math.cos((25 * Math.PI) / 180);
+
+/**
+ * The lines of a prism's outline, as pairs of places: its rings below and above, and an upright at each real corner
+ * (none at the many small bends of a circle).
+ * @param {Prism} prism
+ * @returns {Local[]}
+ */
+export function edgesOf(prism) {
+  /** @type {Local[]} */ const lines = [];
+  for (const ring of prism.rings) {
+    ring.forEach(([x, y], i) => {
+      const [nx, ny] = ring[(i + 1) % ring.length];
+      const [px, py] = ring[(i + ring.length - 1) % ring.length];
+      lines.push([x, y, prism.low], [nx, ny, prism.low], [x, y, prism.high], [nx, ny, prism.high]);
+      const [ax, ay, bx, by] = [x - px, y - py, nx - x, ny - y];
+      const straight = (ax * bx + ay * by) / (Math.hypot(ax, ay) * Math.hypot(bx, by) || 1);
+      if (straight < CORNER) lines.push([x, y, prism.low], [x, y, prism.high]);
+    });
+  }
+  return lines;
+}

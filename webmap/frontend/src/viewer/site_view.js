@@ -44,7 +44,7 @@ export class SiteView {
       showsHeight: (height) => !this.storeys.isFiltering || this.storeys.showsHeight(height),
     });
     this.scene.preRender.addEventListener(() => this.#beforeFrame());
-    this.camera.look(this.camera.framing([-BARE_SITE_M, -BARE_SITE_M, 0], [BARE_SITE_M, BARE_SITE_M, 30]));
+    this.frameSite();
   }
 
   /** Draws the zones of `zones.geojson`. @param {any} collection */
@@ -123,30 +123,20 @@ export class SiteView {
     });
   }
 
-  /** Frames everything and remembers it as home. */
+  /** Shows the whole site and remembers the view as home. */
   frameSite() {
-    const corners = this.plan?.corners ?? this.site.boundary.map(([lon, lat]) => this.#plan(lon, lat));
-    let [low, high] = this.#box(corners);
+    const boundary = this.site.boundary.map(([lon, lat]) => this.#plan(lon, lat));
+    const square = [-BARE_SITE_M, BARE_SITE_M].flatMap((x) => [-BARE_SITE_M, BARE_SITE_M].map((y) => [x, y]));
+    const around = boundary.length > 2 ? boundary : (this.plan?.corners ?? square);
+    /** @type {Local[]} */ const places = around.map(([x, y]) => [x, y, 0]);
+    const top = Math.max(...this.storeys.rows.map((row) => row.high - this.frame.groundHeight));
     for (const { tileset } of this.models) {
-      const sphere = tileset.boundingSphere;
-      const { x, y, z } = sphere.center;
+      const { x, y, z } = tileset.boundingSphere.center;
       const [mx, my, mz] = this.frame.localOfEcef([x, y, z]);
-      const r = sphere.radius * 0.62;
-      low = [Math.min(low[0], mx - r), Math.min(low[1], my - r), Math.min(low[2], 0)];
-      high = [Math.max(high[0], mx + r), Math.max(high[1], my + r), Math.max(high[2], mz + r)];
+      places.push([mx, my, Number.isFinite(top) ? top : mz + tileset.boundingSphere.radius / 2]);
     }
-    this.camera.home = this.camera.framing(low, high);
+    this.camera.home = this.camera.framing(places);
     this.camera.look(this.camera.home);
-  }
-
-  /** @param {import('./prism.js').Plan[]} corners @returns {[Local, Local]} */
-  #box(corners) {
-    const plans = corners.length > 0 ? corners : [[-BARE_SITE_M, -BARE_SITE_M], [BARE_SITE_M, BARE_SITE_M]];
-    const [xs, ys] = [plans.map(([x]) => x), plans.map(([, y]) => y)];
-    return [
-      [Math.min(...xs), Math.min(...ys), 0],
-      [Math.max(...xs), Math.max(...ys), 12],
-    ];
   }
 
   /** Shows and hides after the storey filter or the classes changed. */

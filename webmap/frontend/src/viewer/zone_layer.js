@@ -1,6 +1,6 @@
 // Zones as translucent prisms in their colours. A colour is an attribute of the drawn instance: changing it draws
 // nothing anew, and what a test reads is what the primitive holds.
-import { centroid, distanceAlong } from './prism.js';
+import { centroid, distanceAlong, edgesOf } from './prism.js';
 
 /**
  * @typedef {import('./site_frame.js').Local} Local
@@ -9,7 +9,7 @@ import { centroid, distanceAlong } from './prism.js';
  *   prisms: import('./prism.js').Prism[], label: Local, flat: boolean}} ZoneBody
  */
 
-const FILL_ALPHA = { 0: 0.07, 1: 0.16, 2: 0.24, 3: 0.3, 4: 0.36 };
+const FILL_ALPHA = { 0: 0.06, 1: 0.12, 2: 0.15, 3: 0.24, 4: 0.36 };
 const PULSE_MS = 6000;
 const FLAT_ZONE_M = 0.4;
 
@@ -71,19 +71,9 @@ export class ZoneLayer {
   #primitive(solid) {
     const instances = this.zones.flatMap((zone) =>
       zone.prisms.map((prism, part) => {
-        const at = (/** @type {Plan[]} */ ring) =>
-          ring.map(([x, y]) => Cesium.Cartesian3.fromArray(this.frame.ecef([x, y, 0])));
-        const [outer, ...holes] = prism.rings.map(at);
-        const base = this.frame.groundHeight;
-        const options = {
-          polygonHierarchy: new Cesium.PolygonHierarchy(outer, holes.map((hole) => new Cesium.PolygonHierarchy(hole))),
-          height: base + prism.high,
-          extrudedHeight: base + prism.low,
-          vertexFormat: Cesium.PerInstanceColorAppearance.FLAT_VERTEX_FORMAT,
-        };
         return new Cesium.GeometryInstance({
           id: `${zone.id}#${part}`,
-          geometry: solid ? new Cesium.PolygonGeometry(options) : new Cesium.PolygonOutlineGeometry(options),
+          geometry: solid ? this.#body(prism) : this.#edges(prism),
           attributes: {
             color: Cesium.ColorGeometryInstanceAttribute.fromColor(this.#colour(zone.id, solid)),
             show: new Cesium.ShowGeometryInstanceAttribute(true),
@@ -99,6 +89,36 @@ export class ZoneLayer {
         allowPicking: false,
       }),
     );
+  }
+
+  /** @param {import('./prism.js').Prism} prism */
+  #body(prism) {
+    const at = (/** @type {Plan[]} */ ring) =>
+      ring.map(([x, y]) => Cesium.Cartesian3.fromArray(this.frame.ecef([x, y, 0])));
+    const [outer, ...holes] = prism.rings.map(at);
+    const base = this.frame.groundHeight;
+    return new Cesium.PolygonGeometry({
+      polygonHierarchy: new Cesium.PolygonHierarchy(outer, holes.map((hole) => new Cesium.PolygonHierarchy(hole))),
+      height: base + prism.high,
+      extrudedHeight: base + prism.low,
+      vertexFormat: Cesium.PerInstanceColorAppearance.FLAT_VERTEX_FORMAT,
+    });
+  }
+
+  /** @param {import('./prism.js').Prism} prism */
+  #edges(prism) {
+    const values = new Float64Array(edgesOf(prism).flatMap((place) => this.frame.ecef(place)));
+    const position = new Cesium.GeometryAttribute({
+      componentDatatype: Cesium.ComponentDatatype.DOUBLE,
+      componentsPerAttribute: 3,
+      values,
+    });
+    return new Cesium.Geometry({
+      attributes: /** @type {any} */ ({ position }),
+      indices: Uint32Array.from({ length: values.length / 3 }, (_, i) => i),
+      primitiveType: Cesium.PrimitiveType.LINES,
+      boundingSphere: Cesium.BoundingSphere.fromVertices([...values]),
+    });
   }
 
   /** @param {string} id @param {boolean} solid @param {number} [swell] 0 to 1 */
