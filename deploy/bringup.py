@@ -59,20 +59,39 @@ def bring_up(options: UpOptions) -> Instance:
             check_disk(instance)
         instance = install_system_packages(instance, steps, for_tests=False)
         prepare_code(instance, steps, for_tests=False)
-        supervisor = Supervisor(instance)
-        with steps.step("Database, cache and broker") as step:
-            step.note = start_infrastructure(instance, host=host, port=port)
-        with steps.step("Schema") as step:
-            _stop_outdated(instance, supervisor)
-            step.note = migrate(instance)
-        with steps.step("Demo" if demo else "First account") as step:
-            step.note = _load_content(instance, demo=demo)
-        with steps.step("Services") as step:
-            start_product(instance, host=host, port=port, demo=demo)
-            step.note = f"{len(supervisor.states())} running"
+        with stopped_again_on_failure(instance):
+            _start(instance, steps, host=host, port=port, demo=demo)
         instance.remember(code=code_fingerprint(instance.root))
         print_welcome(instance, steps)
     return instance
+
+
+@contextmanager
+def stopped_again_on_failure(instance: Instance) -> Iterator[None]:
+    """This function will stop what a failing start has started; what ran before goes on running."""
+    supervisor = Supervisor(instance)
+    ran_before = supervisor.is_running()
+    try:
+        yield
+    except BaseException:
+        if not ran_before:
+            supervisor.shutdown()
+        raise
+
+
+def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool) -> None:
+    """Start everything, each part when what it needs is there."""
+    supervisor = Supervisor(instance)
+    with steps.step("Database, cache and broker") as step:
+        step.note = start_infrastructure(instance, host=host, port=port)
+    with steps.step("Schema") as step:
+        _stop_outdated(instance, supervisor)
+        step.note = migrate(instance)
+    with steps.step("Demo" if demo else "First account") as step:
+        step.note = _load_content(instance, demo=demo)
+    with steps.step("Services") as step:
+        start_product(instance, host=host, port=port, demo=demo)
+        step.note = f"{len(supervisor.states())} running"
 
 
 def _check_request(instance: Instance, options: UpOptions) -> tuple[str, int, bool]:

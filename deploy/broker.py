@@ -27,7 +27,7 @@ persistence_location {folder}/
 autosave_interval 60
 max_queued_messages 100000
 max_inflight_messages 100
-message_size_limit 1048576
+max_packet_size 1048576
 connection_messages false
 log_dest stderr
 log_type error

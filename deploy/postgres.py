@@ -137,8 +137,8 @@ def run_sql(instance: Instance, sql: str, *, database: str = DATABASE) -> str:
 def is_ready(instance: Instance) -> bool:
     """This function will tell whether the server accepts connections."""
     programs = server_programs(instance)
-    command = [str(programs / "pg_isready"), "-q", "-h", str(instance.postgres_socket), "-p", str(PG_PORT)]
-    return subprocess.run(command, capture_output=True).returncode == 0
+    address = ["-h", str(instance.postgres_socket), "-p", str(PG_PORT), "-U", SUPERUSER, "-d", "postgres"]
+    return subprocess.run([str(programs / "pg_isready"), "-q", *address], capture_output=True).returncode == 0
 
 
 def _as_account(instance: Instance, command: list[str], text: str = "") -> str:
