@@ -87,7 +87,7 @@ def keep_place_storeys(*, site: Site, model_name: str, storeys: list[dict[str, A
                 create_storey(
                     building=building, name=name, elevation_m=height, index=len(there),
                     top_m=above[0] if above else height + USUAL_STOREY_M, actor=actor, now=now,
-                )  # fmt: skip
+                )
             )
             added += 1
     return added

@@ -31,7 +31,7 @@ def geodetic_to_ecef(points: Array) -> Array:
 
 
 def ecef_to_geodetic(points: Array) -> Array:
-    """Return longitude, latitude (degrees) and height (metres) of ECEF metres, exact to a micrometre near the ground."""
+    """Return longitude, latitude (degrees) and height (metres) of ECEF metres (exact to a micrometre)."""
     lon = np.arctan2(points[:, 1], points[:, 0])
     p = np.hypot(points[:, 0], points[:, 1])
     lat = np.arctan2(points[:, 2], p * (1 - _E2))
