@@ -111,7 +111,7 @@ class GridFactors:
 def grid_factors(lon: float, lat: float, srid: int) -> GridFactors:
     """Return convergence and point scale of a projected CRS at a place in degrees."""
     factors = pyproj.Proj(crs_of(srid)).get_factors(lon, lat)
-    return GridFactors(-factors.meridian_convergence, factors.meridional_scale)
+    return GridFactors(factors.meridian_convergence, factors.meridional_scale)
 
 
 def ellipsoid_height_m(height_m: float, geoid_offset_m: float) -> float:
