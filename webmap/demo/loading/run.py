@@ -57,8 +57,8 @@ class DemoLoad:
         with self._step("Building model: write and import"):
             revision = model.ensure_model(site, model.ensure_model_file(folder, now))
         with self._step("Site plan and zones"):
-            maps.ensure_site_plan(site, folder, users["bim_engineer"])
-            maps.ensure_zones(site, folder, users["safety_officer"])
+            maps.ensure_site_plan(site, folder, users["bim_engineer"], now)
+            maps.ensure_zones(site, folder, users["safety_officer"], now)
         with self._step("Risk points"):
             points = risks.ensure_risk_points(site, revision, now)
             risks.ensure_other_risks(others, now)
