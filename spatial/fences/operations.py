@@ -17,6 +17,7 @@ from spatial.fences.models import FenceEvent, FenceProfile, Presence
 from spatial.fences.rules import Crossing, ZoneState
 from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
+from spatial.rulebook.queries import current_edition, table
 from spatial.zones.models import Zone
 
 
@@ -48,11 +49,15 @@ def create_fence(
 ) -> FenceProfile:
     """This function will make a zone a danger zone: who enters it raises an alarm of `rule`, unless allowed.
 
-    Raises FenceRefused for a zone that is one already, limits out of order, or a person of another site.
+    Raises FenceRefused for a zone that is one already, an unknown rule, limits out of order, or a person of
+    another site.
     """
     people = list(allowed)
     if FenceProfile.objects.filter(zone=zone).exists():
         raise FenceRefused(f"The zone {zone.code} is a danger zone already.")
+    rules = table(current_edition(on=now.date()), "alarm_rules")["rules"]
+    if rule not in {row["id"] for row in rules}:
+        raise FenceRefused(f"{rule} is not an alarm rule of the current edition.")
     if enter_fixes < 1 or leave_fixes < 1:
         raise FenceRefused("At least one fix must decide an entry and an exit.")
     if not 0 <= leave_probability < enter_probability <= 1:
