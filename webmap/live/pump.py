@@ -146,7 +146,7 @@ class Pump:
         self.summaries.forget(dirty)
         keys = {(c.key, c.language) for c in self.clients if dirty & c.site_ids}
         self.frames = {key: frame for key, frame in self.frames.items() if not _touches(key[0], dirty)}
-        for key, language in keys:
+        for key, language in sorted(keys, key=lambda pair: isinstance(pair[0], frozenset)):  # sites first
             async with self._lock(key, language):
                 frame = await self._compute(key, language)
             for client in self.clients:

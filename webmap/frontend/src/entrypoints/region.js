@@ -1,5 +1,6 @@
 // The region page: map and list of sites, both fed by the region stream.
 import '../css/map.css';
+import { foldLegend } from '../ui/legend.js';
 import { Stream } from '../live/stream.js';
 import { announce } from '../live/toasts.js';
 import { RegionMap } from '../map/region_map.js';
@@ -59,6 +60,8 @@ function show(state) {
   table.setSites(state.sites);
   map?.setSites(state.sites);
 }
+
+foldLegend();
 
 window.addEventListener('map:init', (event) => {
   map = new RegionMap(/** @type {CustomEvent} */ (event).detail.map, { onSelect: (code) => table.select(code) });

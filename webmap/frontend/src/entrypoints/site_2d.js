@@ -1,5 +1,6 @@
 // The site in 2D: plan, zones, tickets, devices and helmets, fed by the site's stream.
 import '../css/map.css';
+import { foldLegend } from '../ui/legend.js';
 import { Stream } from '../live/stream.js';
 import { announce } from '../live/toasts.js';
 import { SiteMap2d } from '../map/site_map_2d.js';
@@ -30,6 +31,8 @@ function show(state) {
   map?.setState(state);
   panel.setState(state);
 }
+
+foldLegend();
 
 window.addEventListener('map:init', async (event) => {
   map = new SiteMap2d(/** @type {CustomEvent} */ (event).detail.map, settings, { onZone: select });

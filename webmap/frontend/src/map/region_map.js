@@ -13,6 +13,7 @@ export class RegionMap {
   constructor(map, options) {
     this.map = map;
     this.onSelect = options.onSelect;
+    map.options.zoomSnap = 0.25;
     this.below = L.canvas({ padding: 0.3 });
     map.createPane('sites').style.zIndex = '450';
     this.above = L.canvas({ padding: 0.3, pane: 'sites' });

@@ -17,6 +17,7 @@ export class SiteMap2d {
   constructor(map, settings, options) {
     this.map = map;
     this.settings = settings;
+    map.options.zoomSnap = 0.25;
     const { boundary, location } = settings.site;
     if (boundary.length > 2) {
       L.polygon(boundary, { color: '#30445a', weight: 2, dashArray: '6 6', fill: false, interactive: false }).addTo(map);

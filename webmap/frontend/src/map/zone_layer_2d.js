@@ -2,6 +2,7 @@
 import { GRADES, gradeBadge } from '../viewer/grade_signs.js';
 import { make } from '../viewer/markup.js';
 
+const LABEL = /** @type {const} */ ({ permanent: true, direction: 'center', className: 'zone-name', interactive: false });
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** The hatch of each grade as a path in a 12 by 12 tile: the denser, the graver. */
@@ -60,7 +61,6 @@ export class ZoneLayer2d {
       layer.feature = feature;
       layer.addTo(this.map);
       layer.on('click', () => this.options.onSelect(feature.properties.id));
-      layer.bindTooltip('', { permanent: true, direction: 'center', className: 'zone-name', interactive: false });
       this.#layers.set(feature.properties.id, layer);
     }
     this.#paint();
@@ -112,7 +112,12 @@ export class ZoneLayer2d {
         fillOpacity: 1,
         dashArray: layer.feature.properties.fence ? '8 5' : undefined,
       });
-      layer.setTooltipContent(label(grade, layer.feature.properties.name));
+      if (layer.labelled !== grade) {
+        // bound anew: a tooltip whose content changes keeps the place of its old width
+        layer.unbindTooltip();
+        layer.bindTooltip(label(grade, layer.feature.properties.name), LABEL);
+        layer.labelled = grade;
+      }
     }
   }
 }
