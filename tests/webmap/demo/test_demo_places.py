@@ -68,8 +68,8 @@ def test_the_geojson_gives_yellow_sea_heights_storey_and_fence() -> None:
     by_code = {feature["properties"]["code"]: feature for feature in collection["features"]}
     edge = by_code[zones.OVERDUE_ZONE]["properties"]
     assert edge["name"] == "四层裙房屋面东侧临边"
-    assert (edge["z_min_m"], edge["z_max_m"]) == (103.2, 106.6)
-    assert edge["storey"] == "四层"
+    assert (edge["bottom_m"], edge["top_m"]) == (103.2, 106.6)
+    assert edge["storeys"] == ["四层"]
     assert edge["fence"]["rule"] == "P-01"
     assert edge["parent"] is None
     assert by_code["Z02"]["properties"]["parent"] == "Z01"

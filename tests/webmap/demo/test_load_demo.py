@@ -177,4 +177,3 @@ def test_refreshing_the_deadline_closes_the_old_ticket_and_gives_a_new_one_due_i
         red = site_colours(site, now=renewed.deadline + timedelta(seconds=1))
         assert red.zones[_zone(site, OVERDUE_ZONE).pk].grade == 4
         transaction.set_rollback(True)
-
