@@ -1,31 +1,43 @@
-"""`manage.py create_first_account`: the administrator of a Twinwall that was started without the demo."""
+"""`manage.py create_first_account`: the owner's account of a fresh instance, printed once as JSON."""
+
+from __future__ import annotations
 
 import json
-import os
 import secrets
 from typing import Any
 
-from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from spatial.people.models import User
 from spatial.people.operations import create_user
 
-USERNAME = "admin"
-
 
 class Command(BaseCommand):
-    """Create one superuser with a random password, unless there is an account already."""
+    help = "Create the account `admin` of a fresh instance and print {username, password, created} as JSON."
 
-    help = "Create the first administrator and keep the password in the secrets folder until it is changed."
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--username", default="admin")
+        parser.add_argument("--full-name", default="管理员")
+        parser.add_argument("--reset", action="store_true", help="set a new password when the account is there")
 
+    @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
-        if User.objects.exists():
-            self.stdout.write("There are accounts already; nothing was changed.")
-            return
-        password = secrets.token_urlsafe(12)
-        create_user(username=USERNAME, password=password, full_name="管理员", is_staff=True, is_superuser=True)
-        file = settings.TWINWALL_SECRETS_DIR / "first_login.json"
-        with open(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-            json.dump({"administrator": [USERNAME, password]}, out)
-        self.stdout.write(f"Created {USERNAME}; the password is in {file}.")
+        username, password = options["username"], secrets.token_urlsafe(12)
+        user = User.objects.filter(username=username).first()
+        if user is None:
+            create_user(
+                username=username,
+                password=password,
+                full_name=options["full_name"],
+                is_staff=True,
+                is_superuser=True,
+            )
+        elif not user.is_superuser:
+            raise CommandError(f"There is an account {username}, and it is not the owner's.")
+        elif options["reset"]:
+            user.set_password(password)
+            user.save(update_fields=["password"])
+        created = user is None
+        shown = password if created or options["reset"] else None
+        self.stdout.write(json.dumps({"username": username, "password": shown, "created": created}))

@@ -1,0 +1,138 @@
+"""The steps of the guide; only the owner of the instance (a superuser) has them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from spatial.devices.models import Device
+from spatial.devices.operations import DeviceRefused, register_device
+from spatial.people.models import Membership
+from spatial.people.operations import create_person, create_user, grant_role
+from spatial.places.models import Organisation, Site
+from spatial.places.operations import PlaceRefused, create_organisation, create_site
+from webmap.access import visible_site
+
+from .forms import DeviceForm, PersonForm, SiteForm
+
+MAP_SETTINGS = {"MIN_ZOOM": 3, "MAX_ZOOM": 21, "DEFAULT_CENTER": (34.76, 113.77), "DEFAULT_ZOOM": 13}
+View = Callable[..., HttpResponse]
+
+
+def for_the_owner(view: View) -> View:
+    """Let superusers in; for everybody else the page does not exist."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **values: Any) -> HttpResponse:
+        if not request.user.is_superuser:
+            raise Http404
+        return never_cache(require_http_methods(["GET", "POST"])(view))(request, *args, **values)
+
+    return guarded
+
+
+def _steps(current: int, site: Site | None) -> list[dict[str, Any]]:
+    base = f"/setup/{site.code}/" if site else ""
+    urls = ["/setup/", f"{base}people/", f"/sites/{site.code}/models/" if site else "", f"{base}device/"]
+    labels = [_("Site"), _("People and roles"), _("Building model"), _("First device")]
+    steps = []
+    for number, (label, url) in enumerate(zip(labels, urls, strict=True), start=1):
+        reachable = url if site or number == 1 else ""
+        steps.append({"number": number, "label": label, "url": reachable, "current": number == current})
+    return steps
+
+
+@for_the_owner
+def new_site(request: HttpRequest) -> HttpResponse:
+    """Step 1: create the site with its company, coordinate system and boundary."""
+    form = SiteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            site = _create_site(request.user, form.cleaned_data)
+        except PlaceRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect("setup-people", code=site.code)
+    context = {"form": form, "steps": _steps(1, None), "map_settings": MAP_SETTINGS, "sites": Site.objects.all()[:20]}
+    return render(request, "pages/setup_site.html", context, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _create_site(actor: Any, given: dict[str, Any]) -> Site:
+    now = timezone.now()
+    company = given.pop("organisation")
+    organisation = Organisation.objects.filter(name=company).first() or create_organisation(
+        name=company, actor=actor, now=now
+    )
+    location = given["boundary"].centroid
+    return create_site(organisation=organisation, location=location, actor=actor, now=now, **given)
+
+
+@for_the_owner
+def add_people(request: HttpRequest, code: str) -> HttpResponse:
+    """Step 2: add accounts with a role on the site; the password is shown once."""
+    site = visible_site(request.user, code)
+    form, shown = PersonForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        shown = _create_account(request.user, site, form.cleaned_data)
+        form = PersonForm()
+    members = Membership.objects.filter(site=site).select_related("user").order_by("created_at")
+    context = {"site": site, "form": form, "steps": _steps(2, site), "members": members, "shown": shown}
+    return render(request, "pages/setup_people.html", context, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _create_account(actor: Any, site: Site, given: dict[str, Any]) -> dict[str, str]:
+    now, password = timezone.now(), secrets.token_urlsafe(9)
+    user = create_user(
+        username=given["username"], password=password, full_name=given["full_name"], actor=actor, now=now
+    )
+    grant_role(user=user, role=given["role"], site=site, actor=actor, now=now)
+    return {"full_name": user.full_name, "username": user.username, "password": password}
+
+
+@for_the_owner
+def add_device(request: HttpRequest, code: str) -> HttpResponse:
+    """Step 4: register a device; its broker credential is shown once."""
+    site = visible_site(request.user, code)
+    form, shown = DeviceForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            shown = _create_device(request.user, site, form.cleaned_data)
+            form = DeviceForm()
+        except DeviceRefused as error:
+            form.add_error(None, str(error))
+    devices = Device.objects.filter(site=site).select_related("person").order_by("code")
+    context = {
+        "site": site,
+        "form": form,
+        "steps": _steps(4, site),
+        "devices": devices,
+        "shown": shown,
+        "broker": f"{settings.TWINWALL_MQTT_HOST}:{settings.TWINWALL_MQTT_PORT}",
+    }
+    return render(request, "pages/setup_device.html", context, status=400 if form.errors else 200)
+
+
+@transaction.atomic
+def _create_device(actor: Any, site: Site, given: dict[str, Any]) -> dict[str, str]:
+    now = timezone.now()
+    wearer, trade = given.pop("wearer"), given.pop("trade")
+    person = create_person(site=site, full_name=wearer, trade=trade, actor=actor, now=now) if wearer else None
+    device, password = register_device(site=site, person=person, actor=actor, now=now, **given)
+    return {
+        "code": device.code,
+        "password": password,
+        "topic": f"tw/v1/{site.code}/{device.code}/positions",
+    }
