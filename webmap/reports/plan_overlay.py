@@ -1,4 +1,4 @@
-"""A picture laid on a folium map by three of its corners, so that a turned site plan stays turned."""
+"""What the report adds to a folium map: a turned site plan that stays turned, and a scale in metres."""
 
 from __future__ import annotations
 
@@ -38,3 +38,19 @@ class PlanOverlay(MacroElement):
         self.corners = corners
         self.layer_name = name
         self.script_text = corner_image_script()
+
+
+class MetricScale(MacroElement):
+    """A scale bar in metres only."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._name = "MetricScale"

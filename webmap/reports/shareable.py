@@ -13,7 +13,7 @@ from webmap.wording.grade_signs import SIGNS
 
 from .contents import PlanImage, Position, ReportContents, TicketEntry, ZoneEntry
 from .inlining import data_uri, inline_assets, refuse_outside_references
-from .plan_overlay import PlanOverlay
+from .plan_overlay import MetricScale, PlanOverlay
 
 _PANEL_MARK: Final = "<!-- twinwall panel -->"
 _STYLE_MARK: Final = "/* twinwall style */"
@@ -26,8 +26,10 @@ def render_report(contents: ReportContents) -> str:
     The file carries its scripts, styles and pictures; raises `inlining.OutsideReference` should it ever not.
     """
     page = folium.Map(
-        location=list(contents.centre), zoom_start=17, max_zoom=23, tiles=None, control_scale=True, zoom_snap=0.25
-    )
+        location=list(contents.centre), zoom_start=17, max_zoom=23, tiles=None, zoom_snap=0.25,
+        attribution_control=False,
+    )  # fmt: skip
+    MetricScale().add_to(page)
     page.get_root().html.add_child(Element(_PANEL_MARK), name="panel")
     page.get_root().header.add_child(Element(f"<style>{_STYLE_MARK}</style>"), name="style")
     if contents.plan:
@@ -35,6 +37,7 @@ def render_report(contents: ReportContents) -> str:
     zones = folium.FeatureGroup(name=gettext("Zones"), control=True).add_to(page)
     for zone in sorted(contents.zones, key=lambda z: z.sign.grade):
         _zone_shape(zone).add_to(zones)
+        _zone_sign(zone).add_to(zones)
     tickets = folium.FeatureGroup(name=gettext("Tickets"), control=True).add_to(page)
     for ticket in contents.tickets:
         _ticket_marker(ticket, contents).add_to(tickets)
@@ -96,6 +99,18 @@ def _zone_shape(zone: ZoneEntry) -> folium.GeoJson:
     )
 
 
+def _zone_sign(zone: ZoneEntry) -> folium.Marker:
+    """Return the grade's numeral and the zone's name on the map: colour never stands alone."""
+    ring = max((polygon[0] for polygon in zone.polygons), key=len)
+    lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
+    html = f'<span class="tw-zone" data-grade="{zone.sign.grade}"><b>{zone.sign.numeral}</b> {safe_text(zone.name)}</span>'
+    return folium.Marker(
+        location=(max(lats), (min(lons) + max(lons)) / 2),
+        icon=folium.DivIcon(html=html, icon_size=(160, 22), icon_anchor=(80, 0)),
+        interactive=False,
+    )
+
+
 def _ticket_marker(ticket: TicketEntry, contents: ReportContents) -> folium.Marker:
     deadline = (
         ticket.deadline.astimezone(contents.time_zone).strftime("%Y-%m-%d %H:%M") if ticket.deadline else "–"
@@ -119,8 +134,8 @@ def _bounds(contents: ReportContents) -> list[Position]:
         (lat, lon) for zone in contents.zones for polygon in zone.polygons for ring in polygon for lon, lat in ring
     ]
     points += [(ticket.lat, ticket.lon) for ticket in contents.tickets]
-    if not points and contents.plan:
-        points = [(lat, lon) for lon, lat in contents.plan.corners]
+    if contents.plan:
+        points += [(lat, lon) for lon, lat in contents.plan.corners]
     if not points:
         return []
     lats, lons = [p[0] for p in points], [p[1] for p in points]

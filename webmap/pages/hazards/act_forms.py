@@ -18,11 +18,12 @@ from .pictures import PhotosField
 
 
 class ActForm(forms.Form):
-    """Base of the act forms. `title` heads it, `submit` is on its button."""
+    """Base of the act forms. `title` heads it, `submit` is on its button; `main` acts bring the ticket on."""
 
     title: Any = ""
     submit: Any = ""
     danger = False
+    main = False
     needs_people = False
     client_event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -54,6 +55,7 @@ _INSTANTS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"
 class AssignForm(ActForm):
     """Assigning by the five fixed items (五定)."""
 
+    main = True
     title, submit, needs_people = _("Assign: five fixed items"), _("Assign"), True
     rectifier = _person(_("Who fixes it"))
     measure = _words(_("Measure"))
@@ -83,6 +85,7 @@ class VoidForm(ReasonForm):
 
 
 class ResubmitForm(ActForm):
+    main = True
     title, submit = _("Report again"), _("Send")
     text = _words(_("What you added or changed"))
     photos = PhotosField(required=False)
@@ -95,12 +98,14 @@ class ReassignForm(ActForm):
 
 
 class FixForm(ActForm):
+    main = True
     title, submit = _("Hand in the fix"), _("Hand in")
     photos = PhotosField(label=_("Photos after the fix, from the same viewpoint"))
     text = _words(_("What was done"))
 
 
 class RecheckPassForm(ActForm):
+    main = True
     title, submit = _("Recheck: passed"), _("Passed")
     photos = PhotosField(label=_("Photo at the recheck"))
     conclusion = _words(_("Conclusion"))
@@ -114,6 +119,7 @@ class RecheckFailForm(ActForm):
 
 
 class ReviewCloseForm(ActForm):
+    main = True
     title, submit = _("Final review: close the ticket"), _("Close")
     conclusion = _words(_("Conclusion"))
 
@@ -125,6 +131,7 @@ class ReviewRejectForm(ActForm):
 
 
 class AutoCloseForm(ActForm):
+    main = True
     title, submit = _("Close the ticket"), _("Close")
 
 
@@ -136,6 +143,7 @@ class ExtensionForm(ActForm):
 
 
 class GrantExtensionForm(ReasonForm):
+    main = True
     title, submit = _("Grant more time"), _("Grant")
 
 

@@ -23,7 +23,7 @@ class ReportForm(forms.Form):
 
     photos = PhotosField()
     description = forms.CharField(
-        label=_("What is wrong"),
+        label=_("Describe it"),
         max_length=1000,
         strip=True,
         widget=forms.Textarea(attrs={"rows": 3}),

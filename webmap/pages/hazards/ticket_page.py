@@ -92,7 +92,9 @@ def _context(
 ) -> dict[str, Any]:
     now = timezone.now()
     events = [event for event in queries.next_events(hazard, request.user, now=now) if event in FORMS]
-    acts = [Act(event, act_form(event, hazard), opened=len(events) == 1) for event in events]
+    forms = [(event, act_form(event, hazard)) for event in events]
+    acts = [Act(event, form, opened=form.main and len(events) == 1) for event, form in forms]
+    acts.sort(key=lambda act: not act.form.main)
     if refused:
         acts = [Act(refused[0], refused[1], opened=True), *(a for a in acts if a.event != refused[0])]
     steps = list(hazard.transitions.select_related("actor").order_by("received_at"))

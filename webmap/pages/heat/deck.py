@@ -55,6 +55,7 @@ def heat_deck(
         get_line_width=0.4,
         line_width_min_pixels=1.5,
         pickable=False,
+        parameters={"depthWriteEnabled": False},  # outlines lie in one plane: without this they flicker
     )
     return pydeck.Deck(
         layers=[plan, _columns(rows, shape, size_m)],
@@ -65,7 +66,6 @@ def heat_deck(
         map_provider=None,
         map_style=None,
         tooltip={"text": "{text} " + unit},  # type: ignore[arg-type]
-        parameters={"depthTest": True},
     )
 
 

@@ -104,7 +104,7 @@ def _outlines(site: Site, now: datetime) -> list[dict[str, Any]]:
     colours = zone_queries.site_colours(site, now=now)
     features = []
     if site.boundary:
-        features.append(_feature(site.boundary, [60, 72, 84, 255], [255, 255, 255, 60]))
+        features.append(_feature(site.boundary.boundary, [60, 72, 84, 255], [0, 0, 0, 0]))
     for zone in Zone.objects.filter(site=site, active=True):
         colour = colours.zones.get(zone.id)
         rgb = list(sign_of(colour.grade if colour else 0).rgb)

@@ -91,7 +91,7 @@ async function loadPlan(map, siteCode, hasPlace) {
       const grade = /** @type {number} */ (grades.get(zoneId(feature)) ?? 0);
       const label = document.createElement('span');
       label.textContent = `${GRADE_SIGN[grade]} ${feature.properties.name}`;
-      zone.bindTooltip(label, { sticky: true });
+      zone.bindTooltip(label, { permanent: true, direction: 'center', className: 'zone-sign' });
     },
   }).addTo(map);
   if (!bounds && layer.getLayers().length) bounds = layer.getBounds();
