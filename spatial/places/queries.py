@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from .models import Anchor, Site, Storey
+from .models import Anchor, Organisation, Region, Site, Storey
 
 
 def visible(user: Any) -> QuerySet[Site]:
@@ -38,3 +38,26 @@ def storey_at(site: Site, height_m: float, *, building: Any | None = None) -> St
     if building is not None:
         storeys = storeys.filter(building=building)
     return storey_of_height(storeys, height_m)
+
+
+def _below(paths: Iterable[str]) -> Q:
+    reach = Q(pk__in=[])
+    for path in paths:
+        reach |= Q(path__startswith=path)
+    return reach
+
+
+def visible_regions(user: Any) -> QuerySet[Region]:
+    """Return the regions of visible sites, and those at or below a region that the user has a role in."""
+    if user.is_superuser:
+        return Region.objects.all()
+    own = user.memberships.filter(region__isnull=False).values_list("region__path", flat=True)
+    return Region.objects.filter(_below(own) | Q(sites__in=Site.objects.visible_to(user))).distinct()
+
+
+def visible_organisations(user: Any) -> QuerySet[Organisation]:
+    """Return the organisations of visible sites, and those at or below one that the user has a role in."""
+    if user.is_superuser:
+        return Organisation.objects.all()
+    own = user.memberships.filter(organisation__isnull=False).values_list("organisation__path", flat=True)
+    return Organisation.objects.filter(_below(own) | Q(sites__in=Site.objects.visible_to(user))).distinct()
