@@ -1,6 +1,5 @@
 """The addresses of the pages; a screen brings its own `urlpatterns` (`<screen>.py` or `<screen>/urls.py`)."""
 
-import logging
 from importlib import import_module
 
 from django.urls import include, path
@@ -28,10 +27,6 @@ urlpatterns = [
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["webmap"]), name="javascript-catalog"),
 ]
 for screen in SCREENS:
-    try:
-        module = import_module(f"webmap.pages.{screen}")
-        routes = module if hasattr(module, "urlpatterns") else import_module(f"webmap.pages.{screen}.urls")
-    except ImportError as error:  # until every screen has arrived
-        logging.getLogger(__name__).warning("The screen %s is left out: %s", screen, error)
-        continue
+    module = import_module(f"webmap.pages.{screen}")
+    routes = module if hasattr(module, "urlpatterns") else import_module(f"webmap.pages.{screen}.urls")
     urlpatterns.append(path("", include(routes.urlpatterns)))

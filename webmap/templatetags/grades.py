@@ -3,31 +3,23 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
+
+from webmap.wording.grade_signs import sign_of
 
 register = template.Library()
 
-GRADE_WORDS = {
-    4: _("Major"),
-    3: _("Considerable"),
-    2: _("General"),
-    1: _("Low"),
-    0: _("None"),
-}
-GRADE_COLOURS = {4: _("red"), 3: _("orange"), 2: _("yellow"), 1: _("blue"), 0: _("grey")}
-GRADE_SIGNS = {4: "IV", 3: "III", 2: "II", 1: "I", 0: "–"}
 
 
 @register.simple_tag
 def grade(value: int | None) -> SafeString:
     """Return the badge of a grade: its sign (I to IV), its colour's name and its word."""
-    number = int(value or 0)
+    sign = sign_of(int(value or 0))
     return format_html(
         '<span class="grade" data-grade="{}"><span class="grade-sign" aria-hidden="true">{}</span>{} · {}</span>',
-        number,
-        GRADE_SIGNS[number],
-        GRADE_COLOURS[number],
-        GRADE_WORDS[number],
+        sign.grade,
+        sign.numeral,
+        sign.colour_word,
+        sign.word,
     )
 
 
