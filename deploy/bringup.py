@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -305,7 +306,21 @@ def print_welcome(instance: Instance, steps: Steps) -> None:
     logins = read_logins(instance)
     for role, (user, password) in logins.items():
         print(f"  {role:<20} {user:<20} {password}")
+    if not sandbox_works(instance):
+        print(
+            f"Note: this system forbids {instance.account.name} the sandbox of imports (user namespaces); models are "
+            "read in a limited process instead. See docs/how-to/run.md."
+        )
     print("Stop it with ./twin down; see ./twin help for the rest.")
+
+
+def sandbox_works(instance: Instance) -> bool:
+    """This function will tell whether the services' account may start bubblewrap here."""
+    trial = ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "/bin/true"]
+    with suppress(FileNotFoundError):
+        options = instance.account.process_options()
+        return subprocess.run(trial, cwd="/", capture_output=True, **options).returncode == 0
+    return False
 
 
 def bring_down() -> bool:

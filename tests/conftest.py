@@ -33,6 +33,8 @@ BROWSER_FLAGS = [
 ]
 WITHOUT_SERVICES = "This test needs services of its own; run it with: ./twin test"
 
+WITHOUT_BROWSER = "There is no Chromium here; install one and name its program in TWINWALL_CHROMIUM."
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys come last: the browser's event loop, once started, belongs to this thread."""
@@ -168,6 +170,8 @@ def browser() -> Iterator[Any]:
 
     with sync_playwright() as playwright:
         program = str(CHROMIUM) if CHROMIUM.exists() else None
+        if program is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.fail(WITHOUT_BROWSER, pytrace=False)
         chromium = playwright.chromium.launch(executable_path=program, headless=True, args=BROWSER_FLAGS)
         yield chromium
         chromium.close()
