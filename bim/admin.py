@@ -11,10 +11,10 @@ from .models import Element, Model, Revision, Storey
 class _ReadOnly:
     """Rows that only an import writes."""
 
-    def has_add_permission(self, request, obj=None):  # type: ignore[no-untyped-def]
+    def has_add_permission(self, request, obj=None):
         return False
 
-    def has_change_permission(self, request, obj=None):  # type: ignore[no-untyped-def]
+    def has_change_permission(self, request, obj=None):
         return False
 
 

@@ -74,7 +74,7 @@ class Revision(SiteRow):
 
 
 class RevisionRowQuerySet(models.QuerySet):
-    def visible_to(self, user):  # type: ignore[no-untyped-def]
+    def visible_to(self, user):
         """Return the rows of revisions on sites that this user may see."""
         return self.filter(revision__in=SiteRowQuerySet(Revision).visible_to(user))
 
@@ -149,9 +149,6 @@ class Element(models.Model):
     @property
     def local_box(self) -> tuple[float, ...] | None:
         """Return (min x, min y, min z, max x, max y, max z) in the tileset's frame, None without a shape."""
-        if self.local_min_x_m is None:
-            return None
-        return (
-            self.local_min_x_m, self.local_min_y_m, self.local_min_z_m,
-            self.local_max_x_m, self.local_max_y_m, self.local_max_z_m,
-        )  # type: ignore[return-value]  # fmt: skip
+        names = [f"local_{corner}_{axis}_m" for corner in ("min", "max") for axis in "xyz"]
+        values = tuple(getattr(self, name) for name in names)
+        return None if values[0] is None else values

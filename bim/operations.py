@@ -60,7 +60,7 @@ def import_file(
     with site_import_lock(site_code), work_folder() as folder:
         site = Site.objects.filter(code=site_code).first()
         if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
-            return verdict_of_row(earlier.verdict)
+            return verdict_of_row(earlier.verdict or {})
         watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
         try:
             result = run_pipeline(path, folder, context_of(site), watch)
@@ -185,9 +185,7 @@ def queue_revision(
         if waiting is not None:
             return waiting
         name = (model_name.strip() or Path(file_name).stem)[:200]
-        model, _ = Model.objects.get_or_create(
-            site=site, name=name, defaults={"organisation_id": site.organisation_id}
-        )
+        model, _ = Model.objects.get_or_create(site=site, name=name, defaults={"organisation_id": site.organisation_id})
         revision = Revision.objects.create(
             organisation_id=site.organisation_id, site=site, model=model, number=_next_number(model),
             file_name=Path(file_name).name[:255], file_sha256=sha256, file_bytes=size, uploaded_by=actor,

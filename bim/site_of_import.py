@@ -85,8 +85,13 @@ def keep_place_storeys(*, site: Site, model_name: str, storeys: list[dict[str, A
             above = [other["height_m"] for other in mine[number + 1 :] if other["height_m"] > height + SAME_FLOOR_M]
             there.append(
                 create_storey(
-                    building=building, name=name, elevation_m=height, index=len(there),
-                    top_m=above[0] if above else height + USUAL_STOREY_M, actor=actor, now=now,
+                    building=building,
+                    name=name,
+                    elevation_m=height,
+                    index=len(there),
+                    top_m=above[0] if above else height + USUAL_STOREY_M,
+                    actor=actor,
+                    now=now,
                 )
             )
             added += 1

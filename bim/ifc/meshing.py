@@ -53,7 +53,7 @@ class OpenCascade:
         if not elements:
             return
         iterator = ifcopenshell.geom.iterator(self.settings, model, self.threads, include=elements)
-        going = iterator.initialize()
+        going: Any = iterator.initialize()
         while going:
             shape = iterator.get()
             yield self._outcome(shape.id, shape, model.by_id(shape.id).is_a())
@@ -109,7 +109,7 @@ def _colours(geometry: Any, face_count: int, ifc_class: str) -> tuple[NDArray[np
             table.append(class_colour(ifc_class))
             continue
         alpha = 1 - min(max(float(style.transparency), 0.0), 0.9) if style.has_transparency() else 1.0
-        table.append((*(_byte(channel) for channel in (colour.r(), colour.g(), colour.b())), _byte(alpha)))
+        table.append((_byte(colour.r()), _byte(colour.g()), _byte(colour.b()), _byte(alpha)))
     table.append(class_colour(ifc_class))
     ids = np.frombuffer(geometry.material_ids_buffer, dtype=np.int32)
     if len(ids) != face_count:

@@ -48,9 +48,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress)
     tiles = folder / "tiles"
     tiles.mkdir(exist_ok=True)
-    written = write_tileset(
-        tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1))
-    )
+    written = write_tileset(tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1)))
     placement.report["warnings"] += _size_warnings(box, placement, storeys, site)
     gaps = _gaps(elements, outcomes, killed)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
@@ -162,9 +160,7 @@ def _storeys(storeys: list[StoreyRecord], placement: Placement) -> list[dict[str
     return found
 
 
-def _size_warnings(
-    box: np.ndarray, placement: Placement, storeys: list[StoreyRecord], site: SiteContext
-) -> list[str]:
+def _size_warnings(box: np.ndarray, placement: Placement, storeys: list[StoreyRecord], site: SiteContext) -> list[str]:
     warnings = []
     size = float((box[1] - box[0]).max())
     if size and not USUAL_SIZE_M[0] <= size <= USUAL_SIZE_M[1]:
@@ -178,5 +174,3 @@ def _size_warnings(
                 f"(the nearest is {nearest:.1f} m off): check the height datum."
             )
     return warnings
-
-

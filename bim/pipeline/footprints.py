@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ def footprint(positions: NDArray[np.float64], faces: NDArray[np.int32]) -> shape
     its openings), the hull for bodies of more than 3,000 upward triangles.
     """
     plan = positions[:, :2]
-    hull = shapely.convex_hull(shapely.multipoints(plan[np.unique(faces)]))
+    hull: Any = shapely.convex_hull(shapely.multipoints(plan[np.unique(faces)]))
     if hull.geom_type != "Polygon" or hull.area < MIN_AREA_M2:
         return None
     a, b, c = plan[faces[:, 0]], plan[faces[:, 1]], plan[faces[:, 2]]
@@ -33,6 +35,6 @@ def footprint(positions: NDArray[np.float64], faces: NDArray[np.int32]) -> shape
     chosen = upward if up_area >= down_area * 0.999 else np.abs(area) > MIN_AREA_M2
     if not chosen.any():
         return None
-    outline = shapely.union_all(shapely.polygons(plan[faces[chosen]]))
+    outline: Any = shapely.union_all(shapely.polygons(plan[faces[chosen]]))
     outline = shapely.simplify(outline, SIMPLIFY_M)
     return outline if outline.area > MIN_AREA_M2 else None

@@ -74,9 +74,9 @@ def child_command(folder: Path, source: Path) -> list[str]:
         elif Path(place).exists():
             command += ["--ro-bind", place, place]
     readable = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
-    for place in sorted(readable):
-        if not str(place).startswith("/usr"):
-            command += ["--ro-bind", str(place), str(place)]
+    for root in sorted(str(path) for path in readable):
+        if not root.startswith("/usr"):
+            command += ["--ro-bind", root, root]
     command += ["--ro-bind", str(PACKAGE_ROOT / "bim"), str(PACKAGE_ROOT / "bim")]
     command += ["--ro-bind", str(source), str(INSIDE_SOURCE), "--bind", str(folder), str(INSIDE_FOLDER)]
     return [*command, "--chdir", str(INSIDE_FOLDER), "--", *python]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from shapely.geometry import Polygon
+import numpy as np
+from shapely.geometry import Point, Polygon
 
 from bim.tiles.frame import EnuFrame
 
@@ -40,12 +41,8 @@ class SiteContext:
         if self.boundary is None and self.origin is None:
             return None
         frame = EnuFrame(lon, lat, 0.0)
-        import numpy as np
-
-        ring = self.boundary or (self.origin,) * 4  # type: ignore[assignment]
+        ring = self.boundary or ((self.origin,) if self.origin else ())
         points = frame.from_geodetic(np.array([[x, y, 0.0] for x, y in ring]))[:, :2]
         if self.boundary is None:
             return float(np.hypot(*points[0]))
-        from shapely.geometry import Point
-
         return float(Polygon(points).distance(Point(0, 0)))

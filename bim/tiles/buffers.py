@@ -59,6 +59,8 @@ class Buffers:
         return offset
 
     def as_json(self) -> list[dict[str, Any]]:
+        """Return the buffers' JSON; buffer 0 is padded to 8 bytes, as the GLB's chunk must be no longer than it."""
+        self._append(b"", 8)
         return [
             {"byteLength": len(self.data)},
             {"byteLength": self.fallback_bytes, "extensions": {"EXT_meshopt_compression": {"fallback": True}}},

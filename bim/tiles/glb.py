@@ -32,8 +32,10 @@ def build_glb(parts: Sequence[Part]) -> tuple[bytes, float]:
     grid = Grid.over(boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0))
     features: dict[int, Feature] = {part.feature.element: part.feature for part in parts}
     local_ids = {element: number for number, element in enumerate(features)}
-    buffers, accessors = Buffers(), []
-    primitives, materials = [], []
+    buffers = Buffers()
+    accessors: list[Any] = []
+    primitives: list[Any] = []
+    materials: list[Any] = []
     for translucent in (False, True):
         primitive = build_primitive(parts, grid, local_ids, translucent)
         if primitive is None:
@@ -117,7 +119,7 @@ def _document(
 def _pack(document: dict[str, Any], buffers: Buffers) -> bytes:
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8")
     text += b" " * (-len(text) % 8)
-    data = bytes(buffers.data) + b"\0" * (-len(buffers.data) % 8)
+    data = bytes(buffers.data)
     total = 12 + 8 + len(text) + 8 + len(data)
     return b"".join(
         [

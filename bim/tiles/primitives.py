@@ -89,9 +89,7 @@ def _weld(
     return (positions[first], colours[first]), triangles.ravel()
 
 
-def _in_gpu_order(
-    columns: list[tuple[NDArray, NDArray, NDArray, NDArray]], local_ids: dict[int, int]
-) -> Primitive:
+def _in_gpu_order(columns: list[tuple[NDArray, NDArray, NDArray, NDArray]], local_ids: dict[int, int]) -> Primitive:
     positions = np.concatenate([column[0] for column in columns])
     colours = np.concatenate([column[1] for column in columns])
     indices = np.concatenate([column[2] for column in columns]).astype(np.uint32)

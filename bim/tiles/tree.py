@@ -48,9 +48,7 @@ def build_tree(parts: Sequence[Part]) -> Node:
     return root
 
 
-def _split(
-    parts: list[Part], centres: NDArray[np.float64], sizes: NDArray[np.int64], storey: int, kind: str
-) -> Node:
+def _split(parts: list[Part], centres: NDArray[np.float64], sizes: NDArray[np.int64], storey: int, kind: str) -> Node:
     if sizes.sum() <= MAX_TRIANGLES and len(parts) <= MAX_FEATURES:
         return Node(parts=parts, storey=storey, kind=kind)
     axis = int(np.argmax(centres.max(axis=0) - centres.min(axis=0)))

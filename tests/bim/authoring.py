@@ -63,7 +63,9 @@ class Author:
         """Return a representation: a box of dx, dy, dz from its placement's origin."""
         corner = self.file.create_entity("IfcAxis2Placement2D", self.point(dx / 2, dy / 2))
         profile = self.file.create_entity("IfcRectangleProfileDef", "AREA", None, corner, float(dx), float(dy))
-        solid = self.file.create_entity("IfcExtrudedAreaSolid", profile, self.axes(), self.direction(0, 0, 1), float(dz))
+        solid = self.file.create_entity(
+            "IfcExtrudedAreaSolid", profile, self.axes(), self.direction(0, 0, 1), float(dz)
+        )
         shape = self.file.create_entity("IfcShapeRepresentation", self.context, "Body", "SweptSolid", [solid])
         return self.file.create_entity("IfcProductDefinitionShape", None, None, [shape])
 
@@ -100,7 +102,9 @@ class Author:
     def metre(self) -> Any:
         return self.file.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Prefix=None, Name="METRE")
 
-    def map_conversion(self, crs: str | None, map_unit: Any = None, ifc_class: str = "IfcMapConversion", **values: Any) -> Any:
+    def map_conversion(
+        self, crs: str | None, map_unit: Any = None, ifc_class: str = "IfcMapConversion", **values: Any
+    ) -> Any:
         target = self.file.create_entity("IfcProjectedCRS", Name=crs, MapUnit=map_unit)
         return self.file.create_entity(ifc_class, SourceCRS=self.context, TargetCRS=target, **values)
 

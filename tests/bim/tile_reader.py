@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import struct
 from collections import defaultdict
@@ -49,7 +50,7 @@ class Glb:
         values = self._view(column["values"])
         if kind["type"] == "STRING":
             offsets = np.frombuffer(self._view(column["stringOffsets"]), np.uint32)
-            return [values[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True)]
+            return [values[a:b].decode() for a, b in itertools.pairwise(offsets)]
         return list(np.frombuffer(values, {"INT32": np.int32, "UINT32": np.uint32}[kind["componentType"]]))
 
     def _view(self, number: int) -> bytes:

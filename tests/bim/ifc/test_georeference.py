@@ -17,13 +17,32 @@ from tests.bim.authoring import Author
 ZHENGZHOU = {"E": 465_661.65, "N": 3_846_545.19, "H": 110.5}
 VECTORS: list[tuple[str, list[float], dict[str, float], list[float]]] = [
     ("no rotation, metres", [10, 20, 3], ZHENGZHOU, [465_671.65, 3_846_565.19, 113.5]),
-    ("90 deg: local +x points north", [10, 20, 3], {**ZHENGZHOU, "xa": 0.0, "xo": 1.0}, [465_641.65, 3_846_555.19, 113.5]),
-    ("30 deg, not normalised pair", [100, 0, 0], {"E": 1000.0, "N": 2000.0, "H": 5.0, "xa": 1.732050807569, "xo": 1.0},
-     [1086.60254, 2050.0, 5.0]),
-    ("millimetres, map in metres", [10_000, 20_000, 3_000], {**ZHENGZHOU, "S": 0.001}, [465_671.65, 3_846_565.19, 113.5]),
+    (
+        "90 deg: local +x points north",
+        [10, 20, 3],
+        {**ZHENGZHOU, "xa": 0.0, "xo": 1.0},
+        [465_641.65, 3_846_555.19, 113.5],
+    ),
+    (
+        "30 deg, not normalised pair",
+        [100, 0, 0],
+        {"E": 1000.0, "N": 2000.0, "H": 5.0, "xa": 1.732050807569, "xo": 1.0},
+        [1086.60254, 2050.0, 5.0],
+    ),
+    (
+        "millimetres, map in metres",
+        [10_000, 20_000, 3_000],
+        {**ZHENGZHOU, "S": 0.001},
+        [465_671.65, 3_846_565.19, 113.5],
+    ),
     ("grid scale 0.9998 in metres", [1000, 0, 10], {"E": 0.0, "N": 0.0, "H": 0.0, "S": 0.9998}, [999.8, 0.0, 9.998]),
-    ("IFC4X3 scaled factors", [1, 2, 3], {"E": 0.0, "N": 0.0, "H": 0.01, "S": 1.0, "fx": 2, "fy": 2, "fz": 1}, [2.0, 4.0, 3.01]),
-]  # fmt: skip
+    (
+        "IFC4X3 scaled factors",
+        [1, 2, 3],
+        {"E": 0.0, "N": 0.0, "H": 0.01, "S": 1.0, "fx": 2, "fy": 2, "fz": 1},
+        [2.0, 4.0, 3.01],
+    ),
+]
 NAMES = {"E": "eastings", "N": "northings", "H": "height", "xa": "abscissa", "xo": "ordinate", "S": "scale",
          "fx": "factor_x", "fy": "factor_y", "fz": "factor_z"}  # fmt: skip
 IFC_NAMES = {"E": "Eastings", "N": "Northings", "H": "OrthogonalHeight", "xa": "XAxisAbscissa", "xo": "XAxisOrdinate",
@@ -56,7 +75,9 @@ def test_a_file_with_the_conversion_agrees_with_the_vector_within_1_mm(
     millimetres = "millimetres" in name
     author = Author("IFC4X3_ADD2" if "fx" in op else "IFC4", prefix="MILLI" if millimetres else None)
     values = {IFC_NAMES[key]: float(value) for key, value in op.items()}
-    author.map_conversion("EPSG:4547", author.metre(), "IfcMapConversionScaled" if "fx" in op else "IfcMapConversion", **values)
+    author.map_conversion(
+        "EPSG:4547", author.metre(), "IfcMapConversionScaled" if "fx" in op else "IfcMapConversion", **values
+    )
     (candidate,) = candidates(author, tmp_path)
     assert candidate.problem == "" and candidate.level == 50
     metres = [value * 0.001 if millimetres else value for value in local]
@@ -72,7 +93,9 @@ def test_a_rotation_without_length_and_a_scale_of_zero_are_refused() -> None:
 
 def test_millimetres_with_scale_left_out_get_the_unit_ratio_and_a_warning(tmp_path: Path) -> None:
     author = Author(prefix="MILLI")
-    author.map_conversion("EPSG:4547", author.metre(), Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=110.5)
+    author.map_conversion(
+        "EPSG:4547", author.metre(), Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=110.5
+    )
     (candidate,) = candidates(author, tmp_path)
     assert mapped(candidate, [10, 20, 3]) == pytest.approx([465_671.65, 3_846_565.19, 113.5], abs=1e-3)
     assert candidate.warnings == (
@@ -82,7 +105,14 @@ def test_millimetres_with_scale_left_out_get_the_unit_ratio_and_a_warning(tmp_pa
 
 def test_a_map_unit_of_millimetres_is_read(tmp_path: Path) -> None:
     author = Author(prefix="MILLI")
-    author.map_conversion("EPSG:4547", author.length, Eastings=465_661_650.0, Northings=3_846_545_190.0, OrthogonalHeight=110_500.0, Scale=1.0)
+    author.map_conversion(
+        "EPSG:4547",
+        author.length,
+        Eastings=465_661_650.0,
+        Northings=3_846_545_190.0,
+        OrthogonalHeight=110_500.0,
+        Scale=1.0,
+    )
     (candidate,) = candidates(author, tmp_path)
     assert candidate.warnings == ()
     assert mapped(candidate, [10, 20, 3]) == pytest.approx([465_671.65, 3_846_565.19, 113.5], abs=1e-3)
@@ -90,7 +120,9 @@ def test_a_map_unit_of_millimetres_is_read(tmp_path: Path) -> None:
 
 def test_a_missing_map_unit_is_read_as_metres_only_where_nothing_else_fits_and_says_so(tmp_path: Path) -> None:
     author = Author(prefix="MILLI")
-    author.map_conversion("EPSG:4547", None, Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=110.5, Scale=0.001)
+    author.map_conversion(
+        "EPSG:4547", None, Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=110.5, Scale=0.001
+    )
     (candidate,) = candidates(author, tmp_path)
     assert mapped(candidate, [10, 20, 3]) == pytest.approx([465_671.65, 3_846_565.19, 113.5], abs=1e-3)
     assert "MapUnit is missing" in candidate.warnings[0]
@@ -124,7 +156,9 @@ def test_a_rigid_operation_only_moves(tmp_path: Path) -> None:
 def test_a_world_coordinate_system_is_applied_before_the_conversion_and_said(tmp_path: Path) -> None:
     author = Author(prefix="MILLI")
     author.context.WorldCoordinateSystem = author.axes(1_000, 0, 0, x_axis=(0, 1, 0))
-    author.map_conversion("EPSG:4547", author.metre(), Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=0.0, Scale=0.001)
+    author.map_conversion(
+        "EPSG:4547", author.metre(), Eastings=465_661.65, Northings=3_846_545.19, OrthogonalHeight=0.0, Scale=0.001
+    )
     (candidate,) = candidates(author, tmp_path)
     assert mapped(candidate, [10, 0, 0]) == pytest.approx([465_662.65, 3_846_555.19, 0], abs=1e-3)
     assert "WorldCoordinateSystem is not the identity" in candidate.warnings[0]
@@ -179,14 +213,16 @@ def test_the_highest_level_that_can_be_trusted_is_used_and_the_disagreement_is_s
         (conversion(height=50_000.0), "height of 500"),
     ],
 )
-def test_a_place_that_cannot_be_trusted_leaves_the_model_unplaced_with_the_reason(candidate: Candidate, words: str) -> None:
+def test_a_place_that_cannot_be_trusted_leaves_the_model_unplaced_with_the_reason(
+    candidate: Candidate, words: str
+) -> None:
     placement = choose_placement([candidate], BOX, SiteContext())
     assert not placement.placed and placement.frame is None
     assert words in placement.report["reason"]
 
 
 def test_a_model_that_is_georeferenced_twice_is_noticed() -> None:
-    box = BOX + [465_661.65, 3_846_545.19, 0]
+    box = [*BOX, 465661.65, 3846545.19, 0]
     placement = choose_placement([conversion()], box, SiteContext())
     assert "would place it twice" in placement.report["reason"]
 
@@ -210,7 +246,7 @@ def test_an_unplaced_model_stands_at_the_sites_own_origin_on_its_ground() -> Non
 
 def test_map_coordinates_without_a_crs_take_the_sites_own_and_say_so() -> None:
     raw = Candidate(30, "IfcSite placement", "projected")
-    box = BOX + [465_661.65, 3_846_545.19, 110]
+    box = [*BOX, 465661.65, 3846545.19, 110]
     placement = choose_placement([raw], box, SiteContext(4547, (113.625, 34.7466), 110.0))
     assert placement.report["crs"] == "EPSG:4547"
     assert "the site's own, EPSG:4547, was taken" in placement.report["warnings"][0]
@@ -233,4 +269,6 @@ def test_tile_positions_of_a_building_are_within_a_millimetre_of_exact() -> None
     corners = np.array([[x, y, z] for x in (0.0, 100) for y in (0.0, 60) for z in (0.0, 90)])
     candidate, frame = placement.candidate, placement.frame
     assert candidate is not None and frame is not None and placement.linear is not None
-    assert placement.to_frame(corners) == pytest.approx(frame.from_geodetic(to_geodetic(candidate, corners)), abs=1.5e-3)
+    assert placement.to_frame(corners) == pytest.approx(
+        frame.from_geodetic(to_geodetic(candidate, corners)), abs=1.5e-3
+    )

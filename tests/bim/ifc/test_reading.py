@@ -25,7 +25,10 @@ def by_name(model: ModelRecord) -> dict[str, Any]:
 def test_storeys_are_in_metres_and_every_element_knows_its_storey(tmp_path: Path) -> None:
     small_building(tmp_path / "source.ifc")
     model = read(tmp_path / "source.ifc")
-    assert [(s.name, s.elevation_m, s.building_name) for s in model.storeys] == [("首层", 0.0, "1号楼"), ("二层", 3.0, "1号楼")]
+    assert [(s.name, s.elevation_m, s.building_name) for s in model.storeys] == [
+        ("首层", 0.0, "1号楼"),
+        ("二层", 3.0, "1号楼"),
+    ]
     elements = by_name(model)
     assert elements["柱"].storey_index == 1
     assert {elements[name].storey_index for name in ("楼板", "外墙", "楼梯", "办公室", "首层")} == {0}
@@ -54,7 +57,10 @@ def test_an_elements_own_property_wins_over_its_types(tmp_path: Path) -> None:
     author.properties(wall, "Pset_WallCommon", {"FireRating": "own"})
     kind = author.rooted("IfcWallType", Name="砖墙 200", PredefinedType="STANDARD")
     value = author.file.create_entity("IfcLabel", "type")
-    names = [author.file.create_entity("IfcPropertySingleValue", name, None, value, None) for name in ("FireRating", "Status")]
+    names = [
+        author.file.create_entity("IfcPropertySingleValue", name, None, value, None)
+        for name in ("FireRating", "Status")
+    ]
     kind.HasPropertySets = [author.rooted("IfcPropertySet", Name="Pset_WallCommon", HasProperties=names)]
     author.relate("IfcRelDefinesByType", RelatedObjects=[wall], RelatingType=kind)
     quantity = author.file.create_entity("IfcQuantityArea", "NetSideArea", None, None, 15.0, None)
@@ -77,7 +83,12 @@ def test_every_schema_gives_the_same_elements(schema: str, tmp_path: Path) -> No
     author.save(tmp_path / "source.ifc")
     model = read(tmp_path / "source.ifc")
     assert (model.schema, model.length_unit_m, model.storeys[0].elevation_m) == (schema, 0.001, 3.6)
-    assert [element.ifc_class for element in model.elements] == ["IfcSite", "IfcBuilding", "IfcBuildingStorey", "IfcWall"]
+    assert [element.ifc_class for element in model.elements] == [
+        "IfcSite",
+        "IfcBuilding",
+        "IfcBuildingStorey",
+        "IfcWall",
+    ]
 
 
 def test_feet_are_metres_times_three_tenths(tmp_path: Path) -> None:

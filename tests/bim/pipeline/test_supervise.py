@@ -96,9 +96,11 @@ def test_boxes_heights_and_outlines_are_those_of_the_drawing(source: Path, folde
     for index, feature in read.values():
         assert np.concatenate([feature.lower, feature.upper]) == pytest.approx(boxes[index], abs=1e-3)
     outlines = read_outlines(folder / "footprints.bin")
-    plan = shapely.transform(
-        shapely.from_wkb(outlines[slab]), lambda p: frame.from_geodetic(np.column_stack((p, np.full(len(p), 110.3))))[:, :2]
-    )  # fmt: skip
+
+    def to_plan(points: np.ndarray) -> np.ndarray:
+        return frame.from_geodetic(np.column_stack((points, np.full(len(points), 110.3))))[:, :2]
+
+    plan = shapely.transform(shapely.from_wkb(outlines[slab]), to_plan)
     assert plan.area == pytest.approx(10 * 6 - 1, rel=1e-4), "the hole of 1 m² stays open"
     assert len(plan.geoms[0].interiors) == 1
     assert plan.length == pytest.approx(2 * (10 + 6) + 4, rel=1e-4)

@@ -16,13 +16,17 @@ GREY = np.array([[200, 200, 200, 255]], dtype=np.uint8)
 GLASS = np.array([[150, 190, 210, 110], [60, 60, 60, 255]], dtype=np.uint8)
 
 
-def grid_part(element: int, origin: tuple[float, float, float], cells: int, size: float = 10.0, storey: int = 0) -> Part:
+def grid_part(
+    element: int, origin: tuple[float, float, float], cells: int, size: float = 10.0, storey: int = 0
+) -> Part:
     """A flat square of 2 * cells² triangles."""
     steps = np.linspace(0, size, cells + 1)
     x, y = np.meshgrid(steps, steps, indexing="ij")
     positions = np.column_stack((x.ravel(), y.ravel(), np.zeros(x.size))) + origin
     a = (np.arange(cells)[:, None] * (cells + 1) + np.arange(cells)).ravel()
-    faces = np.concatenate([np.column_stack((a, a + 1, a + cells + 2)), np.column_stack((a, a + cells + 2, a + cells + 1))])
+    faces = np.concatenate(
+        [np.column_stack((a, a + 1, a + cells + 2)), np.column_stack((a, a + cells + 2, a + cells + 1))]
+    )
     feature = Feature(element, f"{element:022d}", "IfcSlab", f"板 {element}", storey)
     return Part(feature, positions, faces.astype(np.int32), GREY, np.zeros(len(faces), dtype=np.int32))
 
@@ -32,7 +36,13 @@ def boxes(count: int, storeys: int = 1) -> list[Part]:
     for number in range(count):
         at = (number % 50 * 2.0, number // 50 % 50 * 2.0, number % storeys * 3.0)
         flat = grid_part(number, at, 1, 1.0, number % storeys)
-        raised = Part(flat.feature, flat.positions + [[0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1]], flat.faces, GREY, flat.face_colour)
+        raised = Part(
+            flat.feature,
+            [*flat.positions, [0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1]],
+            flat.faces,
+            GREY,
+            flat.face_colour,
+        )
         rows.append(box_part(raised))
     return rows
 
@@ -116,7 +126,9 @@ def test_a_large_model_has_coarse_levels_of_boxes_and_a_small_one_none(folder: P
 
 def test_glass_and_frame_of_one_window_become_a_blended_and_an_opaque_primitive(folder: Path) -> None:
     plain = grid_part(0, (0, 0, 0), 2)
-    window = Part(plain.feature, plain.positions, plain.faces, GLASS, np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32))
+    window = Part(
+        plain.feature, plain.positions, plain.faces, GLASS, np.array([0, 0, 0, 0, 1, 1, 1, 1], dtype=np.int32)
+    )
     write_tileset(folder, [window], None)
     glb = Glb(folder / "leaf-0.glb")
     assert [m.get("alphaMode", "OPAQUE") for m in glb.json["materials"]] == ["OPAQUE", "BLEND"]
