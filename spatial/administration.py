@@ -1,4 +1,4 @@
-"""What every admin page of the product has in common: unfold's looks, only visible rows, and acts.
+"""What every admin page of the product has in common: unfold's looks, and only visible rows.
 
 The admin is for setting up and looking; work on risks, zones and tickets goes through operations and their pages.
 """
@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from unfold.admin import ModelAdmin
-
-from spatial.ledger.operations import record_act
 
 
 class ScopedAdmin(ModelAdmin):
-    """Shows only rows that the user may see; each change writes an act; nothing is deleted here."""
+    """Shows only rows that the user may see; nothing is deleted here."""
 
     list_filter_submit = True
     warn_unsaved_form = True
@@ -41,11 +38,6 @@ class ScopedAdmin(ModelAdmin):
             kwargs["queryset"] = manager.get_queryset().visible_to(request.user)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save a row and write the act, in the admin's own transaction."""
-        super().save_model(request, obj, form, change)
-        write_act(obj, request.user, "admin_change" if change else "admin_add", list(form.changed_data))
-
 
 class ReadOnlyAdmin(ScopedAdmin):
     """Rows that only operations write: to look at, not to change."""
@@ -57,21 +49,3 @@ class ReadOnlyAdmin(ScopedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing is changed by hand."""
         return False
-
-
-def write_act(obj: Model, user: Any, verb: str, fields: list[str]) -> None:
-    """This function will write the act of a change by the admin: who, which row, which fields."""
-    site = obj if obj._meta.label == "places.Site" else getattr(obj, "site", None)
-    organisation = obj if obj._meta.label == "places.Organisation" else getattr(obj, "organisation", None)
-    now = timezone.now()
-    record_act(
-        organisation=organisation or getattr(site, "organisation", None),
-        site=site,
-        actor=user,
-        verb=verb,
-        subject_kind=str(obj._meta.model_name),
-        subject_id=obj.pk,
-        details={"fields": fields, "row": str(obj)},
-        occurred_at=now,
-        received_at=now,
-    )

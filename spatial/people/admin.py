@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from spatial.administration import ScopedAdmin
+from spatial.ledger.acting import ActingAdmin
 from spatial.scope import visible_site_ids
 
 from .models import Membership, Person, Team, User
@@ -34,7 +34,7 @@ class AccountChangeForm(UserChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ScopedAdmin):
+class UserAdmin(DjangoUserAdmin, ActingAdmin):
     """Accounts; others than superusers see the accounts of their own sites."""
 
     form = AccountChangeForm
@@ -63,7 +63,7 @@ class UserAdmin(DjangoUserAdmin, ScopedAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ScopedAdmin):
+class MembershipAdmin(ActingAdmin):
     """Roles of users."""
 
     list_display = ("user", "role", "site", "organisation", "region")
@@ -80,7 +80,7 @@ class MembershipAdmin(ScopedAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(ScopedAdmin):
+class TeamAdmin(ActingAdmin):
     """Crews."""
 
     list_display = ("name", "site")
@@ -88,7 +88,7 @@ class TeamAdmin(ScopedAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(ScopedAdmin):
+class PersonAdmin(ActingAdmin):
     """People on sites."""
 
     list_display = ("full_name", "trade", "team", "site", "user")

@@ -9,13 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from leaflet.admin import LeafletGeoAdminMixin
 
-from spatial.administration import ReadOnlyAdmin, ScopedAdmin
+from spatial.administration import ReadOnlyAdmin
+from spatial.ledger.acting import ActingAdmin
 
 from .models import Anchor, Building, Organisation, Region, Site, SiteMap, Storey
 from .queries import visible_organisations, visible_regions
 
 
-class TreeAdmin(ScopedAdmin):
+class TreeAdmin(ActingAdmin):
     """Nodes of a tree; new ones come from operations, which know where they belong."""
 
     exclude = ("path", "depth", "numchild")
@@ -52,7 +53,7 @@ class OrganisationAdmin(TreeAdmin):
 
 
 @admin.register(Site)
-class SiteAdmin(LeafletGeoAdminMixin, ScopedAdmin):
+class SiteAdmin(LeafletGeoAdminMixin, ActingAdmin):
     """Sites, their boundaries and coordinate systems."""
 
     list_display = ("code", "name", "organisation", "region", "phase", "projected_srid")
@@ -62,7 +63,7 @@ class SiteAdmin(LeafletGeoAdminMixin, ScopedAdmin):
 
 
 @admin.register(Building)
-class BuildingAdmin(ScopedAdmin):
+class BuildingAdmin(ActingAdmin):
     """Buildings and their zero levels."""
 
     list_display = ("name", "site", "zero_level_m")
@@ -70,7 +71,7 @@ class BuildingAdmin(ScopedAdmin):
 
 
 @admin.register(Storey)
-class StoreyAdmin(ScopedAdmin):
+class StoreyAdmin(ActingAdmin):
     """Storeys and their heights."""
 
     list_display = ("name", "building", "site", "elevation_m", "top_m", "index")

@@ -9,14 +9,15 @@ from django.http import HttpRequest
 from django.utils import timezone
 from leaflet.admin import LeafletGeoAdminMixin
 
-from spatial.administration import ReadOnlyAdmin, ScopedAdmin
+from spatial.administration import ReadOnlyAdmin
+from spatial.ledger.acting import ActingAdmin
 from spatial.notices.operations import append_event
 
 from .models import Trigger, Zone
 
 
 @admin.register(Zone)
-class ZoneAdmin(LeafletGeoAdminMixin, ScopedAdmin):
+class ZoneAdmin(LeafletGeoAdminMixin, ActingAdmin):
     """Zones: outline, heights, parent."""
 
     list_display = ("code", "name", "site", "kind", "parent", "bottom_m", "top_m", "active")
