@@ -258,8 +258,6 @@ def _load_content(instance: Instance, *, demo: bool) -> str:
         instance.remember(content=mode)
         note = "loaded"
     address_fleet(instance)
-    if has_command(instance, "write_broker_credentials"):
-        call_manage(instance, ["write_broker_credentials"])
     return note
 
 
