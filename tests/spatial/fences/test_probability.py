@@ -31,9 +31,7 @@ def test_edge_is_a_half_corner_a_quarter_and_far_away_is_certain(east, north, ex
     assert probability_inside(SQUARE, east, north, 2.0) == pytest.approx(expected, abs=4e-4)
 
 
-@given(
-    st.floats(-30, 40), st.floats(-30, 40), st.floats(0.05, 60), st.floats(0.5, 40), st.floats(0.5, 40)
-)
+@given(st.floats(-30, 40), st.floats(-30, 40), st.floats(0.05, 60), st.floats(0.5, 40), st.floats(0.5, 40))
 def test_a_rectangle_gives_the_product_of_two_normals(east, north, accuracy, width, height):
     sigma = sigma_of(accuracy)
     expected = (normal((width - east) / sigma) - normal(-east / sigma)) * (
