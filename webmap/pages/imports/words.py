@@ -42,6 +42,8 @@ def verdict_words(revision: Any) -> str:
     counts = {"elements": verdict.get("elements", 0), "meshed": verdict.get("meshed", 0)}
     text = _("%(elements)d elements were imported, %(meshed)d of them have a shape.") % counts
     gaps = len(verdict.get("gaps", []))
+    if counts["elements"] > counts["meshed"] + gaps:
+        text += " " + _("The others have no body of their own: openings, spaces, groups.")
     if gaps:
         text += " " + ngettext(
             "%(gaps)d element could not be shaped; it is listed below with the reason.",
