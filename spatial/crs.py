@@ -7,6 +7,7 @@ Source of the codes: PROJ database; rules: spec/domain/08 (GB/T 18314, CGCS2000)
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -22,6 +23,7 @@ WGS84_SRID = 4326
 WEB_MERCATOR_SRID = 3857
 YELLOW_SEA_1985_SRID = 5737
 MapDatum = Literal["CGCS2000", "GCJ-02", "BD-09"]
+Shift = Callable[[float, float], tuple[float, float]]
 
 
 class CrsRefused(ValueError):
@@ -134,12 +136,20 @@ def _geocentric() -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(crs_of(4480), crs_of(GEOCENTRIC_SRID), always_xy=True)
 
 
+def _false_easting(srid: int) -> float:
+    projection = crs_of(srid).coordinate_operation
+    found = [p.value for p in projection.params if p.name == "False easting"] if projection else []
+    if not found:
+        raise CrsRefused(f"EPSG:{srid} is not a projected CRS with a false easting.")
+    return float(found[0])
+
+
 def check_east_north(east: float, north: float, srid: int) -> None:
     """Refuse grid coordinates that look swapped or have the wrong zone prefix (spec 08, 8.7).
 
     Raises CrsRefused with what to change; N must be 2 to 6 million, E 0.2 to 0.8 million without its prefix.
     """
-    false_easting = next(p.value for p in crs_of(srid).coordinate_operation.params if p.name == "False easting")
+    false_easting = _false_easting(srid)
     if 2e6 <= east <= 6e6 and not 2e6 <= north <= 6e6:
         raise CrsRefused(
             f"East {east} and north {north} look swapped: on Chinese drawings X is north and Y is east."
@@ -200,7 +210,7 @@ def to_bd09(lon: float, lat: float) -> tuple[float, float]:
     return gcj02_to_bd09(*to_gcj02(lon, lat))
 
 
-def _invert(forward, lon: float, lat: float) -> tuple[float, float]:  # type: ignore[no-untyped-def]
+def _invert(forward: Shift, lon: float, lat: float) -> tuple[float, float]:
     """Return the position whose shifted one is given, by fixed-point iteration to about 1e-12 degrees."""
     guess_lon, guess_lat = lon, lat
     for _ in range(60):

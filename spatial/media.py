@@ -32,11 +32,15 @@ def store_blob(content: BinaryIO) -> str:
     root.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
     with tempfile.NamedTemporaryFile(dir=root, delete=False) as part:
-        while chunk := content.read(CHUNK_BYTES):
-            digest.update(chunk)
-            part.write(chunk)
-        part.flush()
-        os.fsync(part.fileno())
+        try:
+            while chunk := content.read(CHUNK_BYTES):
+                digest.update(chunk)
+                part.write(chunk)
+            part.flush()
+            os.fsync(part.fileno())
+        except BaseException:
+            Path(part.name).unlink()
+            raise
     target = blob_path(digest.hexdigest())
     target.parent.mkdir(parents=True, exist_ok=True)
     Path(part.name).replace(target)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from .rules import Refusal
 
 
-class _Sentence:
+class _Sentence(Exception):
     """A refusal as an exception: `str()` is its sentence in the present language, `field` the form field."""
 
     def __init__(self, refusal: Refusal) -> None:

@@ -18,8 +18,8 @@ class User(AbstractUser):
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("account")
-        verbose_name_plural = _("accounts")
+        verbose_name = _("account")  # type: ignore[assignment]
+        verbose_name_plural = _("accounts")  # type: ignore[assignment]
 
     def __str__(self) -> str:
         return self.full_name or self.username

@@ -8,7 +8,7 @@ from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
 
-from spatial.scope import Row, SiteRow, SiteRowQuerySet, uuid7, visible_site_ids
+from spatial.scope import Row, SiteRow, uuid7, visible_site_ids
 
 STORAGE_SRID = 4490
 
@@ -175,8 +175,6 @@ class Anchor(SiteRow):
     element_global_id = models.CharField(_("element GlobalId"), max_length=22, blank=True, db_index=True)
     element_name = models.CharField(_("element name when placed"), max_length=255, blank=True)
     offset_m = models.JSONField(_("offset on the element (m)"), null=True, blank=True)
-
-    objects = SiteRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("anchor")

@@ -25,7 +25,7 @@ class PlaceRefused(ValueError):
     """A place cannot be stored as given; the message says which value and why."""
 
 
-def _storage(geometry: GEOSGeometry | None) -> GEOSGeometry | None:
+def _storage(geometry: Any) -> Any:
     """Return a geometry in the storage CRS (EPSG:4490); one without an SRID is refused."""
     if geometry is None or geometry.srid == STORAGE_SRID:
         return geometry
@@ -202,7 +202,7 @@ def place_anchor(
     element_global_id: str = "",
     element_name: str = "",
     offset_m: list[float] | None = None,
-    geometry: GEOSGeometry | None = None,
+    geometry: Any | None = None,
 ) -> Anchor:
     """This function will anchor something: at a point (degrees in EPSG:4490, Yellow Sea height) or a geometry.
 
@@ -215,7 +215,6 @@ def place_anchor(
         height_m = site.ground_height_m if height_m is None else height_m
         geometry = Point(float(lon), float(lat), float(height_m), srid=STORAGE_SRID)
     geometry = _storage(geometry)
-    assert geometry is not None
     if not geometry.hasz:
         raise PlaceRefused("An anchor needs a height (z in metres, Yellow Sea 1985).")
     if element_global_id and not GLOBAL_ID.match(element_global_id):
@@ -223,7 +222,7 @@ def place_anchor(
     if storey is not None and storey.site_id != site.pk:
         raise PlaceRefused(f"Storey {storey} is not on site {site.code}.")
     if storey is None and geometry.geom_type == "Point":
-        storey = storey_at(site, geometry.z)  # type: ignore[attr-defined]
+        storey = storey_at(site, geometry.z)
     return Anchor.objects.create(
         organisation_id=site.organisation_id,
         site=site,

@@ -37,7 +37,7 @@ def load_editions(*, folder: Path = DATA) -> list[Edition]:
         edition, created = Edition.objects.get_or_create(
             pack=pack["pack"],
             version=pack["version"],
-            defaults={key: pack[key] for key in ("valid_from", "valid_to", "tables", "sha256")},  # type: ignore[literal-required]
+            defaults={key: pack[key] for key in ("valid_from", "valid_to", "tables", "sha256")},
         )
         if not created and edition.sha256 != pack["sha256"]:
             raise EditionChanged(

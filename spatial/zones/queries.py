@@ -27,7 +27,9 @@ from .rules import (
     read_table,
     zone_colour,
 )
+from .set_colours import RegionColour, region_colours
 
+__all__ = ["RegionColour", "SiteColours", "region_colours", "site_colours", "sites_colours", "visible"]
 _TABLES: dict[str, ColourTable] = {}
 
 
@@ -206,7 +208,7 @@ def _colour_site(
     tops = [colour_of(zone) for zone in children[None]]
     site = zone_colour(list(points.values()), facts.of_site, tops, colours, now)
     places = {point_id: tuple(members.get(point_id, ())) for point_id in points}
-    return SiteColours(site_id, site, zones, points, places)  # type: ignore[arg-type]
+    return SiteColours(site_id, site, zones, points, places)
 
 
 def sites_colours(sites: Iterable[Any], *, now: datetime) -> dict[UUID, SiteColours]:

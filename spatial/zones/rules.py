@@ -10,11 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 RISK_POINT = "RISK_POINT"
 SHOWN_STATES = ("active", "suspended")
-Id = UUID | str
+Id = Any  # a UUID of a row, or a name in a case file
 
 
 class KindUnknown(LookupError):

@@ -25,13 +25,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Check chain by chain and name each problem."""
         noted = json.loads(options["heads"].read_text(encoding="utf-8")) if options["heads"] else {}
-        chains = {str(pk or ""): pk for pk in Act.objects.order_by().values_list("organisation", flat=True).distinct()}
+        found = Act.objects.order_by().values_list("organisation", flat=True).distinct()
+        chains: dict[str, Any] = {str(pk or ""): pk for pk in found}
         for name in noted:
             chains.setdefault(name, name or None)
         heads, broken = {}, False
         for name, organisation in sorted(chains.items()):
             head = tuple(noted[name]) if name in noted else None
-            problems = verify_chain(organisation, head=head)  # type: ignore[arg-type]
+            problems = verify_chain(organisation, head=head)
             heads[name] = chain_head(organisation)
             label = name or "installation"
             self.stdout.write(f"{label}: {heads[name][0]} acts, {len(problems)} problems, head {heads[name][1]}")
