@@ -36,7 +36,7 @@ def _file_of(revision_id: UUID, name: str) -> Path:
     """Return the tile's path; only tiles, and only inside the revision's own folder."""
     folder = tileset_folder(revision_id).resolve()
     file = (folder / name).resolve()
-    if file.suffix not in CONTENT_TYPES or not file.is_relative_to(folder) or not file.is_file():
+    if name.endswith("/") or file.suffix not in CONTENT_TYPES or not file.is_relative_to(folder) or not file.is_file():
         raise Http404
     return file
 

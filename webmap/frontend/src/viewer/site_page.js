@@ -50,8 +50,10 @@ export class SitePage {
     startSheet();
     this.#listenToPeople();
     const { urls } = this.settings;
+    /** Without the plan or the devices the site can still be shown. @param {string} url */
+    const orNone = (url) => callApi(url).catch(() => []);
     const [state, zones, maps, devices, models] = await this.loading.during(gettext('Reading the site …'), () =>
-      Promise.all([urls.state, urls.zones, urls.site_maps, urls.devices, urls.models].map((url) => callApi(url))),
+      Promise.all([callApi(urls.state), callApi(urls.zones), orNone(urls.site_maps), orNone(urls.devices), callApi(urls.models)]),
     );
     this.devices = devices.filter((/** @type {any} */ device) => device.active && device.lon !== null);
     this.view.setSiteMap(maps[0] ?? null);

@@ -18,6 +18,7 @@ import { ZoneLayer, readZones } from './zone_layer.js';
 
 const HIDDEN_CLASSES = new Set(['IfcSpace', 'IfcSpatialZone', 'IfcOpeningElement', 'IfcVirtualElement', 'IfcAnnotation', 'IfcGrid']);
 const BARE_SITE_M = 60;
+const PIT_REACHES_M = 3;
 
 export class SiteView {
   /** @param {{scene: HTMLElement, overlay: HTMLCanvasElement}} places @param {SitePlace} site @param {{testProfile: boolean}} options */
@@ -41,7 +42,7 @@ export class SiteView {
     this.overlay = new Overlay(places.overlay, this.camera, {
       zones: this.zones,
       slow: this.quality.name !== 'gpu',
-      showsHeight: (height) => !this.storeys.isFiltering || this.storeys.showsHeight(height),
+      showsHeight: (height) => this.#isBelowCut(height) && (!this.storeys.isFiltering || this.storeys.showsHeight(height)),
     });
     this.scene.preRender.addEventListener(() => this.#beforeFrame());
     this.frameSite();
@@ -72,7 +73,7 @@ export class SiteView {
     const boundary = this.site.boundary.map(([lon, lat]) => this.#plan(lon, lat));
     const extent = this.plan?.corners ?? (boundary.length > 2 ? boundary : [[-BARE_SITE_M, -BARE_SITE_M], [BARE_SITE_M, BARE_SITE_M]]);
     const pits = this.zones.zones
-      .filter((zone) => zone.kind === 'pit' && zone.prisms.every((prism) => prism.low < -0.5 && prism.high > -0.5))
+      .filter((zone) => zone.kind === 'pit' && zone.prisms.every((prism) => prism.low < -0.5 && prism.high > -PIT_REACHES_M))
       .flatMap((zone) => zone.prisms.map((prism) => prism.rings[0]));
     this.ground.draw(this.plan, /** @type {import('./prism.js').Plan[]} */ (extent), pits);
     this.#showGround();
@@ -151,7 +152,9 @@ export class SiteView {
   }
 
   #applyFilter() {
-    this.zones.showWhere((zone) => !this.storeys.isFiltering || zone.flat || this.storeys.showsRange(zone.bottom, zone.top));
+    this.zones.showWhere(
+      (zone) => zone.flat || (this.#isBelowCut(zone.bottom) && this.storeys.showsRange(zone.bottom, zone.top)),
+    );
     this.#showGround();
     this.overlay.redraw();
     this.scene.requestRender();
@@ -166,8 +169,12 @@ export class SiteView {
   /** Cuts the models open above a height. @param {number | null} height Yellow Sea 1985, m */
   setCut(height) {
     this.cutHeight = height;
-    this.#showGround();
-    this.scene.requestRender();
+    this.#applyFilter();
+  }
+
+  /** @param {number} height Yellow Sea 1985, m */
+  #isBelowCut(height) {
+    return this.cutHeight === null || height <= this.cutHeight;
   }
 
   #showGround() {
