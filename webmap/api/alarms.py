@@ -8,9 +8,10 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
-from spatial.alarms.operations import acknowledge_alarm
+from ninja.errors import HttpError
 
 from spatial.alarms.models import Alarm
+from spatial.alarms.operations import AlarmForbidden, acknowledge_alarm
 from webmap.access import visible_site
 from webmap.live.payloads import AlarmState
 from webmap.live.state import active_alarms, alarm_state
@@ -35,6 +36,11 @@ def acknowledge(request: HttpRequest, alarm_id: UUID, payload: Acknowledgement) 
     alarm = Alarm.objects.visible_to(request.user).select_related("zone", "storey", "site").filter(id=alarm_id).first()
     if alarm is None:
         raise Http404(_("There is no such alarm, or you may not see it."))
-    acknowledge_alarm(alarm=alarm, actor=request.user, now=timezone.now(), client_event_id=payload.client_event_id)
+    try:
+        acknowledge_alarm(
+            alarm=alarm, actor=request.user, now=timezone.now(), client_event_id=payload.client_event_id
+        )
+    except AlarmForbidden as error:
+        raise HttpError(403, _("Your role on this site does not take note of alarms.")) from error
     alarm.refresh_from_db()
     return alarm_state(alarm)

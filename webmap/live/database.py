@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -30,3 +31,15 @@ async def in_database(work: Callable[P, T], *args: P.args, **values: P.kwargs) -
     """Return what `work(...)` returns, run in a thread of the live pool."""
     call = functools.partial(work, *args, **values)
     return await asyncio.get_running_loop().run_in_executor(_pool, _call, call)
+
+
+def close_connections() -> None:
+    """This function will close the connections of all threads of the pool (before a process or a test ends)."""
+    together = threading.Barrier(THREADS)
+
+    def close() -> None:
+        together.wait(timeout=5)
+        connection.close()
+
+    for done in [_pool.submit(close) for _ in range(THREADS)]:
+        done.result()

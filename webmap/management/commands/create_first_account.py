@@ -6,11 +6,21 @@ import json
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from spatial.people.models import User
 from spatial.people.operations import create_user
+
+
+def _remember(username: str, password: str) -> None:
+    """Keep the password where `./twin status` finds it, readable for the instance's own account only."""
+    folder = settings.TWINWALL_SECRETS_DIR
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "first_login.json"
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({"owner": [username, password]}), encoding="utf-8")
 
 
 class Command(BaseCommand):
@@ -39,5 +49,7 @@ class Command(BaseCommand):
             user.set_password(password)
             user.save(update_fields=["password"])
         created = user is None
+        if created or options["reset"]:
+            _remember(username, password)
         shown = password if created or options["reset"] else None
         self.stdout.write(json.dumps({"username": username, "password": shown, "created": created}))

@@ -1,0 +1,185 @@
+"""The stream on a real server: state by the clock alone, nothing lost, nothing twice, and it ends with the right."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from spatial.hazards.operations import approve_general, report_hazard
+from spatial.notices.operations import append_event
+from tests.webmap.field_cast import LAT, LON, Cast, build_cast, photo_bytes
+from webmap.project.asgi import application
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast(transactional_db: None, settings: Any, tmp_path: Any) -> Iterator[Cast]:
+    settings.MEDIA_ROOT = tmp_path
+    yield build_cast()
+
+
+def session_of(user: Any) -> str:
+    """Return the cookie of a new session of this user."""
+    session = SessionStore()
+    session["_auth_user_id"] = str(user.pk)
+    session["_auth_user_backend"] = "django.contrib.auth.backends.ModelBackend"
+    session["_auth_user_hash"] = user.get_session_auth_hash()
+    session.save()
+    return str(session.session_key)
+
+
+@asynccontextmanager
+async def served() -> AsyncIterator[str]:
+    """Serve the product by uvicorn in this process on a free port, and give its address."""
+    config = uvicorn.Config(application, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=1)
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+class Reader:
+    """Reads server-sent events of one connection."""
+
+    def __init__(self, lines: AsyncIterator[str]) -> None:
+        self.lines = lines
+
+    async def next(self, *names: str, within_s: float = 10.0) -> tuple[str, int | None, Any]:
+        """Return (name, id, data) of the next event with one of these names."""
+        async with asyncio.timeout(within_s):
+            name, event_id = "", None
+            async for line in self.lines:
+                if line.startswith("event: "):
+                    name = line.removeprefix("event: ")
+                elif line.startswith("id: "):
+                    event_id = int(line.removeprefix("id: "))
+                elif line.startswith("data: ") and name in names:
+                    return name, event_id, json.loads(line.removeprefix("data: "))
+                elif not line:
+                    event_id = None
+        raise AssertionError("The stream ended.")
+
+
+@asynccontextmanager
+async def listening(url: str, path: str, user: Any, cursor: int | None = None) -> AsyncIterator[Reader]:
+    """Open a stream as this user."""
+    cookies = {"sessionid": await sync_to_async(session_of)(user)}
+    headers = {} if cursor is None else {"Last-Event-ID": str(cursor)}
+    async with (
+        httpx.AsyncClient(base_url=url, cookies=cookies, timeout=20) as client,
+        client.stream("GET", path, headers=headers) as answer,
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "text/event-stream"
+        yield Reader(answer.aiter_lines())
+
+
+def ticket_due_at(cast: Cast, deadline: datetime) -> Any:
+    """Return an assigned ticket in the edge zone."""
+    found = timezone.now() - timedelta(hours=1)
+    hazard = report_hazard(
+        site=cast.site, anchor_at={"lon": LON, "lat": LAT, "height_m": 97.0}, description="临边无防护",
+        photos=[photo_bytes("before")], found_at=found, actor=cast.worker, now=found,
+    )  # fmt: skip
+    return approve_general(
+        hazard=hazard, rectifier=cast.foreman, rechecker=cast.safety, acceptance_person=cast.manager,
+        measure="加装护栏", deadline=deadline, actor=cast.safety, now=found + timedelta(minutes=1),
+    )  # fmt: skip
+
+
+def zone_of(state: dict[str, Any], code: str) -> dict[str, Any]:
+    return next(zone for zone in state["zones"] if zone["code"] == code)
+
+
+async def test_a_due_ticket_reddens_its_zone_in_the_open_stream_without_any_worker(cast: Cast) -> None:
+    due = timezone.now() + timedelta(seconds=3)
+    hazard = await sync_to_async(ticket_due_at)(cast, due)
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+        _, _, state = await reader.next("state")
+        assert zone_of(state, "Z-EDGE")["grade"] == 2
+        assert datetime.fromisoformat(state["next_change_at"]) == due
+        _, _, state = await reader.next("state")
+        arrived = datetime.now(UTC)
+    zone = zone_of(state, "Z-EDGE")
+    assert (zone["grade"], state["counts"]["overdue"]) == (4, 1)
+    assert timedelta(0) <= arrived - due < timedelta(seconds=1)
+    reason = next(r for r in zone["reasons"] if r["kind"] == "HAZ_GENERAL_OVERDUE")
+    since = due.astimezone(timezone.get_fixed_timezone(480)).strftime("%H:%M:%S")
+    assert reason["text"].endswith(f"overdue since {since}") and hazard.number in reason["text"]
+    assert reason["url"] == f"/hazards/{hazard.id}/"
+
+
+async def test_the_region_stream_tells_of_the_same_change(cast: Cast) -> None:
+    await sync_to_async(ticket_due_at)(cast, timezone.now() + timedelta(seconds=2))
+    async with served() as url, listening(url, "/api/v1/region/stream", cast.manager) as reader:
+        _, _, before = await reader.next("state")
+        _, _, after = await reader.next("state")
+    assert [(site["code"], site["grade"]) for site in before["sites"]] == [("field", 2)]
+    assert [(site["code"], site["grade"], site["overdue"]) for site in after["sites"]] == [("field", 4, 1)]
+
+
+def append_many(cast: Cast, numbers: range, *, site: Any = None) -> list[int]:
+    now = timezone.now()
+    return [
+        append_event(site=site or cast.site, kind="hazard_changed", payload={"n": n}, occurred_at=now).id
+        for n in numbers
+    ]
+
+
+async def test_a_page_that_was_away_gets_every_event_once_and_in_order(cast: Cast) -> None:
+    missed = await sync_to_async(append_many)(cast, range(700))
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager, missed[0]) as reader:
+        writing = asyncio.create_task(sync_to_async(append_many, thread_sensitive=False)(cast, range(700, 760)))
+        got = [await reader.next("event") for _ in range(759)]
+        live = await writing
+    assert [event_id for _, event_id, _ in got] == missed[1:] + live
+    assert [data["payload"]["n"] for _, _, data in got] == list(range(1, 760))
+
+
+async def test_the_id_of_a_state_never_runs_ahead_of_the_events_given(cast: Cast) -> None:
+    start = (await sync_to_async(append_many)(cast, range(1)))[0]
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+        assert (await reader.next("state"))[1] == start
+        writing = asyncio.create_task(sync_to_async(append_many, thread_sensitive=False)(cast, range(20)))
+        newest, states = start, 0
+        while newest < start + 20 or states == 0:
+            name, event_id, _ = await reader.next("event", "state")
+            if name == "state":
+                states += 1
+                assert event_id == newest
+            else:
+                newest = int(event_id or 0)
+        await writing
+
+
+async def test_a_site_stream_carries_nothing_of_another_site(cast: Cast) -> None:
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+        await reader.next("state")
+        await sync_to_async(append_many)(cast, range(3), site=cast.other_site)
+        own = await sync_to_async(append_many)(cast, range(1))
+        assert (await reader.next("event"))[1] == own[0]
+
+
+async def test_a_stream_ends_when_the_role_is_taken_away(cast: Cast) -> None:
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+        await reader.next("state")
+        await sync_to_async(cast.manager.memberships.all().delete)()
+        with pytest.raises((AssertionError, httpx.RemoteProtocolError), match=r"ended|peer"):
+            await reader.next("never", within_s=5)
