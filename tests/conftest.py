@@ -103,6 +103,11 @@ class Product:
         return f"http://{values['http_host']}:{values['http_port']}"
 
     @property
+    def data_root(self) -> Path:
+        """The folder of what it makes itself: tilesets, the demo's files."""
+        return self.instance.data_root
+
+    @property
     def logins(self) -> dict[str, list[str]]:
         return dict(self.status()["logins"])
 
