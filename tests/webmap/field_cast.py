@@ -21,6 +21,7 @@ from spatial.zones.operations import create_zone
 
 LON, LAT, GROUND_M = 113.7700, 34.7650, 92.0
 BUILT_AT = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+RESPONSIBLE_LEVELS = ("company", "project", "team", "post")
 PASSWORD = "一座工地-2026-field"
 
 
@@ -72,7 +73,7 @@ def build_cast() -> Cast:
         anchor=place_anchor(site=site, lon=LON, lat=LAT, height_m=97.0),
         sources=[{"name": "临边防护缺失", "accident_type": "高处坠落", "method": "LEC",
                   "scores": {"L": 1, "E": 3, "C": 7}, "measures": [{"kind": "engineering", "text": "设置防护栏杆"}]}],
-        responsible=[{"level": level, "full_name": "周班长", "phone": ""} for level in ("company", "project", "team", "post")],
+        responsible=[{"level": level, "full_name": "周班长", "phone": ""} for level in RESPONSIBLE_LEVELS],
         actor=None, now=BUILT_AT,
     )  # fmt: skip
     people = {

@@ -76,9 +76,7 @@ def _out(revision: Revision) -> RevisionOut:
 
 # the same path as the list of models: one router has to hold both methods
 @models_router.post("/sites/{code}/models", response={202: RevisionOut}, summary="Upload a model (.ifc, .ifczip)")
-def upload_model(
-    request: HttpRequest, code: str, file: UploadedFile = File(...), name: str = Form("")
-) -> Status:
+def upload_model(request: HttpRequest, code: str, file: File[UploadedFile], name: Form[str] = "") -> Status:
     site = visible_site(request.user, code)
     try:
         revision = take_upload(site=site, file=file, name=name, actor=request.user, now=timezone.now())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from spatial.hazards import queries as hazard_queries
@@ -17,9 +17,6 @@ from spatial.zones.models import Zone
 from webmap.wording.grade_signs import GradeSign, sign_of
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_text
-
-if TYPE_CHECKING:
-    from spatial.people.models import User
 
 Position = tuple[float, float]
 
@@ -79,7 +76,7 @@ class ReportContents:
     centre: Position
 
 
-def read_report(site: Site, *, user: User | None, now: datetime) -> ReportContents:
+def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
     """This function will read the four-colour map of a site at `now` and its open tickets.
 
     `user` limits the tickets to what they may see; None (the shell command) reads all of the site.
@@ -114,9 +111,7 @@ def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry
         reasons=tuple(
             reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone) for r in reasons
         ),
-        polygons=[
-            [[(lon, lat) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords
-        ],
+        polygons=[[[(lon, lat) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords],
     )
 
 
@@ -126,7 +121,7 @@ def _heights(bottom_m: float | None, top_m: float | None) -> str:
     return f"{low} … {high} m" if (bottom_m, top_m) != (None, None) else "–"
 
 
-def _ticket_entries(site: Site, user: User | None, now: datetime) -> list[TicketEntry]:
+def _ticket_entries(site: Site, user: Any, now: datetime) -> list[TicketEntry]:
     entries = []
     rows = Hazard.objects.filter(site=site) if user is None else hazard_queries.visible(user).filter(site=site)
     rows = rows.exclude(state__in=FINISHED).select_related("anchor__storey").order_by("deadline", "number")
@@ -161,7 +156,7 @@ def _plan(site: Site) -> PlanImage | None:
             content = blob.read()
     except BlobMissing:
         return None
-    ring = site_map.outline.coords[0]
+    ring = [(lon, lat) for lon, lat, *_ in site_map.outline.shell.coords]
     kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
     return PlanImage(site_map.name, content, kind, (ring[0], ring[1], ring[3]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import folium
 from branca.element import Element
@@ -30,8 +30,9 @@ def render_report(contents: ReportContents) -> str:
         attribution_control=False,
     )  # fmt: skip
     MetricScale().add_to(page)
-    page.get_root().html.add_child(Element(_PANEL_MARK), name="panel")
-    page.get_root().header.add_child(Element(f"<style>{_STYLE_MARK}</style>"), name="style")
+    figure: Any = page.get_root()
+    figure.html.add_child(Element(_PANEL_MARK), name="panel")
+    figure.header.add_child(Element(f"<style>{_STYLE_MARK}</style>"), name="style")
     if contents.plan:
         _plan_overlay(contents.plan).add_to(page)
     zones = folium.FeatureGroup(name=gettext("Zones"), control=True).add_to(page)
@@ -44,7 +45,7 @@ def render_report(contents: ReportContents) -> str:
     folium.LayerControl(collapsed=True).add_to(page)
     if bounds := _bounds(contents):
         page.fit_bounds(bounds, padding=(16, 16))
-    return _finish(page.get_root().render(), contents)
+    return _finish(figure.render(), contents)
 
 
 def _finish(page: str, contents: ReportContents) -> str:
@@ -91,19 +92,20 @@ def _zone_shape(zone: ZoneEntry) -> folium.GeoJson:
         "fillColor": zone.sign.css,
         "fillOpacity": 0.35,
     }
-    return folium.GeoJson(
+    shape = folium.GeoJson(
         {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPolygon", "coordinates": zone.polygons}},
         style_function=lambda feature: style,
-        popup=folium.Popup(popup, max_width=340),
         tooltip=folium.Tooltip(safe_text(label)),
     )
+    shape.add_child(folium.Popup(popup, max_width=340))
+    return shape
 
 
 def _zone_sign(zone: ZoneEntry) -> folium.Marker:
     """Return the grade's numeral and the zone's name on the map: colour never stands alone."""
     ring = max((polygon[0] for polygon in zone.polygons), key=len)
     lons, lats = [lon for lon, _ in ring], [lat for _, lat in ring]
-    html = f'<span class="tw-zone" data-grade="{zone.sign.grade}"><b>{zone.sign.numeral}</b> {safe_text(zone.name)}</span>'
+    html = f'<span class="tw-zone"><b>{zone.sign.numeral}</b> {safe_text(zone.name)}</span>'
     return folium.Marker(
         location=(max(lats), (min(lons) + max(lons)) / 2),
         icon=folium.DivIcon(html=html, icon_size=(160, 22), icon_anchor=(80, 0)),
@@ -112,9 +114,7 @@ def _zone_sign(zone: ZoneEntry) -> folium.Marker:
 
 
 def _ticket_marker(ticket: TicketEntry, contents: ReportContents) -> folium.Marker:
-    deadline = (
-        ticket.deadline.astimezone(contents.time_zone).strftime("%Y-%m-%d %H:%M") if ticket.deadline else "–"
-    )
+    deadline = ticket.deadline.astimezone(contents.time_zone).strftime("%Y-%m-%d %H:%M") if ticket.deadline else "–"
     overdue = f"<br><b>{safe_text(gettext('Overdue'))}</b>" if ticket.overdue else ""
     popup = (
         f"<b>{safe_text(ticket.number)}</b> · {safe_text(ticket.state)}{overdue}<br>{safe_text(ticket.description)}"

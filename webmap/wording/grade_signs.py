@@ -1,7 +1,7 @@
 """How a grade looks on paper and on a canvas: colour, and always a sign and a word with it."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -14,8 +14,8 @@ class GradeSign:
     css: str
     ink: str
     numeral: str
-    word: str
-    colour_word: str
+    word: Any
+    colour_word: Any
     dash: str
 
     @property

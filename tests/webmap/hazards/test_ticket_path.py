@@ -29,9 +29,7 @@ def test_a_hazard_goes_from_the_phone_to_closed(cast: Cast, logged_in: Login, ti
     assert (ticket.state, ticket.rectifier, ticket.rechecker) == ("ASSIGNED", cast.foreman, cast.safety)
     fixed = act(logged_in(cast.foreman), ticket, "submit_fix", "e3", text="已补装", photos=[picture("after")])
     assert fixed.status_code == 302
-    passed = act(
-        logged_in(cast.safety), ticket, "recheck_pass", "e4", conclusion="合格", photos=[picture("recheck")]
-    )
+    passed = act(logged_in(cast.safety), ticket, "recheck_pass", "e4", conclusion="合格", photos=[picture("recheck")])
     assert passed.status_code == 302
     ticket.refresh_from_db()
     assert ticket.state == "RECHECK_PASSED"

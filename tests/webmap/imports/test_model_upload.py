@@ -81,8 +81,7 @@ def test_the_same_file_again_is_the_same_revision(cast: Cast, logged_in: Login, 
     client, file = logged_in(cast.engineer), ifc(tmp_path)
     content = file.read()
     answers = [
-        client.post("/api/v1/sites/field/models", {"file": SimpleUploadedFile("small.ifc", content)})
-        for _ in range(2)
+        client.post("/api/v1/sites/field/models", {"file": SimpleUploadedFile("small.ifc", content)}) for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json()["id"] == answers[1].json()["id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_an_unknown_outside_script_is_refused_by_name() -> None:
     "markup",
     [
         '<img src="http://a.example/x.png">',
-        '<style>body{background:url(https://a.example/x.png)}</style>',
+        "<style>body{background:url(https://a.example/x.png)}</style>",
         '<style>@import "//a.example/x.css";</style>',
         '<div style="background:url(http://a.example/y)"></div>',
         '<link rel="stylesheet" href="https://a.example/x.css">',
@@ -102,7 +103,7 @@ def cast(db: None) -> Cast:
 
 def test_the_command_writes_the_real_site(cast: Cast, tmp_path: Path) -> None:
     file = tmp_path / "report.html"
-    call_command("write_report", str(file), site="field", language="en", stdout=open("/dev/null", "w"))
+    call_command("write_report", str(file), site="field", language="en", stdout=io.StringIO())
     page = file.read_text(encoding="utf-8")
     assert "金水一号工地" in page and "二层临边" in page and "RP-01 楼层临边作业" in page
     assert outside_references(page) == []

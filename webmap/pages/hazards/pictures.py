@@ -37,8 +37,7 @@ class PhotosField(forms.FileField):
             return []
         if len(files) > MOST_PHOTOS:
             raise forms.ValidationError(
-                ngettext("At most %(count)d photo.", "At most %(count)d photos.", MOST_PHOTOS)
-                % {"count": MOST_PHOTOS}
+                ngettext("At most %(count)d photo.", "At most %(count)d photos.", MOST_PHOTOS) % {"count": MOST_PHOTOS}
             )
         for file in files:
             super().clean(file, initial)

@@ -90,5 +90,3 @@ def _counts(lines: list[Line], user: Any) -> dict[str, int]:
         "mine": sum(is_mine(line.hazard, user) for line in unfinished),
         "closed": sum(line.hazard.state in ("CLOSED", "ARCHIVED") for line in lines),
     }
-
-

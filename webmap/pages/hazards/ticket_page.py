@@ -87,9 +87,7 @@ def act_form(event: str, hazard: Hazard, *, data: Any = None, files: Any = None)
     return form_class(data, files, people=people, initial=initial, prefix=None, auto_id=f"id_{event}_%s")
 
 
-def _context(
-    request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] | None = None
-) -> dict[str, Any]:
+def _context(request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] | None = None) -> dict[str, Any]:
     now = timezone.now()
     events = [event for event in queries.next_events(hazard, request.user, now=now) if event in FORMS]
     forms = [(event, act_form(event, hazard)) for event in events]

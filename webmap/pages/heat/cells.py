@@ -55,9 +55,7 @@ def bin_points(points: Iterable[WeightedPoint], *, size_m: float, shape: Shape) 
     """
     if size_m <= 0:
         raise ValueError("A cell needs a size above 0 m.")
-    centre_of: Callable[[float, float, float], Centre] = (
-        square_centre if shape == "square" else hexagon_centre
-    )
+    centre_of: Callable[[float, float, float], Centre] = square_centre if shape == "square" else hexagon_centre
     sums: dict[Centre, float] = {}
     grades: dict[Centre, int] = {}
     for point in points:

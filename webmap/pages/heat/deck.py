@@ -65,7 +65,7 @@ def heat_deck(
         ),
         map_provider=None,
         map_style=None,
-        tooltip={"text": "{text} " + unit},  # type: ignore[arg-type]
+        tooltip={"text": "{text} " + unit},
     )
 
 
@@ -84,9 +84,7 @@ def _columns(rows: list[dict[str, Any]], shape: Shape, size_m: float) -> pydeck.
     }
     if shape == "square":
         return pydeck.Layer("GridCellLayer", cell_size=size_m, coverage=0.9, **shared)
-    return pydeck.Layer(
-        "ColumnLayer", disk_resolution=6, angle=30, radius=size_m / 3**0.5, coverage=0.92, **shared
-    )
+    return pydeck.Layer("ColumnLayer", disk_resolution=6, angle=30, radius=size_m / 3**0.5, coverage=0.92, **shared)
 
 
 def _rows(site: Site, cells: list[Cell], quantity: Quantity, most: float) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -38,7 +39,7 @@ def person_minutes(site: Site, *, since: datetime, until: datetime) -> list[Weig
     A fix counts until the device's next one, 60 s at most: a helmet that fell silent stays nowhere for ever.
     Devices without a person do not count.
     """
-    parameters = {
+    parameters: dict[str, Any] = {
         "site": site.id,
         "srid": site.projected_srid,
         "since": since,

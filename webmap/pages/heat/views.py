@@ -121,7 +121,7 @@ def _feature(shape: Any, line: list[int], fill: list[int]) -> dict[str, Any]:
 
 
 def _centre(site: Site) -> tuple[float, float]:
-    shape = site.boundary or site.location
+    shape: Any = site.boundary or site.location
     if shape is None:
         zone = Zone.objects.filter(site=site).first()
         shape = zone.outline if zone else None

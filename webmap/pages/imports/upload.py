@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, cast
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -54,5 +54,10 @@ def take_upload(*, site: Site, file: UploadedFile | None, name: str, actor: Any,
             413,
         )
     return queue_revision(
-        site=site, content=file, file_name=file.name, model_name=name, actor=actor, now=now  # type: ignore[arg-type]
+        site=site,
+        content=cast(BinaryIO, file),
+        file_name=file.name,
+        model_name=name,
+        actor=actor,
+        now=now,
     )

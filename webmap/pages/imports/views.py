@@ -98,8 +98,6 @@ def cancel(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     site = visible_site(request.user, code)
     revision = get_object_or_404(visible_revisions(request.user).filter(site=site), id=revision_id)
     if not may_upload(request.user, site):
-        return render(
-            request, "pages/imports_revision.html", revision_context(request, site, revision), status=403
-        )
+        return render(request, "pages/imports_revision.html", revision_context(request, site, revision), status=403)
     cancel_revision(revision=revision, actor=request.user, now=timezone.now())
     return redirect("revision", code=site.code, revision_id=revision.id)

@@ -73,10 +73,13 @@ def georeference_words(georeference: dict[str, Any] | None) -> str:
         "height": f"{origin.get('height_m', 0.0):.2f}",
         "turn": f"{georeference.get('rotation_deg') or 0.0:.3f}",
     }
-    return _(
-        "Placed by %(source)s in %(crs)s: origin %(lat)s° N, %(lon)s° E, %(height)s m (Yellow Sea 1985), turned "
-        "%(turn)s°."
-    ) % values
+    return (
+        _(
+            "Placed by %(source)s in %(crs)s: origin %(lat)s° N, %(lon)s° E, %(height)s m (Yellow Sea 1985), turned "
+            "%(turn)s°."
+        )
+        % values
+    )
 
 
 def time_left_words(seconds: float | None) -> str:
