@@ -58,13 +58,7 @@ def _slewing_part(author: Author, at: d.Point) -> None:
     _part(author, "cab", "IfcBuildingElementProxy", "司机室", (x, y, mast_top + 0.4), turn, cab)
     head = [(bar((sx, sy, 0), (0.0, 0.0, 7.5), 0.16), "crane") for sx in (-0.9, 0.9) for sy in (-0.7, 0.7)]
     _part(author, "head", "IfcBuildingElementProxy", "塔帽", (x, y, jib_z), turn, head)
-    jib = author.element_type("crane-jib", "IfcMemberType", "起重臂节 5.5m", "CHORD", _jib(author), "crane")
-    for index in range(round(d.CRANE_JIB_M / JIB_SECTION_M)):
-        px, py = _turned((x, y), turn, 1.0 + index * JIB_SECTION_M)
-        key = f"{KEY}/jib/{index + 1:02d}"
-        author.element(
-            key, "IfcMember", f"起重臂节 {index + 1:02d}", part_of=KEY, at=(px, py, jib_z), turn_deg=turn, type_key=jib
-        )
+    _jib_sections(author, (x, y))
     back = d.CRANE_COUNTER_JIB_M
     counter = [(bar((-1.0, s, 0.2), (-back, s, 0.2), 0.3), "crane") for s in (-0.6, 0.6)]
     counter += [(box(-back, -0.75, 0.35, back - 1.0, 1.5, 0.06), "plank")]
@@ -92,6 +86,17 @@ def _slewing_part(author: Author, at: d.Point) -> None:
         (box(reach - 2.2, -0.5, hook_z - 3.8, 4.4, 1.0, 0.6), "steel_stack"),
     ]
     _part(author, "hook", "IfcBuildingElementProxy", "吊钩及吊物", (x, y, jib_z), turn, hook)
+
+
+def _jib_sections(author: Author, at: d.Point) -> None:
+    turn, jib_z = d.CRANE_SLEW_DEG, d.CRANE_JIB_LEVEL_M
+    jib = author.element_type("crane-jib", "IfcMemberType", "起重臂节 5.5m", "CHORD", _jib(author), "crane")
+    for index in range(round(d.CRANE_JIB_M / JIB_SECTION_M)):
+        px, py = _turned(at, turn, 1.0 + index * JIB_SECTION_M)
+        key = f"{KEY}/jib/{index + 1:02d}"
+        author.element(
+            key, "IfcMember", f"起重臂节 {index + 1:02d}", part_of=KEY, at=(px, py, jib_z), turn_deg=turn, type_key=jib
+        )
 
 
 def _part(

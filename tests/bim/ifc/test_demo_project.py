@@ -163,3 +163,14 @@ def test_the_file_is_valid_ifc4(path: Path) -> None:
     logger = ifcopenshell.validate.json_logger()
     ifcopenshell.validate.validate(str(path), logger)
     assert [statement["message"] for statement in logger.statements] == []
+
+
+def test_the_command_writes_the_file_and_refuses_a_time_that_is_none(tmp_path: Path) -> None:
+    from django.core.management import CommandError, call_command
+
+    target = tmp_path / "model.ifc"
+    with pytest.raises(CommandError, match="ISO 8601"):
+        call_command("write_demo_model", target, timestamp="yesterday")
+    assert not target.exists()
+    call_command("write_demo_model", target, timestamp="2026-11-01T08:00:00+00:00", verbosity=0)
+    assert "2026-11-01T08:00:00+00:00" in target.read_text(encoding="utf-8")[:600]
