@@ -151,9 +151,7 @@ def check_east_north(east: float, north: float, srid: int) -> None:
     """
     false_easting = _false_easting(srid)
     if 2e6 <= east <= 6e6 and not 2e6 <= north <= 6e6:
-        raise CrsRefused(
-            f"East {east} and north {north} look swapped: on Chinese drawings X is north and Y is east."
-        )
+        raise CrsRefused(f"East {east} and north {north} look swapped: on Chinese drawings X is north and Y is east.")
     prefixed, expected = east >= 1e7, false_easting >= 1e7
     if prefixed and not expected:
         raise CrsRefused(f"East {east} carries a zone number, but EPSG:{srid} has none; take the prefixed CRS.")

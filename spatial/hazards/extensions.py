@@ -59,9 +59,7 @@ def approve_extension(
 
 
 @transaction.atomic
-def reject_extension(
-    *, hazard: Hazard, reason: str, actor: Any, now: datetime, client_event_id: str = ""
-) -> Hazard:
+def reject_extension(*, hazard: Hazard, reason: str, actor: Any, now: datetime, client_event_id: str = "") -> Hazard:
     """This function will refuse the time asked for (T11); the deadline is unchanged."""
     if (earlier := earlier_answer(actor, client_event_id)) is not None:
         return earlier

@@ -94,9 +94,7 @@ def roles_on_ticket(user: Any, hazard: Hazard) -> frozenset[str]:
 def next_events(hazard: Hazard, user: Any, *, now: datetime | None = None) -> list[str]:
     """Return the events that this user may cause on a ticket now, in the order of the transition table."""
     workflow = workflow_of(hazard.rule_edition)
-    attempt = Attempt(
-        actor=getattr(user, "pk", None), roles=roles_on_ticket(user, hazard), now=now or timezone.now()
-    )
+    attempt = Attempt(actor=getattr(user, "pk", None), roles=roles_on_ticket(user, hazard), now=now or timezone.now())
     ticket = ticket_of(hazard)
     return [
         transition.event

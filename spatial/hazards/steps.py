@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from spatial.ledger.operations import claim_client_event, record_act
 from spatial.notices.operations import append_event
 from spatial.places.models import Site
 
+from .evidence import PhotoGiven, read_pictures, store_pictures
 from .models import Hazard, Transition
 from .queries import roles_on_ticket, ticket_of, workflow_of
 from .refusals import refuse
@@ -126,6 +127,12 @@ def finish(
     }
     append_event(site=hazard.site, kind="hazard_changed", payload=payload, occurred_at=step.now)
     return hazard
+
+
+def take_photos(step: Step, photos: Sequence[PhotoGiven], kind: str, *, needed: bool = True) -> list[str]:
+    """This function will check and store photos as evidence of a step, and return their hashes."""
+    pictures = read_pictures(photos, site=step.hazard.site, workflow=step.workflow, needed=needed)
+    return store_pictures(pictures, hazard=step.hazard, step=kind, now=step.now, workflow=step.workflow)
 
 
 def plain_details(details: Mapping[str, Any]) -> dict[str, Any]:

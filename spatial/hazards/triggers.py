@@ -78,9 +78,7 @@ def count_on_point(hazard: Hazard, now: datetime) -> None:
     if hazard.risk_point_id is None:
         return
     point = RiskPoint.objects.select_for_update(no_key=True).get(pk=hazard.risk_point_id)
-    count = Hazard.objects.filter(
-        risk_point=point, level=Hazard.Level.GENERAL, state__in=OPEN_STATES
-    ).count()
+    count = Hazard.objects.filter(risk_point=point, level=Hazard.Level.GENERAL, state__in=OPEN_STATES).count()
     many = count >= table(hazard.rule_edition, "zone_triggers")["many_open_on_one_point"]
     active = Trigger.objects.filter(source_kind=MANY_SOURCE, source_id=str(point.pk), ends_at__isnull=True)
     if many and not active.exists():

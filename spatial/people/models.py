@@ -48,9 +48,7 @@ class Membership(Row):
     organisation = models.ForeignKey(
         "places.Organisation", on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
     )
-    site = models.ForeignKey(
-        "places.Site", on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
-    )
+    site = models.ForeignKey("places.Site", on_delete=models.CASCADE, null=True, blank=True, related_name="memberships")
     region = models.ForeignKey(
         "places.Region", on_delete=models.CASCADE, null=True, blank=True, related_name="memberships"
     )

@@ -128,9 +128,7 @@ class Storey(SiteRow):
         verbose_name = _("storey")
         verbose_name_plural = _("storeys")
         ordering = ["building", "elevation_m"]
-        constraints = [
-            models.UniqueConstraint(fields=["building", "name"], name="storey_name_once_per_building")
-        ]
+        constraints = [models.UniqueConstraint(fields=["building", "name"], name="storey_name_once_per_building")]
 
     def __str__(self) -> str:
         return self.name

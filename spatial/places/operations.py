@@ -153,9 +153,7 @@ def create_building(
 ) -> Building:
     """This function will add a building whose drawing zero ±0.000 lies at `zero_level_m` (Yellow Sea 1985)."""
     now = now or timezone.now()
-    row = Building.objects.create(
-        organisation_id=site.organisation_id, site=site, name=name, zero_level_m=zero_level_m
-    )
+    row = Building.objects.create(organisation_id=site.organisation_id, site=site, name=name, zero_level_m=zero_level_m)
     details = {"name": name, "zero_level_m": zero_level_m}
     _act(row, "create_building", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
     return row

@@ -33,9 +33,7 @@ class RiskPoint(SiteRow):
     anchor = models.OneToOneField("places.Anchor", on_delete=models.PROTECT, related_name="risk_point")
     direct_major = models.BooleanField(_("directly judged major"), default=False)
     direct_major_reason = models.CharField(_("reason of the direct judgement"), max_length=200, blank=True)
-    residual_grade = models.PositiveSmallIntegerField(
-        _("residual grade"), choices=GRADE_CHOICES, null=True, blank=True
-    )
+    residual_grade = models.PositiveSmallIntegerField(_("residual grade"), choices=GRADE_CHOICES, null=True, blank=True)
     rule_edition = models.ForeignKey("rulebook.Edition", on_delete=models.PROTECT, related_name="+")
 
     class Meta:

@@ -20,9 +20,7 @@ def _packs(folder: Path) -> list[Pack]:
     def read_text(name: str) -> str:
         return (folder / name).read_text(encoding="utf-8")
 
-    return [
-        read_pack(manifest.read_text(encoding="utf-8"), read_text) for manifest in sorted(folder.glob("*-*.json"))
-    ]
+    return [read_pack(manifest.read_text(encoding="utf-8"), read_text) for manifest in sorted(folder.glob("*-*.json"))]
 
 
 @transaction.atomic

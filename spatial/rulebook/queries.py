@@ -22,9 +22,7 @@ def current_edition(*, pack: str = NATIONAL_PACK, on: date) -> Edition:
 
     Raises EditionMissing with a sentence that names the command to run.
     """
-    valid = Edition.objects.filter(pack=pack, valid_from__lte=on).filter(
-        Q(valid_to__isnull=True) | Q(valid_to__gte=on)
-    )
+    valid = Edition.objects.filter(pack=pack, valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
     edition = valid.defer("tables").order_by("-valid_from", "-version").first()
     if edition is None:
         raise EditionMissing(f"No edition of {pack} is valid on {on}; run ./twin manage load_rulebook.")
@@ -38,9 +36,5 @@ def table(edition: Edition, name: str) -> Any:
     """
     tables = _TABLES_BY_HASH.get(edition.sha256)
     if tables is None:
-        tables = _TABLES_BY_HASH[edition.sha256] = Edition.objects.values_list("tables", flat=True).get(
-            pk=edition.pk
-        )
+        tables = _TABLES_BY_HASH[edition.sha256] = Edition.objects.values_list("tables", flat=True).get(pk=edition.pk)
     return tables[name]["content"]
-
-

@@ -138,9 +138,7 @@ def test_a_failed_recheck_never_ends_a_started_overdue(cast, zone_of_site, repor
     assert list(overdue_hazards(cast.site, now=cast.now + 4 * HOUR)) == [hazard]
 
 
-def test_an_approved_extension_ends_red_and_the_new_deadline_reddens_again(
-    cast, zone_of_site, report, assign
-):
+def test_an_approved_extension_ends_red_and_the_new_deadline_reddens_again(cast, zone_of_site, report, assign):
     hazard = assign(report())
     hazard = acts.request_extension(
         hazard=hazard,
@@ -151,9 +149,7 @@ def test_an_approved_extension_ends_red_and_the_new_deadline_reddens_again(
         now=cast.now + 30 * MINUTE,
     )
     assert grade(cast, zone_of_site, HOUR) == 4
-    hazard = acts.approve_extension(
-        hazard=hazard, reason="同意", actor=cast.officer, now=cast.now + 61 * MINUTE
-    )
+    hazard = acts.approve_extension(hazard=hazard, reason="同意", actor=cast.officer, now=cast.now + 61 * MINUTE)
     assert (hazard.deadline, hazard.extension_count) == (cast.now + 2 * HOUR, 1)
     assert grade(cast, zone_of_site, 61 * MINUTE) == 2
     assert grade(cast, zone_of_site, 2 * HOUR) == 4
@@ -164,9 +160,7 @@ def test_an_extension_is_refused_after_the_deadline_and_to_who_asked(cast, repor
     ask = {"hazard": hazard, "reason": "缺材料", "interim_protection": "警戒"}
     before = rows_of()
     with pytest.raises(TransitionRefused):
-        acts.request_extension(
-            **ask, new_deadline=cast.now + 90 * MINUTE, actor=cast.other_worker, now=cast.now + HOUR
-        )
+        acts.request_extension(**ask, new_deadline=cast.now + 90 * MINUTE, actor=cast.other_worker, now=cast.now + HOUR)
     with pytest.raises(HazardRefused):
         acts.request_extension(**ask, new_deadline=cast.now + 9 * HOUR, actor=cast.manager, now=cast.now)
     with pytest.raises(TransitionRefused):
@@ -280,9 +274,7 @@ def test_people_of_another_site_and_a_past_deadline_are_refused(cast, report, as
 
 def test_the_town_recheck_is_allowed_and_a_self_check_is_not_closed_by_the_town(cast, report, assign, fix, photo):
     hazard = fix(assign(report()), MINUTE)
-    hazard = acts.recheck_pass(
-        hazard=hazard, conclusion="好", photos=[photo(8)], actor=cast.town, now=cast.now + HOUR
-    )
+    hazard = acts.recheck_pass(hazard=hazard, conclusion="好", photos=[photo(8)], actor=cast.town, now=cast.now + HOUR)
     with pytest.raises(TransitionRefused):
         acts.review_close(hazard=hazard, conclusion="好", actor=cast.town, now=cast.now + HOUR)
     assert next_events(hazard, cast.officer) == ["auto_close"]

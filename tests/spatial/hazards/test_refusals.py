@@ -1,0 +1,60 @@
+"""Every refusal speaks both languages, with the same values in it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from gettext import GNUTranslations
+from pathlib import Path
+
+import pytest
+from django.utils.translation import override
+
+from spatial.hazards.refusals import ActorRefused, TransitionRefused, refuse
+from spatial.hazards.rules import Refusal
+
+APP = Path(__file__).parents[3] / "spatial/hazards"
+CATALOGUE = APP / "locale/zh_Hans/LC_MESSAGES/django.po"
+
+
+def sentences() -> set[str]:
+    """Return every sentence that the app marks for translation."""
+    calls = (node for file in APP.glob("*.py") for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    return {
+        ast.literal_eval(node.args[0])
+        for node in calls
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "gettext_noop"
+    }
+
+
+def test_every_sentence_has_its_chinese_with_the_same_values():
+    entries = re.findall(r'^msgid "(.+)"\nmsgstr "(.+)"$', CATALOGUE.read_text(encoding="utf-8"), re.MULTILINE)
+    catalogue = {english.replace('\\"', '"'): chinese for english, chinese in entries}
+    assert set(catalogue) == sentences()
+    assert len(catalogue) == 29
+    for english, chinese in catalogue.items():
+        assert set(re.findall(r"%\(\w+\)s", english)) == set(re.findall(r"%\(\w+\)s", chinese)), english
+
+
+def test_a_refusal_is_told_in_the_language_of_the_request(tmp_path, monkeypatch):
+    compiled = tmp_path / "django.mo"
+    subprocess.run(["msgfmt", "-o", str(compiled), str(CATALOGUE)], check=True)
+    sentence = "It was returned %(count)s times: approve it, void it or judge it as major now."
+    refusal = Refusal("transition", sentence, {"count": 3})
+    error = TransitionRefused(refusal)
+    with override("en"):
+        assert str(error) == "It was returned 3 times: approve it, void it or judge it as major now."
+    with compiled.open("rb") as file:
+        monkeypatch.setattr("spatial.hazards.refusals.gettext", GNUTranslations(file).gettext)
+    assert str(error) == "已退回 3 次：现在须审核通过、作废或按重大隐患判定。"
+
+
+def test_each_kind_of_refusal_is_an_exception_of_its_own():
+    with pytest.raises(ActorRefused) as refused:
+        refuse(Refusal("role", "No.", field_name="rechecker"))
+    assert isinstance(refused.value, PermissionError)
+    assert refused.value.field == "rechecker"
+    assert not isinstance(refused.value, ValueError)
+    with pytest.raises(ValueError, match="No"):
+        refuse(Refusal("transition", "No."))
