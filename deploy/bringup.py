@@ -106,9 +106,8 @@ def _check_request(instance: Instance, options: UpOptions) -> tuple[str, int, bo
             f"This Twinwall ({instance.var}) holds the demo. For an empty one beside it: "
             "TWINWALL_VAR=/some/other/folder ./twin up --empty --port 8001"
         )
-    mine = Supervisor(instance).states().get("web") == "running"
-    unchanged = (host, port) == (values.get("http_host"), values.get("http_port"))
-    if not (mine and unchanged) and not ports.is_free(host, port):
+    mine = Supervisor(instance).states().get("web") == "running" and port == values.get("http_port")
+    if not mine and not ports.is_free(host, port):
         raise Refusal(
             f"Port {port} on {host} is in use by another program; choose another: ./twin up --port {_next_free(port)}"
         )
@@ -203,7 +202,7 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     cache.write_settings(instance)
     broker.write_settings(instance, broker_port)
     if not running:
-        if instance.runs_from_copy:
+        if instance.runs_from_copy and not instance.code_dir.exists():
             release.refresh_release(instance)
         supervisor.apply(infrastructure_programs(instance), bound_to_caller=throwaway)
     supervisor.start(*INFRASTRUCTURE)
@@ -233,9 +232,8 @@ def last_words(instance: Instance, name: str) -> str:
 
 def _stop_outdated(instance: Instance, supervisor: Supervisor) -> None:
     """Stop the product's processes when the checkout has changed since they were started."""
-    own = [name for name in supervisor.states() if name not in INFRASTRUCTURE]
-    if own and instance.state().get("code") != code_fingerprint(instance.root):
-        supervisor.stop(*own)
+    if instance.state().get("code") != code_fingerprint(instance.root):
+        supervisor.stop(*(name for name in supervisor.states() if name not in INFRASTRUCTURE))
         if instance.runs_from_copy:
             release.refresh_release(instance)
 
@@ -301,6 +299,8 @@ def print_welcome(instance: Instance, steps: Steps) -> None:
     values = instance.environment()
     address = f"http://{ports.url_host(values['http_host'])}:{values['http_port']}/"
     print(f"\nTwinwall answers at {address} (after {steps.elapsed_s():.1f} s)")
+    if values["http_host"] not in (ports.LOCAL, "localhost"):
+        print(f"  It listens on {values['http_host']}: other machines reach it, without encryption.")
     logins = read_logins(instance)
     for role, (user, password) in logins.items():
         print(f"  {role:<20} {user:<20} {password}")

@@ -1,6 +1,7 @@
 """The commands of `./twin`; each one translates its arguments and makes one call."""
 
 import argparse
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ def main(arguments: list[str]) -> int:
     if handler is None:
         print(f"./twin knows no command {command!r}; ./twin help lists them.", file=sys.stderr)
         return 2
+    os.umask(0o022)  # the services' account has to read what root installs
     try:
         return handler(arguments[1:])
     except Refusal as refusal:

@@ -163,8 +163,8 @@ class Instance:
         for folder in (self.log_dir, self.supervisor_dir):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o700)
-        private = (self.postgres_socket, self.redis_socket.parent, self.redis_dir, self.broker_dir)
-        private += (self.media_root, self.data_root, self.secrets_dir, self.secrets_dir / "act_keys")
+        private = [self.postgres_socket, self.redis_socket.parent, self.redis_dir, self.broker_dir]
+        private += [self.media_root, self.data_root, self.secrets_dir, self.secrets_dir / "act_keys"]
         for folder in (*private, self.home / "account", self.home / "pycache"):
             self.own_folder(folder, 0o700)
         key = self.secrets_dir / "django_secret_key"

@@ -8,6 +8,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+from deploy.ports import free_port
 from deploy.postgres import run_sql
 from deploy.supervision import Supervisor, wait_until
 from tests.conftest import Product, Services
@@ -53,10 +54,10 @@ def test_the_first_account_can_sign_in_and_is_led_to_its_first_site(empty_produc
 
 
 def test_a_second_up_changes_no_process(empty_product: Product) -> None:
-    before = {name: pid for name, pid in processes(empty_product).items() if name != "ingest"}
+    before = processes(empty_product)
     done = empty_product.twin("up")
     assert done.returncode == 0, done.stderr
-    assert {name: pid for name, pid in processes(empty_product).items() if name != "ingest"} == before
+    assert processes(empty_product) == before
 
 
 def test_the_database_role_of_the_site_owns_no_table_and_cannot_become_the_owner(
@@ -154,6 +155,17 @@ def test_a_damaged_or_newer_backup_changes_nothing(empty_product: Product, tmp_p
 def test_demo_and_real_data_are_never_mixed(empty_product: Product) -> None:
     assert empty_product.twin("up").returncode == 0
     assert "simulator" not in processes(empty_product)
+
+
+def test_a_running_twinwall_moves_to_another_port_when_asked(empty_product: Product) -> None:
+    before = processes(empty_product)
+    former = empty_product.url
+    empty_product.up("--port", str(free_port()))
+    assert empty_product.url != former
+    with urllib.request.urlopen(f"{empty_product.url}/healthz", timeout=10) as answer:
+        assert answer.status == 200
+    changed = {name for name, pid in processes(empty_product).items() if pid != before[name]}
+    assert changed == {"web"}
 
 
 def test_data_outlives_down_and_up(empty_product: Product) -> None:
