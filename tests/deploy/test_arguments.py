@@ -68,8 +68,11 @@ def test_an_unknown_proof_names_the_known_ones(capsys: pytest.CaptureFixture[str
     assert "there are: cold" in capsys.readouterr().err
 
 
-def test_the_script_works_from_any_folder(tmp_path: Path) -> None:
-    done = subprocess.run([str(ROOT / "twin"), "help"], cwd=tmp_path, capture_output=True, text=True)
+def test_the_script_works_from_any_folder_even_one_with_a_package_of_the_same_name(tmp_path: Path) -> None:
+    (tmp_path / "deploy").mkdir()
+    (tmp_path / "deploy" / "__init__.py").touch()
+    (tmp_path / "twin").symlink_to(ROOT / "twin")
+    done = subprocess.run([str(tmp_path / "twin"), "help"], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stdout.splitlines()[0]) == (
         0,
         "Twinwall: dual prevention made spatial.",
