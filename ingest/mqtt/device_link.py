@@ -125,8 +125,11 @@ class DeviceLink:
             self._client.loop_misc()
 
     def close(self) -> None:
-        """This function will leave the broker."""
+        """This function will leave the broker; the loop that watched its socket is ending too."""
         self._client.disconnect()
+        self._client.on_socket_close = None
+        self._client.on_socket_register_write = None
+        self._client.on_socket_unregister_write = None
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
