@@ -16,8 +16,6 @@ from typing import Any, TextIO
 
 from bim.ifc.refusal import Refusal
 
-from .site_context import SiteContext
-
 REPORT_EVERY_S = 0.2
 MAX_FILE_BYTES = 8 << 30
 
@@ -57,14 +55,17 @@ def limit_resources(memory_bytes: int, cpu_s: int) -> None:
 def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
     """Do the stages of one attempt. Raises Refusal with the sentence for the user."""
     from bim.ifc.container import check_file
-    from bim.ifc.reading import open_model, read_model
-
-    from .assembly import assemble
-    from .model_files import ELEMENTS, read_elements, write_model
 
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
+
+    from bim.ifc.reading import open_model, read_model  # heavy: a file that is refused above never waits for it
+
+    from .assembly import assemble
+    from .model_files import ELEMENTS, read_elements, write_model
+    from .site_context import SiteContext
+
     model, heard = open_model(checked)
     if not (folder / ELEMENTS).exists():
         record, candidates = read_model(model, checked, heard)
