@@ -50,6 +50,6 @@ def test_a_cell_without_size_is_refused() -> None:
 
 
 def test_the_legend_has_six_equal_steps_and_the_colours_follow_it() -> None:
-    assert [step.text for step in people_legend(12.0, "min")][:2] == ["0.0 – 2.0 min", "2.0 – 4.0 min"]
+    assert [step.text for step in people_legend(12.0)][:2] == ["0.0 – 2.0", "2.0 – 4.0"]
     assert [people_step(weight, 12.0) for weight in (0.0, 1.99, 2.0, 11.9, 12.0)] == [0, 0, 1, 5, 5]
     assert people_step(0.0, 0.0) == 0

@@ -43,7 +43,9 @@ def heat_deck(
     0 to 40 m for the highest cell.
     """
     most = max((cell.weight for cell in cells), default=0.0)
-    rows = _rows(site, cells, quantity, most)
+    # GridCellLayer wants a cell's lower left corner, ColumnLayer its centre
+    corner_m = size_m / 2 if shape == "square" else 0.0
+    rows = _rows(site, cells, quantity, most, corner_m)
     plan = pydeck.Layer(
         "GeoJsonLayer",
         id="plan",
@@ -87,11 +89,11 @@ def _columns(rows: list[dict[str, Any]], shape: Shape, size_m: float) -> pydeck.
     return pydeck.Layer("ColumnLayer", disk_resolution=6, angle=30, radius=size_m / 3**0.5, coverage=0.92, **shared)
 
 
-def _rows(site: Site, cells: list[Cell], quantity: Quantity, most: float) -> list[dict[str, Any]]:
+def _rows(site: Site, cells: list[Cell], quantity: Quantity, most: float, corner_m: float) -> list[dict[str, Any]]:
     to_storage = Transformer.from_crs(site.projected_srid, 4490, always_xy=True)
     rows = []
     for cell in cells:
-        lon, lat = to_storage.transform(cell.east_m, cell.north_m)
+        lon, lat = to_storage.transform(cell.east_m - corner_m, cell.north_m - corner_m)
         rows.append(
             {
                 "position": [round(lon, 8), round(lat, 8)],
@@ -115,10 +117,9 @@ def people_step(weight: float, most: float) -> int:
     return min(int(len(PEOPLE_STEPS) * weight / most), len(PEOPLE_STEPS) - 1) if most > 0 else 0
 
 
-def people_legend(most: float, unit: str) -> list[LegendStep]:
+def people_legend(most: float) -> list[LegendStep]:
     """Return the six steps with the weights that they stand for, lowest first."""
     width = most / len(PEOPLE_STEPS)
     return [
-        LegendStep(css, f"{index * width:.1f} – {(index + 1) * width:.1f} {unit}")
-        for index, css in enumerate(PEOPLE_STEPS)
+        LegendStep(css, f"{index * width:.1f} – {(index + 1) * width:.1f}") for index, css in enumerate(PEOPLE_STEPS)
     ]

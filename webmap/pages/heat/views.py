@@ -78,7 +78,7 @@ def heat_page(request: HttpRequest, code: str) -> HttpResponse:
         "unit": unit,
         "now": now,
         "since": now - timedelta(minutes=question.minutes),
-        "legend": people_legend(most, unit),
+        "legend": people_legend(most),
         "signs": [sign for sign in SIGNS.values() if sign.grade],
         "periods": [(minutes, _period_text(minutes)) for minutes in PERIODS_MIN],
         "sizes": SIZES_M,
