@@ -38,7 +38,7 @@ class WebPicture:
     """A north-up PNG in EPSG:4490, and the rectangle of longitudes and latitudes that it fills."""
 
     png: bytes
-    outline: shapely.Polygon
+    outline: shapely.Polygon  # from the upper left corner, clockwise, as viewers pin the picture
 
 
 def decode_picture(image: BinaryIO) -> np.ndarray:
@@ -93,7 +93,8 @@ def warp_for_web(pixels: np.ndarray, fit: Fit, srid: int) -> WebPicture:
         bands = warped.read(indexes=[1, 2, 3, 4])
     png = io.BytesIO()
     Image.fromarray(np.moveaxis(bands, 0, -1), "RGBA").save(png, "PNG")
-    return WebPicture(png.getvalue(), shapely.box(west, south, east, north))
+    corners = ((west, north), (east, north), (east, south), (west, south))
+    return WebPicture(png.getvalue(), shapely.Polygon(corners))
 
 
 def _pixel_m(fit: Fit) -> float:

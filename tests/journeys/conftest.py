@@ -17,6 +17,26 @@ from playwright.sync_api import Page
 SITE = "ZD-TOWER"
 
 
+def until(page: Page, predicate: str, arg: Any = None, *, timeout_s: float = 60) -> None:
+    """Wait until a JavaScript predicate of `arg` holds in the page.
+
+    Playwright's own wait evaluates text inside the page, which our Content-Security-Policy rightly refuses.
+    """
+    held = page.evaluate(
+        f"""async ([arg, until]) => {{
+            const predicate = {predicate};
+            const end = Date.now() + until;
+            while (Date.now() < end) {{
+                if (predicate(arg)) return true;
+                await new Promise(resume => setTimeout(resume, 100));
+            }}
+            return false;
+        }}""",
+        [arg, timeout_s * 1000],
+    )
+    assert held, f"not within {timeout_s} s: {predicate} of {arg}"
+
+
 def photo(seed: int) -> bytes:
     """Return the bytes of a small JPEG that no other test has made."""
     picture = Image.effect_noise((320, 240), 40 + seed % 40).convert("RGB")

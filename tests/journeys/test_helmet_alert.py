@@ -12,7 +12,7 @@ import paho.mqtt.client as mqtt
 import pytest
 from shapely.geometry import shape
 
-from .conftest import SITE
+from .conftest import SITE, until
 
 pytestmark = pytest.mark.journey
 
@@ -77,7 +77,7 @@ def test_an_entry_is_on_the_open_3d_and_2d_pages_with_name_zone_and_storey(
             at_page("safety_officer", f"/sites/{SITE}/map/"),
         ]
         for page in pages:
-            page.wait_for_function("id => window.twinwall && window.twinwall.zoneColour(id)", arg=zone_id, timeout=90_000)
+            until(page, "id => window.twinwall && window.twinwall.zoneColour(id)", arg=zone_id, timeout_s=90)
         loaded = [page.evaluate("window.twinwall.loadedAt") for page in pages]
         helmet = Helmet(fleet, 20)
         helmet.walk((inside[0] + 0.01, inside[1], inside[2]))
@@ -85,13 +85,14 @@ def test_an_entry_is_on_the_open_3d_and_2d_pages_with_name_zone_and_storey(
         raised = """code => window.twinwall.events().find(
             e => e.kind === "alarm_raised" && e.payload.device_code === code)"""
         for page in pages:
-            page.wait_for_function(raised, arg=helmet.code, timeout=30_000)
+            until(page, raised, arg=helmet.code, timeout_s=30)
             event = page.evaluate(raised, helmet.code)
             assert event["payload"]["zone_id"] == zone_id
             assert event["payload"]["zone"] == feature["properties"]["name"]
             assert event["payload"]["person"]
-            page.wait_for_function(
-                "([person, zone]) => document.body.innerText.includes(person) && document.body.innerText.includes(zone)",
+            until(
+                page,
+                "words => words.every(word => document.body.innerText.includes(word))",
                 arg=[event["payload"]["person"], event["payload"]["zone"]],
             )
         assert [page.evaluate("window.twinwall.loadedAt") for page in pages] == loaded

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import SITE
+from .conftest import SITE, until
 
 pytestmark = pytest.mark.journey
 
@@ -48,12 +48,12 @@ def test_a_page_that_was_cut_off_misses_no_event(account: Any, at_page: Any, who
 
     _zone, (lon, lat), height_m = quiet_zone(account)
     page = at_page("project_manager", f"/sites/{SITE}/map/")
-    page.wait_for_function("window.twinwall && window.twinwall.state()")
+    until(page, "() => window.twinwall && window.twinwall.state()")
     whole_product.stop_service("web")
     whole_product.start_service("web")
     ticket = report_and_assign(account, lon=lon, lat=lat, height_m=height_m, due_in_s=3600)
     seen = """id => window.twinwall.events()
         .filter(e => e.kind === "hazard_changed" && e.payload.id === id).map(e => e.id)"""
-    page.wait_for_function(f"id => ({seen})(id).length === 2", arg=ticket["id"], timeout=60_000)
+    until(page, f"id => ({seen})(id).length === 2", arg=ticket["id"], timeout_s=60)
     ids = page.evaluate(seen, ticket["id"])
     assert ids == sorted(set(ids))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import SITE, rectify_and_recheck, report_and_assign
+from .conftest import SITE, rectify_and_recheck, report_and_assign, until
 
 pytestmark = pytest.mark.journey
 
@@ -49,15 +49,15 @@ def test_a_zone_reddens_at_the_deadline_in_3d_2d_and_region_pages_without_a_relo
     in_2d = at_page("safety_officer", f"/sites/{SITE}/map/")
     region = at_page("regulator", "/region/")
     for page in (in_3d, in_2d):
-        page.wait_for_function(ZONE_IS, arg=[zone["id"], zone["grade"]], timeout=90_000)
-    region.wait_for_function("code => window.twinwall && window.twinwall.siteColour(code)", arg=SITE)
+        until(page, ZONE_IS, arg=[zone["id"], zone["grade"]], timeout_s=90)
+    until(region, "code => window.twinwall && window.twinwall.siteColour(code)", arg=SITE)
     loaded = [page.evaluate("window.twinwall.loadedAt") for page in (in_3d, in_2d, region)]
 
     ticket = report_and_assign(account, lon=lon, lat=lat, height_m=height_m, due_in_s=12)
 
     for page in (in_3d, in_2d):
-        page.wait_for_function(ZONE_IS, arg=[zone["id"], 4], timeout=40_000)
-    region.wait_for_function("code => window.twinwall.siteColour(code).grade === 4", arg=SITE, timeout=40_000)
+        until(page, ZONE_IS, arg=[zone["id"], 4], timeout_s=40)
+    until(region, "code => window.twinwall.siteColour(code).grade === 4", arg=SITE, timeout_s=40)
     state = account("project_manager").get(f"/sites/{SITE}/state")
     red = next(z for z in state["zones"] if z["id"] == zone["id"])
     assert red["grade"] == 4
@@ -69,21 +69,21 @@ def test_a_zone_reddens_at_the_deadline_in_3d_2d_and_region_pages_without_a_relo
     rectify_and_recheck(account, ticket["id"])
 
     for page in (in_3d, in_2d):
-        page.wait_for_function(ZONE_IS, arg=[zone["id"], zone["grade"]], timeout=40_000)
+        until(page, ZONE_IS, arg=[zone["id"], zone["grade"]], timeout_s=40)
     assert [page.evaluate("window.twinwall.loadedAt") for page in (in_3d, in_2d, region)] == loaded
 
 
 def test_a_zone_reddens_with_worker_and_beat_stopped(account: Any, at_page: Any, whole_product: Any) -> None:
     zone, (lon, lat), height_m = quiet_zone(account)
     page = at_page("project_manager", f"/sites/{SITE}/map/")
-    page.wait_for_function(ZONE_IS, arg=[zone["id"], zone["grade"]], timeout=60_000)
+    until(page, ZONE_IS, arg=[zone["id"], zone["grade"]], timeout_s=60)
     whole_product.stop_service("worker")
     whole_product.stop_service("beat")
     try:
         ticket = report_and_assign(account, lon=lon, lat=lat, height_m=height_m, due_in_s=6)
-        page.wait_for_function(ZONE_IS, arg=[zone["id"], 4], timeout=40_000)
+        until(page, ZONE_IS, arg=[zone["id"], 4], timeout_s=40)
         rectify_and_recheck(account, ticket["id"])
-        page.wait_for_function(ZONE_IS, arg=[zone["id"], zone["grade"]], timeout=40_000)
+        until(page, ZONE_IS, arg=[zone["id"], zone["grade"]], timeout_s=40)
     finally:
         whole_product.start_service("worker")
         whole_product.start_service("beat")

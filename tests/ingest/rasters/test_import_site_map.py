@@ -60,6 +60,7 @@ def test_the_red_square_is_where_the_control_points_say_in_both_pictures(cast):
         assert [int(band) for band in next(source.sample([(east, north)]))] == [255, 0, 0, 255]
     lon, lat = crs.transform_point(east, north, from_srid=SRID, to_srid=4490)
     west, south, right, top = site_map.outline.extent
+    assert site_map.outline.coords[0][:4] == ((west, top), (right, top), (right, south), (west, south))
     with media.open_blob(site_map.image_sha256) as file:
         pixels = np.asarray(Image.open(file))
     rows, columns = pixels.shape[:2]
