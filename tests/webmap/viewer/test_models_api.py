@@ -32,6 +32,7 @@ def url_of(element: Element) -> str:
 
 def anchor_on(cast: Cast, element: Element) -> Any:
     """An anchor in the middle of the element."""
+    assert element.footprint
     middle = element.footprint.centroid
     return place_anchor(
         site=cast.site,
@@ -106,6 +107,7 @@ def test_an_element_says_what_it_is_where_it_stands_and_its_properties_by_set(ca
 
     facts = as_manager.get(url_of(element)).json()
 
+    assert element.storey
     assert facts["global_id"] == element.global_id
     assert facts["ifc_class"] == element.ifc_class
     assert facts["storey"] == element.storey.name

@@ -14,6 +14,7 @@ export function openSheet() {
 
 export function startSheet() {
   const handle = part('sheet-handle');
+  if (window.matchMedia('(max-width: 760px)').matches) part('legend').removeAttribute('open');
   let from = 0;
   handle.addEventListener('click', () => setOpen(handle.getAttribute('aria-expanded') !== 'true'));
   handle.addEventListener('touchstart', (event) => (from = event.touches[0].clientY), { passive: true });
