@@ -93,8 +93,8 @@ def warp_for_web(pixels: np.ndarray, fit: Fit, srid: int) -> WebPicture:
         bands = warped.read(indexes=[1, 2, 3, 4])
     png = io.BytesIO()
     Image.fromarray(np.moveaxis(bands, 0, -1), "RGBA").save(png, "PNG")
-    corners = ((west, north), (east, north), (east, south), (west, south))
-    return WebPicture(png.getvalue(), shapely.Polygon(corners))
+    rectangle = ((west, north), (east, north), (east, south), (west, south))
+    return WebPicture(png.getvalue(), shapely.Polygon(rectangle))
 
 
 def _pixel_m(fit: Fit) -> float:
