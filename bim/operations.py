@@ -238,6 +238,10 @@ def _run_claimed(revision: Revision, limit_s: float) -> Revision:
         _end(revision, Revision.State.REFUSED, refusal_verdict(refusal.reason, time.monotonic() - started))
     except Cancelled:
         _end(revision, Revision.State.CANCELLED, None)
+    except Exception as error:  # never leave a revision running for ever: the page must get an answer
+        _log.exception("The import %s failed.", revision.pk)
+        reason = f"The import failed by an error of ours ({type(error).__name__}); it is in the worker's log."
+        _end(revision, Revision.State.REFUSED, refusal_verdict(reason, time.monotonic() - started))
     publish(revision.site_id, message_of(revision))
     return revision
 
@@ -253,6 +257,11 @@ def _end(revision: Revision, state: str, verdict: Verdict | None) -> None:
             verb=f"{state}_model", subject_kind="revision", subject_id=revision.pk,
             details={"reason": verdict["reason"] if verdict else None}, occurred_at=now, received_at=now,
         )  # fmt: skip
+    _drop_unwanted_file(revision)
+
+
+def _drop_unwanted_file(revision: Revision) -> None:
+    """Remove the stored file of a revision that came to nothing, unless another revision of it lives."""
     others = Revision.objects.filter(file_sha256=revision.file_sha256).exclude(pk=revision.pk)
     if not others.exclude(state__in=[Revision.State.REFUSED, Revision.State.CANCELLED]).exists():
         blob_path(revision.file_sha256).unlink(missing_ok=True)
@@ -267,6 +276,7 @@ def cancel_revision(*, revision: Revision, actor: Any | None, now: datetime) -> 
     row.cancel_requested = True
     if row.state == Revision.State.QUEUED:
         row.state, row.finished_at = Revision.State.CANCELLED, now
+        transaction.on_commit(lambda: _drop_unwanted_file(row), robust=True)
     row.save(update_fields=["cancel_requested", "state", "finished_at"])
     record_act(
         organisation=row.site.organisation, site=row.site, actor=actor, verb="cancel_model",

@@ -18,6 +18,7 @@ from .meshing_types import Mesh, Outcome
 from .text import clean_text
 
 MAX_TRIANGLES_OF_ELEMENT = 4_000_000
+MAX_COORDINATE_M = 1e12
 LINEAR_DEFLECTION_M = 0.005
 ANGULAR_DEFLECTION_RAD = 0.6
 
@@ -88,8 +89,8 @@ class OpenCascade:
             return Outcome(step_id, None, f"The body has {len(faces)} triangles, over {MAX_TRIANGLES_OF_ELEMENT}.")
         matrix = np.array(shape.transformation.matrix, dtype=np.float64).reshape(4, 4).T
         world = vertices @ matrix[:3, :3].T + matrix[:3, 3]
-        if not np.isfinite(world).all():
-            return Outcome(step_id, None, "The body has coordinates that are no numbers.")
+        if not (np.abs(world) < MAX_COORDINATE_M).all():
+            return Outcome(step_id, None, "The body has coordinates that are no numbers or beyond all measure.")
         colours, face_colour = _colours(geometry, len(faces), ifc_class)
         return Outcome(step_id, Mesh(world, faces, colours, face_colour))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,7 +80,8 @@ def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
         elevation = getattr(storey, "Elevation", None)
         if elevation is None:
             elevation = _placement_height(storey.ObjectPlacement)
-        found.append((float(elevation) * unit_m, storey))
+        height_m = float(elevation) * unit_m
+        found.append((height_m if math.isfinite(height_m) else 0.0, storey))
     found.sort(key=lambda pair: (pair[0], pair[1].id()))
     return tuple(
         StoreyRecord(

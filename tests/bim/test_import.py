@@ -263,6 +263,40 @@ def test_a_refused_upload_keeps_its_verdict_but_not_its_file(site: Site, tmp_pat
     assert Element.objects.count() == 0 and not queries.tileset_folder(revision.pk).exists()
 
 
+def test_an_upload_whose_stored_file_is_gone_gets_an_answer_and_does_not_run_for_ever(
+    building: Path, site: Site
+) -> None:
+    revision = upload(building, site)
+    blob_path(revision.file_sha256).unlink()
+    run_revision(revision_id=revision.pk)
+    revision.refresh_from_db()
+    assert revision.state == "refused" and revision.verdict["reason"]
+    assert requeue_interrupted() == []
+
+
+def test_control_characters_in_names_of_property_sets_and_properties_are_imported(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "source.ifc"
+    small_building(path)
+    content = path.read_bytes()
+    odd = content.replace(b"'Pset_WallCommon'", b"'a\\X\\00\\X\\1F'").replace(b"'FireRating'", b"'b\\X2\\D800\\X0\\'")
+    assert odd != content
+    path.write_bytes(odd)
+    assert import_file(path=path, site_code=site.code)["verdict"] == "imported"
+    (names,) = Element.objects.get(ifc_class="IfcWall").properties.items()
+    assert "\x00" not in names[0] and names[0].startswith("a")
+
+
+def test_a_number_beyond_all_numbers_is_refused_with_its_line(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "source.ifc"
+    small_building(path)
+    content = path.read_bytes().replace(b",3000.);", b",1E400);", 1)
+    path.write_bytes(content)
+    line = content[: content.index(b"1E400")].count(b"\n") + 1
+    verdict = import_file(path=path, site_code=site.code)
+    assert verdict["reason"] is not None
+    assert verdict["reason"].startswith(f"The file cannot be parsed. Line {line}: token 1E400")
+
+
 def test_a_waiting_upload_is_cancelled_at_once_and_a_finished_one_stays(building: Path, site: Site) -> None:
     revision = upload(building, site)
     assert cancel_revision(revision=revision, actor=None, now=timezone.now()).state == "cancelled"
