@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 STATES: Final[dict[str, Any]] = {
     "DRAFT": _("Draft"),
@@ -12,7 +13,7 @@ STATES: Final[dict[str, Any]] = {
     "ASSIGNED": _("Being rectified"),
     "RECTIFIED": _("Waiting for recheck"),
     "RECHECK_PASSED": _("Waiting for final review"),
-    "CLOSED": _("Closed"),
+    "CLOSED": pgettext_lazy("hazard", "Closed"),
     "ARCHIVED": _("Archived"),
     "MAJOR_REVIEW": _("Suspected major hazard"),
     "MAJOR_CONFIRMED": _("Judged major"),
@@ -40,7 +41,7 @@ EVENTS: Final[dict[str, Any]] = {
     "recheck_pass": _("Recheck passed"),
     "recheck_fail": _("Recheck failed"),
     "review_close": _("Reviewed and closed"),
-    "auto_close": _("Closed"),
+    "auto_close": pgettext_lazy("hazard", "Closed"),
     "review_reject": _("Final review failed"),
     "archive": _("Archived"),
     "reopen": _("Reopened"),
