@@ -15,6 +15,8 @@ import { SiteView } from './site_view.js';
 import { showStoreys } from './storey_panel.js';
 import { offerTestHandle } from './test_handle.js';
 
+const LOST_AFTER_MS = 3000;
+
 /** @typedef {{site: any, urls: Record<string, string>, may_import: boolean, test_profile: boolean}} ViewSettings */
 
 export class SitePage {
@@ -30,6 +32,7 @@ export class SitePage {
     /** @type {any} */ this.state = null;
     /** @type {any[]} */ this.devices = [];
     this.drawStoreys = () => {};
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ this.silence = undefined;
     this.selection = new Selection(this.view, {
       reportUrl: settings.urls.report_hazard,
       timeZone: settings.site.time_zone,
@@ -105,10 +108,12 @@ export class SitePage {
       onPositions: (positions) => this.#takePositions(positions),
       onEvent: (event) => this.#takeEvent(event),
       onConnection: (connection) => {
-        banner.hidden = connection !== 'lost';
-        banner.textContent = gettext('The connection is lost: what you see may be old. It comes back by itself.');
+        clearTimeout(this.silence);
+        if (connection === 'live') banner.hidden = true;
+        else this.silence = setTimeout(() => (banner.hidden = false), LOST_AFTER_MS);
       },
     });
+    banner.textContent = gettext('The connection is lost: what you see may be old. It comes back by itself.');
   }
 
   /** @param {any} state */
