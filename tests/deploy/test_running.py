@@ -36,12 +36,12 @@ def test_status_as_json_has_the_agreed_shape(empty_product: Product) -> None:
     assert set(status) == {"url", "logins", "services"}
     assert status["url"] == empty_product.url
     assert set(status["services"]) == OWN
-    assert set(status["logins"]) == {"administrator"}
+    assert set(status["logins"]) == {"owner"}
     assert status["services"]["web"] == status["services"]["postgres"] == "running"
 
 
 def test_the_first_account_can_sign_in_and_is_led_to_its_first_site(empty_product: Product) -> None:
-    username, password = empty_product.logins["administrator"]
+    username, password = empty_product.logins["owner"]
     cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
     opener = urllib.request.build_opener(cookies)
     form = opener.open(f"{empty_product.url}/login/", timeout=10).read().decode()
