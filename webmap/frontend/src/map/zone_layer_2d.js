@@ -44,6 +44,7 @@ export class ZoneLayer2d {
     this.renderer = L.svg({ pane: 'zones', padding: 0.5 });
     this.renderer.addTo(map);
     addPatterns(/** @type {any} */ (this.renderer)._container);
+    map.on('zoomend moveend', () => this.#placeLabels());
   }
 
   /** @param {any} collection zones.geojson */
@@ -102,6 +103,15 @@ export class ZoneLayer2d {
     return path ? { grade: grade === undefined ? null : Number(grade), css: path.getAttribute('stroke') } : null;
   }
 
+  /** Leaflet measures a label once, before its words are laid out: measured again it stands in the middle. */
+  #placeLabels() {
+    requestAnimationFrame(() => {
+      for (const layer of this.#layers.values()) {
+        if (this.map.hasLayer(layer)) layer.getTooltip()?.setLatLng(layer.getBounds().getCenter()).update();
+      }
+    });
+  }
+
   #paint() {
     for (const [id, layer] of this.#layers) {
       const grade = this.#states.get(id)?.grade ?? 0;
@@ -119,6 +129,7 @@ export class ZoneLayer2d {
         layer.labelled = grade;
       }
     }
+    this.#placeLabels();
   }
 }
 
