@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.utils import timezone
@@ -181,3 +182,23 @@ def test_the_chosen_place_names_zone_and_storey_before_it_is_sent(cast: Cast, lo
     assert "二层临边" in inside and "2F" in inside and "97.00 m" in inside
     outside = client.get("/sites/field/hazards/place/?lon=113.80&lat=34.80").content.decode()
     assert "outside the boundary" in outside and "it counts for the whole site" in outside
+
+
+def test_more_time_is_asked_for_and_granted_in_the_sites_own_time(
+    cast: Cast, logged_in: Login, ticket: Hazard
+) -> None:
+    act(logged_in(cast.safety), ticket, "approve_general", "m1", **five_items(cast))
+    ticket.refresh_from_db()
+    assert ticket.deadline is not None
+    later = (ticket.deadline + timedelta(days=1)).astimezone(ZoneInfo("Asia/Shanghai"))
+    asked = act(
+        logged_in(cast.foreman), ticket, "request_extension", "m2",
+        new_deadline=later.strftime("%Y-%m-%dT%H:%M"), reason="等材料", interim_protection="拉警戒线",
+    )  # fmt: skip
+    assert asked.status_code == 302, asked.content.decode()
+    waiting = logged_in(cast.safety).get(f"/hazards/{ticket.id}/").content.decode()
+    assert later.strftime("%Y-%m-%d %H:%M") in waiting and 'data-event="approve_extension"' in waiting
+    assert act(logged_in(cast.foreman), ticket, "approve_extension", "m3", reason="x").status_code == 403
+    assert act(logged_in(cast.safety), ticket, "approve_extension", "m4", reason="同意").status_code == 302
+    ticket.refresh_from_db()
+    assert (ticket.deadline, ticket.extension_count) == (later, 1)
