@@ -9,11 +9,13 @@ import { SitePage } from '../viewer/site_page.js';
 const settings = JSON.parse(part('view-settings').textContent ?? '{}');
 
 if (!canDraw3D()) {
+  document.body.classList.add('has-no-view');
   showFailure(
     gettext('This browser cannot draw in 3D (WebGL 2 is missing or switched off). The map shows the same site.'),
     settings.urls.map,
   );
 } else if (settings.site.lon === null) {
+  document.body.classList.add('has-no-view');
   showFailure(gettext('This site has no place yet: draw its boundary first.'), settings.urls.map);
 } else {
   const page = new SitePage(settings);

@@ -61,6 +61,7 @@ export class SitePage {
     this.devices = devices.filter((/** @type {any} */ device) => device.active && device.lon !== null);
     this.view.setSiteMap(maps[0] ?? null);
     this.view.setZones(zones);
+    this.#takePositions({ items: [] });
     this.#takeState(state);
     this.#follow();
     await this.#showModels(models);
@@ -88,6 +89,7 @@ export class SitePage {
   #sayWhatIsMissing(models, placed) {
     const { urls, may_import: mayImport } = this.settings;
     const note = part('message');
+    document.body.classList.toggle('has-model', placed.length > 0);
     if (placed.length > 0 && placed.length === models.length) return;
     const text =
       models.length === 0
