@@ -198,7 +198,15 @@ LEAFLET_CONFIG = {
     "RESET_VIEW": False,
     "PLUGINS": {},
 }
-UNFOLD = {"SITE_TITLE": "Twinwall", "SITE_HEADER": "Twinwall", "SITE_SYMBOL": "shield"}
+UNFOLD = {
+    "SITE_TITLE": "Twinwall",
+    "SITE_HEADER": "Twinwall",
+    "SITE_SUBHEADER": _("Dual prevention"),
+    "SITE_SYMBOL": "shield",
+    "SITE_URL": "/",
+    "SHOW_VIEW_ON_SITE": False,
+    "BORDER_RADIUS": "6px",
+}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 LOGGING = {
     "version": 1,

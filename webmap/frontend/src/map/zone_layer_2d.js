@@ -2,7 +2,7 @@
 import { GRADES, gradeBadge } from '../viewer/grade_signs.js';
 import { make } from '../viewer/markup.js';
 
-const LABEL = /** @type {const} */ ({ permanent: true, direction: 'center', className: 'zone-name', interactive: false });
+const LABEL = /** @type {const} */ ({ permanent: true, direction: 'center', className: 'zone-name', pane: 'zone-names', interactive: false });
 const SVG = 'http://www.w3.org/2000/svg';
 
 /** The hatch of each grade as a path in a 12 by 12 tile: the denser, the graver. */
@@ -41,6 +41,7 @@ export class ZoneLayer2d {
     this.map = map;
     this.options = options;
     map.createPane('zones').style.zIndex = '410';
+    map.createPane('zone-names').style.zIndex = '560'; // under the pins
     this.renderer = L.svg({ pane: 'zones', padding: 0.5 });
     this.renderer.addTo(map);
     addPatterns(/** @type {any} */ (this.renderer)._container);
