@@ -110,9 +110,11 @@ export class SitePage {
       onPositions: (positions) => this.#takePositions(positions),
       onEvent: (event) => this.#takeEvent(event),
       onConnection: (connection) => {
-        clearTimeout(this.silence);
-        if (connection === 'live') banner.hidden = true;
-        else this.silence = setTimeout(() => (banner.hidden = false), LOST_AFTER_MS);
+        if (connection === 'live') {
+          clearTimeout(this.silence);
+          this.silence = undefined;
+          banner.hidden = true;
+        } else this.silence ??= setTimeout(() => (banner.hidden = false), LOST_AFTER_MS);
       },
     });
     banner.textContent = gettext('The connection is lost: what you see may be old. It comes back by itself.');
