@@ -222,7 +222,7 @@ def test_a_place_that_cannot_be_trusted_leaves_the_model_unplaced_with_the_reaso
 
 
 def test_a_model_that_is_georeferenced_twice_is_noticed() -> None:
-    box = [*BOX, 465661.65, 3846545.19, 0]
+    box = BOX + np.array([465_661.65, 3_846_545.19, 0])
     placement = choose_placement([conversion()], box, SiteContext())
     assert "would place it twice" in placement.report["reason"]
 
@@ -246,7 +246,7 @@ def test_an_unplaced_model_stands_at_the_sites_own_origin_on_its_ground() -> Non
 
 def test_map_coordinates_without_a_crs_take_the_sites_own_and_say_so() -> None:
     raw = Candidate(30, "IfcSite placement", "projected")
-    box = [*BOX, 465661.65, 3846545.19, 110]
+    box = BOX + np.array([465_661.65, 3_846_545.19, 110])
     placement = choose_placement([raw], box, SiteContext(4547, (113.625, 34.7466), 110.0))
     assert placement.report["crs"] == "EPSG:4547"
     assert "the site's own, EPSG:4547, was taken" in placement.report["warnings"][0]

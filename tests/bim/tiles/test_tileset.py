@@ -38,7 +38,7 @@ def boxes(count: int, storeys: int = 1) -> list[Part]:
         flat = grid_part(number, at, 1, 1.0, number % storeys)
         raised = Part(
             flat.feature,
-            [*flat.positions, [0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1]],
+            flat.positions + np.array([[0, 0, 0], [0, 0, 0], [0, 0, 1], [0, 0, 1]]),
             flat.faces,
             GREY,
             flat.face_colour,
