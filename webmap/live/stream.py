@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator
 from typing import Any
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -85,6 +87,8 @@ async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region:
         site_ids=reach,
         whole_region=whole_region,
     )
+    # the request's thread opened a connection for session and account; a stream must not hold it for hours
+    await sync_to_async(connections.close_all, thread_sensitive=True)()
     frames = _frames(await running_pump(), client, _cursor_asked_for(request))
     response = StreamingHttpResponse(frames, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"

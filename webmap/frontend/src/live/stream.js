@@ -92,7 +92,7 @@ export class Stream {
       () => 0,
     );
     if (status === 401) location.reload();
-    else this.#retry = setTimeout(() => this.#connect(), RETRY_MS);
+    else this.#retry = setTimeout(() => this.#connect(), RETRY_MS * (1 + 2 * Math.random()));
   }
 
   /** A connection that says nothing, not even where people are, may be dead without an error. */
