@@ -47,7 +47,7 @@ def visible_regions(user: Any) -> list[Region]:
 
 
 def _feature(region: Region) -> dict[str, Any]:
-    boundary = region.boundary
+    boundary: Any = region.boundary
     simple = boundary.simplify(SIMPLIFY_DEGREES, preserve_topology=True)
     shape = simple if not simple.empty else boundary
     coords = shape.coords if shape.geom_type == "MultiPolygon" else (shape.coords,)

@@ -46,7 +46,7 @@ def _position(row: LatestPosition, zone_ids: list[UUID], now: datetime) -> Posit
         name=device.person.full_name if device.person else device.name,
         lon=row.point.x,
         lat=row.point.y,
-        h=row.point.z,
+        h=float(row.point.z or 0.0),
         t=int(row.fix_time.timestamp() * 1000),
         stale=is_stale(row.fix_time, device.report_interval_s, now),
         storey=row.storey.name if row.storey else "",

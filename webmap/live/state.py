@@ -53,7 +53,7 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
     ticket_states = [_ticket_state(ticket, overdue=ticket.id in late) for ticket in tickets]
 
     def reasons_of(reasons: Iterable[Reason]) -> list[ReasonOut]:
-        values = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
+        values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
         return [ReasonOut(**reason_of(reason, **values)) for reason in reasons]
 
     return SiteState(

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import connections
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -54,7 +54,7 @@ def _region_reach(user: Any) -> frozenset[UUID]:
 
 
 @require_GET
-async def site_stream(request: HttpRequest, code: str) -> HttpResponse:
+async def site_stream(request: HttpRequest, code: str) -> HttpResponseBase:
     """Stream one site: `state`, `positions`, `event` and `progress`; 404 for what the user may not see."""
     user: Any = request.user
     if not user.is_authenticated:
@@ -67,7 +67,7 @@ async def site_stream(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @require_GET
-async def region_stream(request: HttpRequest) -> HttpResponse:
+async def region_stream(request: HttpRequest) -> HttpResponseBase:
     """Stream everything that the user may see: `state` of the region page and every `event`."""
     user: Any = request.user
     if not user.is_authenticated:
@@ -79,9 +79,10 @@ def _not_logged_in() -> HttpResponse:
     return JsonResponse({"detail": _("Log in first.")}, status=401)
 
 
-async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region: bool) -> HttpResponse:
+async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region: bool) -> HttpResponseBase:
+    user: Any = request.user
     client = Client(
-        user_id=request.user.pk,
+        user_id=user.pk,
         session_key=request.session.session_key or "",
         language=get_language() or "zh-hans",
         site_ids=reach,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -14,7 +16,8 @@ MAP_SETTINGS = {"MIN_ZOOM": 6, "MAX_ZOOM": 18}
 
 def own_regions(request: HttpRequest) -> list[str]:
     """Return the names of the regions that the user supervises."""
-    memberships = request.user.memberships.filter(region__isnull=False)
+    user: Any = request.user
+    memberships = user.memberships.filter(region__isnull=False)
     return list(Region.objects.filter(memberships__in=memberships).distinct().values_list("name", flat=True))
 
 
