@@ -4,6 +4,10 @@
 
 const PLAN_DROP_M = 0.06;
 const APRON_DROP_M = 0.16;
+const APRON_COLOUR = '#dde3e8';
+const OVERLAP_SHARE = 0.004;
+const LONGEST_PX = 4096;
+const LONGEST_LIGHT_PX = 2048;
 
 /**
  * A flat piece of ground with holes, as a primitive. Texture coordinates come from the plan's four corners.
@@ -75,35 +79,81 @@ function circle(middle, radius) {
   });
 }
 
+/**
+ * Loads the site plan's picture. Where the picture is transparent (a plan that stands askew in its rectangle), it shows
+ * the ground's own colour. Its longer side becomes at most `longest` pixels.
+ * @param {string} url @param {number} longest
+ * @returns {Promise<HTMLCanvasElement>}
+ */
+async function pictureOf(url, longest) {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const scale = Math.min(1, longest / Math.max(image.naturalWidth, image.naturalHeight));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.max(1, Math.round(image.naturalWidth * scale));
+  canvas.height = Math.max(1, Math.round(image.naturalHeight * scale));
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  pen.fillStyle = APRON_COLOUR;
+  pen.fillRect(0, 0, canvas.width, canvas.height);
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/** A ring drawn in a little towards its middle, so that what lies in it overlaps what lies round it. @param {Plan[]} corners @returns {Plan[]} */
+function inset(corners) {
+  const middle = [0, 1].map((axis) => corners.reduce((sum, corner) => sum + corner[axis], 0) / corners.length);
+  return corners.map(([x, y]) => [x + (middle[0] - x) * OVERLAP_SHARE, y + (middle[1] - y) * OVERLAP_SHARE]);
+}
+
 export class Ground {
-  /** @param {import('cesium').Scene} scene @param {SiteFrame} frame */
-  constructor(scene, frame) {
+  /** @param {import('cesium').Scene} scene @param {SiteFrame} frame @param {{light: boolean}} options light: a machine without a GPU */
+  constructor(scene, frame, options) {
     this.scene = scene;
     this.frame = frame;
+    this.light = options.light;
     this.primitives = scene.primitives.add(new Cesium.PrimitiveCollection());
+    /** @type {{url: string, canvas: HTMLCanvasElement} | null} */ this.picture = null;
+    /** @type {any} */ this.material = null;
+    this.turn = 0;
   }
 
   /**
-   * Draws the ground anew.
+   * Draws the ground anew: at once without the plan's picture where that is not here yet, and again when it is.
    * @param {{corners: Plan[], url: string} | null} plan picture of the site, corners from the top left, clockwise
    * @param {Plan[]} extent ring that the apron must reach round
    * @param {Plan[][]} pits rings of ground that is dug away
    */
-  draw(plan, extent, pits) {
+  async draw(plan, extent, pits) {
+    this.turn += 1;
+    const { turn } = this;
+    this.#lay(plan, extent, pits);
+    if (!plan || this.picture?.url === plan.url) return;
+    const canvas = await pictureOf(plan.url, this.light ? LONGEST_LIGHT_PX : LONGEST_PX).catch(() => null);
+    if (!canvas) return;
+    this.picture = { url: plan.url, canvas };
+    if (turn === this.turn) this.#lay(plan, extent, pits);
+  }
+
+  /** @param {{corners: Plan[], url: string} | null} plan @param {Plan[]} extent @param {Plan[][]} pits */
+  #lay(plan, extent, pits) {
     this.primitives.removeAll();
+    this.material = this.material?.destroy();
     const xs = extent.map(([x]) => x);
     const ys = extent.map(([, y]) => y);
     /** @type {Plan} */ const middle = [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
     const radius = Math.max(60, Math.hypot(Math.max(...xs) - middle[0], Math.max(...ys) - middle[1]) * 1.9);
-    const apron = Cesium.Material.fromType('Color', { color: Cesium.Color.fromCssColorString('#dde3e8') });
+    const apron = Cesium.Material.fromType('Color', { color: Cesium.Color.fromCssColorString(APRON_COLOUR) });
     const square = [[-1, 1], [1, 1], [1, -1], [-1, -1]].map(([x, y]) => /** @type {Plan} */ ([x, y]));
-    const holes = plan ? [plan.corners, ...pits.filter((pit) => !isInside(pit, plan.corners))] : pits;
+    const drawn = plan && this.picture?.url === plan.url ? { corners: plan.corners, canvas: this.picture.canvas } : null;
+    const holes = drawn ? [inset(drawn.corners), ...pits.filter((pit) => !isInside(pit, drawn.corners))] : pits;
     this.primitives.add(flatPrimitive(this.frame, circle(middle, radius), holes, -APRON_DROP_M, apron, square));
-    if (plan) {
-      const picture = Cesium.Material.fromType('Image', { image: plan.url });
-      this.#smoothWhenLoaded(picture);
-      const inner = pits.filter((pit) => isInside(pit, plan.corners));
-      this.primitives.add(flatPrimitive(this.frame, plan.corners, inner, -PLAN_DROP_M, picture, plan.corners));
+    if (drawn) {
+      this.material = Cesium.Material.fromType('Image', { image: drawn.canvas });
+      this.#smoothWhenLoaded(this.material);
+      const inner = pits.filter((pit) => isInside(pit, drawn.corners));
+      this.primitives.add(flatPrimitive(this.frame, drawn.corners, inner, -PLAN_DROP_M, this.material, drawn.corners));
     }
     this.scene.requestRender();
   }
@@ -111,6 +161,7 @@ export class Ground {
   /** Gives the picture mipmaps, so that it does not flicker from afar. Cesium 1.145 has no public way to do so. @param {any} picture */
   #smoothWhenLoaded(picture) {
     const stop = this.scene.preRender.addEventListener(() => {
+      if (picture.isDestroyed()) return stop();
       const texture = picture._textures?.image;
       if (!texture || texture.width <= 1) return;
       stop();
@@ -118,7 +169,7 @@ export class Ground {
       texture.sampler = new /** @type {any} */ (Cesium).Sampler({
         minificationFilter: Cesium.TextureMinificationFilter.LINEAR_MIPMAP_LINEAR,
         magnificationFilter: Cesium.TextureMagnificationFilter.LINEAR,
-        maximumAnisotropy: 8,
+        maximumAnisotropy: this.light ? 2 : 8,
       });
       this.scene.requestRender();
     });

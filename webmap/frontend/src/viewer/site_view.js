@@ -30,7 +30,7 @@ export class SiteView {
     this.scene = this.widget.scene;
     const still = options.testProfile || window.matchMedia('(prefers-reduced-motion: reduce)').matches;
     this.camera = new SiteCamera(this.widget, this.frame, { still });
-    this.ground = new Ground(this.scene, this.frame);
+    this.ground = new Ground(this.scene, this.frame, { light: this.quality.name !== 'gpu' });
     this.zones = new ZoneLayer(this.scene, this.frame, GRADE_CSS);
     /** @type {import('./model_layer.js').ModelLayer[]} */ this.models = [];
     this.storeys = new StoreyFilter([]);
