@@ -36,7 +36,18 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
     python = str(instance.python)
     manage = (python, str(instance.code_dir / "manage.py"))
     celery = (python, "-m", "celery", "--app", "webmap.project.celery")
-    web = (python, "-m", "uvicorn", "webmap.project.asgi:application", "--host", host, "--port", str(port))
+    web = (
+        "/usr/bin/env",
+        "TWINWALL_DB_POOL=1",
+        python,
+        "-m",
+        "uvicorn",
+        "webmap.project.asgi:application",
+        "--host",
+        host,
+        "--port",
+        str(port),
+    )
     worker = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle")
     schedule = str(instance.home / "account" / "celerybeat-schedule")
     programs = [

@@ -130,10 +130,10 @@ def report_and_assign(
         f"/sites/{SITE}/hazards",
         data={
             "description": "临边防护缺失",
-            "category": "高处坠落",
+            "category": "edge_protection",
             "lon": lon,
             "lat": lat,
-            "h": height_m,
+            "height_m": height_m,
             "found_at": now.isoformat(),
             "client_event_id": str(uuid.uuid4()),
         },
@@ -141,15 +141,16 @@ def report_and_assign(
     )
     assert reported.status_code in (200, 201), reported.text
     ticket = reported.json()
-    people = {p["role"]: p["id"] for p in account("safety_officer").get(f"/sites/{SITE}/assignable")}
+    staff = account("safety_officer").get(f"/sites/{SITE}/assignable")
+    people = {role: person["id"] for person in staff for role in person["roles"]}
     assigned = account("safety_officer").post(
-        f"/hazards/{ticket['id']}/approve_general",
+        f"/hazards/{ticket['id']}/acts/approve_general",
         data={
             "rectifier": people["worker"],
             "rechecker": people["site_safety"],
             "acceptance_person": people["project_manager"],
             "measure": "恢复防护栏杆",
-            "deadline": (datetime.now(UTC) + timedelta(seconds=due_in_s)).isoformat(),
+            "deadline": (datetime.now(UTC) + timedelta(seconds=due_in_s)).replace(microsecond=0).isoformat(),
             "client_event_id": str(uuid.uuid4()),
         },
     )
@@ -160,23 +161,22 @@ def report_and_assign(
 def rectify_and_recheck(account: Callable[[str], Account], ticket_id: str) -> None:
     """The worker hands in a photo, the safety officer rechecks, and the ticket closes."""
     fixed = account("worker").post(
-        f"/hazards/{ticket_id}/submit_fix",
+        f"/hazards/{ticket_id}/acts/submit_fix",
         data={
             "text": "已恢复",
-            "fixed_at": datetime.now(UTC).isoformat(),
             "client_event_id": str(uuid.uuid4()),
         },
         files=[("photos", ("after.jpg", photo(2), "image/jpeg"))],
     )
     assert fixed.status_code == 200, fixed.text
     passed = account("safety_officer").post(
-        f"/hazards/{ticket_id}/recheck_pass",
+        f"/hazards/{ticket_id}/acts/recheck_pass",
         data={"conclusion": "合格", "client_event_id": str(uuid.uuid4())},
         files=[("photos", ("recheck.jpg", photo(3), "image/jpeg"))],
     )
     assert passed.status_code == 200, passed.text
     if json.loads(passed.text)["state"] == "RECHECK_PASSED":
         closed = account("safety_officer").post(
-            f"/hazards/{ticket_id}/auto_close", data={"client_event_id": str(uuid.uuid4())}
+            f"/hazards/{ticket_id}/acts/auto_close", data={"client_event_id": str(uuid.uuid4())}
         )
         assert closed.status_code == 200, closed.text

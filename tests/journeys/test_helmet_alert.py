@@ -50,13 +50,15 @@ class Helmet:
 
 
 def fenced_zone(account: Any) -> tuple[dict[str, Any], tuple[float, float, float]]:
-    """The largest danger zone of the demo that has no alarm now, and a point inside it."""
+    """The largest danger zone on a storey of the demo that has no alarm now, and a point inside it."""
     state = account("project_manager").get(f"/sites/{SITE}/state")
     busy = {alarm["zone_id"] for alarm in state["alarms"]}
     fenced = [
         f
         for f in account("project_manager").get(f"/sites/{SITE}/zones.geojson")["features"]
-        if f["properties"].get("fence") and str(f.get("id") or f["properties"]["id"]) not in busy
+        if f["properties"].get("fence")
+        and f["properties"]["storeys"]
+        and str(f.get("id") or f["properties"]["id"]) not in busy
     ]
     feature = max(fenced, key=lambda f: shape(f["geometry"]).area)
     inside = shape(feature["geometry"]).representative_point()
@@ -80,20 +82,19 @@ def test_an_entry_is_on_the_open_3d_and_2d_pages_with_name_zone_and_storey(
             until(page, "id => window.twinwall && window.twinwall.zoneColour(id)", arg=zone_id, timeout_s=90)
         loaded = [page.evaluate("window.twinwall.loadedAt") for page in pages]
         helmet = Helmet(fleet, 20)
-        helmet.walk((inside[0] + 0.01, inside[1], inside[2]))
-        helmet.walk(inside, inside, inside)
-        raised = """code => window.twinwall.events().find(
-            e => e.kind === "alarm_raised" && e.payload.device_code === code)"""
+        helmet.walk(inside, inside, inside, inside)
+        raised = """([device, zone]) => window.twinwall.events().find(e => e.kind === "alarm_raised"
+            && e.payload.device === device && e.payload.zone_id === zone)"""
         for page in pages:
-            until(page, raised, arg=helmet.code, timeout_s=30)
-            event = page.evaluate(raised, helmet.code)
-            assert event["payload"]["zone_id"] == zone_id
+            until(page, raised, arg=[helmet.code, zone_id], timeout_s=30)
+            event = page.evaluate(raised, [helmet.code, zone_id])
             assert event["payload"]["zone"] == feature["properties"]["name"]
             assert event["payload"]["person"]
+            assert event["payload"]["storey"]
             until(
                 page,
                 "words => words.every(word => document.body.innerText.includes(word))",
-                arg=[event["payload"]["person"], event["payload"]["zone"]],
+                arg=[event["payload"][name] for name in ("person", "zone", "storey")],
             )
         assert [page.evaluate("window.twinwall.loadedAt") for page in pages] == loaded
     finally:

@@ -53,7 +53,7 @@ def test_a_page_that_was_cut_off_misses_no_event(account: Any, at_page: Any, who
     whole_product.start_service("web")
     ticket = report_and_assign(account, lon=lon, lat=lat, height_m=height_m, due_in_s=3600)
     seen = """id => window.twinwall.events()
-        .filter(e => e.kind === "hazard_changed" && e.payload.id === id).map(e => e.id)"""
+        .filter(e => e.kind === "hazard_changed" && e.payload.hazard === id).map(e => e.id)"""
     until(page, f"id => ({seen})(id).length === 2", arg=ticket["id"], timeout_s=60)
     ids = page.evaluate(seen, ticket["id"])
     assert ids == sorted(set(ids))

@@ -17,6 +17,7 @@ from ninja import Query, Router, Schema, Status
 
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard, Photo
+from spatial.people.queries import roles_on, users_on
 from webmap.access import visible_site
 from webmap.pages.hazards.act_forms import FORMS
 from webmap.pages.hazards.refusals import REFUSALS, refusal_field, refusal_sentence, refusal_status
@@ -32,6 +33,12 @@ router = Router(tags=["hazards"])
 class PersonOut(Schema):
     id: UUID
     name: str
+
+
+class AssignableOut(PersonOut):
+    """Somebody who may be named on a ticket of the site, with the roles that reach it."""
+
+    roles: list[str]
 
 
 class HazardOut(Schema):
@@ -136,6 +143,12 @@ def report(request: HttpRequest, code: str) -> Status:
         field = refusal_field(error, form) or ""
         return Status(refusal_status(error), RefusalOut(detail=refusal_sentence(error), field=field))
     return Status(201, _ticket(request, hazard.id))
+
+
+@router.get("/sites/{code}/assignable", response=list[AssignableOut], summary="Who may be named on a ticket")
+def list_assignable(request: HttpRequest, code: str) -> list[AssignableOut]:
+    site = visible_site(request.user, code)
+    return [AssignableOut(id=user.pk, name=str(user), roles=sorted(roles_on(user, site))) for user in users_on(site)]
 
 
 @router.get("/hazards/{hazard_id}", response=TicketOut, summary="One ticket in full")

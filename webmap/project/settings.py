@@ -105,6 +105,7 @@ TEMPLATES = [
 ]
 
 _OWNER = os.environ.get("TWINWALL_DB_ROLE") == "owner"
+_POOLED = os.environ.get("TWINWALL_DB_POOL") == "1"
 DATABASES = {
     "default": {
         "ENGINE": "django.contrib.gis.db.backends.postgis",
@@ -113,7 +114,12 @@ DATABASES = {
         "PORT": ENVIRONMENT.pg_port,
         "USER": "twinwall_owner" if _OWNER else "twinwall_app",
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"application_name": "twinwall"},
+        "CONN_HEALTH_CHECKS": _POOLED,
+        "OPTIONS": {
+            "application_name": "twinwall",
+            # The web process shares a few connections between its requests; forking workers must not.
+            **({"pool": {"min_size": 2, "max_size": 24, "timeout": 30}} if _POOLED else {}),
+        },
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -57,7 +57,8 @@ class AssignForm(ActForm):
     title, submit, needs_people = _("Assign: five fixed items"), _("Assign"), True
     rectifier = _person(_("Who fixes it"))
     measure = _words(_("Measure"))
-    deadline_class = forms.ChoiceField(label=_("Until when"), choices=DEADLINE_CLASSES, initial="short")
+    deadline_class = forms.ChoiceField(label=_("Until when"), choices=DEADLINE_CLASSES, initial="short", required=False)
+    deadline = _instant(_("Or until exactly (empty: the end of that day)"), required=False)
     rechecker = _person(_("Who rechecks it"))
     acceptance_person = _person(_("Who accepts it"))
 
@@ -65,6 +66,8 @@ class AssignForm(ActForm):
         cleaned = super().clean() or {}
         if cleaned.get("rectifier") and cleaned.get("rectifier") == cleaned.get("rechecker"):
             self.add_error("rechecker", _("The rechecker is never the one who fixes it: choose somebody else."))
+        if not cleaned.get("deadline_class") and not cleaned.get("deadline"):
+            self.add_error("deadline_class", _("Choose how long the fix may take."))
         return cleaned
 
 
