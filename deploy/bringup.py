@@ -255,6 +255,9 @@ def _load_content(instance: Instance, *, demo: bool) -> str:
         call_manage(instance, [command])
         instance.remember(content=mode)
         note = "loaded"
+    elif demo and Supervisor(instance).states().get("web") not in STARTED:
+        call_manage(instance, ["load_demo", "--refresh-deadline"])
+        note = "already there; one ticket is due in about a minute"
     address_fleet(instance)
     return note
 

@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog
 
 from webmap.pages import accounts, landing
@@ -20,7 +20,7 @@ SCREENS = [
     "imports",
 ]
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("login/", accounts.Login.as_view(), name="login"),
     path("language/", accounts.set_language, name="language"),
