@@ -38,7 +38,9 @@ def _row(path: Path) -> Row:
     def ours() -> float:
         verdicts = []
         seconds = seconds_of(
-            lambda: verdicts.append(import_file(path=path, site_code=f"BENCH-{abs(hash(path.name)) % 10_000}-{next(number)}"))
+            lambda: verdicts.append(
+                import_file(path=path, site_code=f"BENCH-{abs(hash(path.name)) % 10_000}-{next(number)}")
+            )
         )
         if verdicts[0]["verdict"] == "refused":
             raise RuntimeError(f"{path.name} was refused: {verdicts[0]['reason']}")

@@ -23,7 +23,9 @@ def test_ours_and_the_peer_are_measured_in_turn_and_the_row_has_its_keys() -> No
 
 
 def test_a_goal_that_is_missed_does_not_hold_and_more_can_be_better() -> None:
-    row = compare(name="x", unit="1/s", ours=lambda: 10.0, peer=lambda: 5.0, peer_name="p", pairs=1, goal=0.4, better="more")
+    row = compare(
+        name="x", unit="1/s", ours=lambda: 10.0, peer=lambda: 5.0, peer_name="p", pairs=1, goal=0.4, better="more"
+    )
     assert (row.ratio, row.holds) == (0.5, False)
     assert compare(name="x", unit="s", ours=lambda: 9.0, peer=lambda: 1.0, peer_name="p", pairs=1).holds
 

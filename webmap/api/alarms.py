@@ -37,9 +37,7 @@ def acknowledge(request: HttpRequest, alarm_id: UUID, payload: Acknowledgement) 
     if alarm is None:
         raise Http404(_("There is no such alarm, or you may not see it."))
     try:
-        acknowledge_alarm(
-            alarm=alarm, actor=request.user, now=timezone.now(), client_event_id=payload.client_event_id
-        )
+        acknowledge_alarm(alarm=alarm, actor=request.user, now=timezone.now(), client_event_id=payload.client_event_id)
     except AlarmForbidden as error:
         raise HttpError(403, _("Your role on this site does not take note of alarms.")) from error
     alarm.refresh_from_db()

@@ -9,7 +9,6 @@ from webmap.wording.grade_signs import sign_of
 register = template.Library()
 
 
-
 @register.simple_tag
 def grade(value: int | None) -> SafeString:
     """Return the badge of a grade: its sign (I to IV), its colour's name and its word."""

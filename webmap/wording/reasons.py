@@ -50,6 +50,8 @@ def reason_url(*, source_kind: str, source_id: str, site_code: str) -> str:
         return f"/hazards/{source_id}/"
     if source_kind == "alarm":
         return f"/sites/{site_code}/map/#alarm-{source_id}"
+    if source_kind == "risk_point":
+        return f"/sites/{site_code}/?risk={source_id}"
     return ""
 
 

@@ -184,9 +184,7 @@ def test_the_chosen_place_names_zone_and_storey_before_it_is_sent(cast: Cast, lo
     assert "outside the boundary" in outside and "it counts for the whole site" in outside
 
 
-def test_more_time_is_asked_for_and_granted_in_the_sites_own_time(
-    cast: Cast, logged_in: Login, ticket: Hazard
-) -> None:
+def test_more_time_is_asked_for_and_granted_in_the_sites_own_time(cast: Cast, logged_in: Login, ticket: Hazard) -> None:
     act(logged_in(cast.safety), ticket, "approve_general", "m1", **five_items(cast))
     ticket.refresh_from_db()
     assert ticket.deadline is not None

@@ -158,5 +158,3 @@ def test_the_visible_site_list_follows_a_membership_that_ends(cast: Cast) -> Non
     assert client.get(f"/api/v1/sites/{cast.site.code}/state").status_code == 200
     cast.safety.memberships.all().delete()
     assert client.get(f"/api/v1/sites/{cast.site.code}/state").status_code == 404
-
-

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { askedPlace } from '../../../../webmap/frontend/src/viewer/asked_place.js';
 import { framing, projector, rayThrough, zoomed } from '../../../../webmap/frontend/src/viewer/orbit.js';
 import { centroid, covers, distanceAlong, edgesOf } from '../../../../webmap/frontend/src/viewer/prism.js';
 import { SiteFrame } from '../../../../webmap/frontend/src/viewer/site_frame.js';
@@ -68,4 +69,19 @@ test('a round zone has rings but no uprights', () => {
   const ring = Array.from({ length: 36 }, (_, i) => [Math.cos((i * Math.PI) / 18), Math.sin((i * Math.PI) / 18)]);
   assert.equal(edgesOf({ rings: [ring], low: 0, high: 1 }).length, 36 * 4);
   assert.equal(edgesOf({ rings: [SQUARE.rings[0]], low: 0, high: 1 }).length, 4 * 6);
+});
+
+test('an address names a hazard, with its element, before anything else', () => {
+  const url = new URL('http://twin/sites/A/?hazard=h1&model=m1&element=0abc$_1');
+  assert.deepEqual(askedPlace(url), { kind: 'hazard', id: 'h1', model: 'm1', element: '0abc$_1' });
+});
+
+test('an address names an element, a zone, a risk point or an alarm, or nothing', () => {
+  const asked = (rest) => askedPlace(new URL(`http://twin/sites/A/${rest}`));
+  assert.deepEqual(asked('?model=m1&element=e1'), { kind: 'element', id: 'e1', model: 'm1', element: 'e1' });
+  assert.equal(asked('?zone=z1').kind, 'zone');
+  assert.deepEqual(asked('?risk=r1'), { kind: 'risk', id: 'r1', model: '', element: '' });
+  assert.deepEqual(asked('map/#alarm-a1'), { kind: 'alarm', id: 'a1', model: '', element: '' });
+  assert.equal(asked('?testprofile'), null);
+  assert.equal(asked('?hazard='), null);
 });

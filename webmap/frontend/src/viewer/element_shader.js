@@ -28,8 +28,10 @@ void fragmentMain(FragmentInput fsInput, inout czm_modelMaterial material) {
   float flags = floor(state.a * 255.0 + 0.5);
   float visible = mod(flags, 2.0);
   float selected = mod(floor(flags / 2.0), 2.0);
-  float grade = floor(flags / 4.0);
+  float grade = mod(floor(flags / 4.0), 8.0);
+  float sheer = floor(flags / 32.0);
   if (visible < 0.5) discard;
+  if (sheer > 0.5 && selected < 0.5 && mod(floor(gl_FragCoord.x) + 2.0 * floor(gl_FragCoord.y), 4.0) > 0.5) discard;
 
   vec3 normalEC = normalize(cross(dFdx(positionEC), dFdy(positionEC)));
   if (dot(normalEC, positionEC) > 0.0) normalEC = -normalEC;

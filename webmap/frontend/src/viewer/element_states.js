@@ -5,6 +5,9 @@
 export const VISIBLE = 1;
 export const SELECTED = 2;
 const GRADE_SHIFT = 2;
+const GRADE_BITS = 7 << GRADE_SHIFT;
+/** Drawn as a mesh of points that one sees through: the volume of a room. */
+export const SHEER = 32;
 
 /** @typedef {{grade: number, rgba: [number, number, number, number], visible: boolean, selected: boolean}} ElementState */
 
@@ -24,6 +27,11 @@ export function textureSize(count) {
 export function rgbOf(css) {
   const value = Number.parseInt(css.slice(1), 16);
   return [(value >> 16) & 255, (value >> 8) & 255, value & 255];
+}
+
+/** The grade in a texel's alpha byte. @param {number} flags */
+export function gradeOf(flags) {
+  return (flags & GRADE_BITS) >> GRADE_SHIFT;
 }
 
 /** All elements of one model: grade 0 to 4, shown or hidden, selected or not. */
@@ -48,7 +56,7 @@ export class ElementStates {
   read(element) {
     const [red, green, blue, flags] = this.texels.subarray(element * 4, element * 4 + 4);
     return {
-      grade: flags >> GRADE_SHIFT,
+      grade: gradeOf(flags),
       rgba: [red, green, blue, flags],
       visible: (flags & VISIBLE) !== 0,
       selected: (flags & SELECTED) !== 0,
@@ -62,7 +70,7 @@ export class ElementStates {
     this.#write(at, colour[0]);
     this.#write(at + 1, colour[1]);
     this.#write(at + 2, colour[2]);
-    this.#write(at + 3, (this.texels[at + 3] & (VISIBLE | SELECTED)) | (grade << GRADE_SHIFT));
+    this.#write(at + 3, (this.texels[at + 3] & ~GRADE_BITS) | (grade << GRADE_SHIFT));
   }
 
   /**
@@ -72,7 +80,7 @@ export class ElementStates {
   setGrades(grades) {
     for (let element = 0; element < this.count; element += 1) {
       const grade = grades.get(element) ?? 0;
-      if (this.texels[element * 4 + 3] >> GRADE_SHIFT !== grade) this.setGrade(element, grade);
+      if (gradeOf(this.texels[element * 4 + 3]) !== grade) this.setGrade(element, grade);
     }
   }
 
@@ -81,6 +89,13 @@ export class ElementStates {
     for (let element = 0; element < this.count; element += 1) {
       const at = element * 4 + 3;
       this.#write(at, isShown(element) ? this.texels[at] | VISIBLE : this.texels[at] & ~VISIBLE);
+    }
+  }
+
+  /** Lets one see through the elements for which the answer is true. @param {(element: number) => boolean} isSheer */
+  makeSheer(isSheer) {
+    for (let element = 0; element < this.count; element += 1) {
+      if (isSheer(element)) this.#write(element * 4 + 3, this.texels[element * 4 + 3] | SHEER);
     }
   }
 

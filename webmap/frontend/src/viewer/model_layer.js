@@ -12,6 +12,8 @@ import { ElementStates } from './element_states.js';
  * @typedef {{loaded: number, total: number}} TileProgress
  */
 
+/** Classes of volumes that are no thing one could touch. */
+export const SPACE_CLASSES = ['IfcSpace', 'IfcSpatialZone'];
 const ALL_DETAIL_UP_TO = 20_000;
 
 export class ModelLayer {
@@ -26,6 +28,8 @@ export class ModelLayer {
     this.states = states;
     this.shader = shader;
     this.texture = new StateTexture(shader, states);
+    const isSpace = index.class_names.map((name) => SPACE_CLASSES.includes(name));
+    states.makeSheer((element) => isSpace[index.classes[element]]);
     this.elementOf = new Map(index.global_ids.map((globalId, element) => [globalId, element]));
   }
 

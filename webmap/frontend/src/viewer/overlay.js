@@ -35,6 +35,7 @@ export class Overlay {
     /** @type {Pin[]} */ this.pins = [];
     /** @type {Spot[]} */ this.spots = [];
     /** @type {Mark | null} */ this.hovered = null;
+    this.selected = '';
     this.layers = { helmets: true, hazards: true, risks: true, devices: true, labels: true };
     this.dirty = true;
     this.drawn = 0;
@@ -63,6 +64,12 @@ export class Overlay {
   /** @param {Iterable<string>} names people with a live alarm */
   setAlarmed(names) {
     this.alarmed = new Set(names);
+    this.dirty = true;
+  }
+
+  /** Marks what is selected. @param {string} key of `keyOf`; empty: nothing */
+  select(key) {
+    this.selected = key;
     this.dirty = true;
   }
 
@@ -129,8 +136,7 @@ export class Overlay {
       const at = zones.isShown(zone) ? project(zone.label) : null;
       if (!at || !inside(at)) continue;
       const grade = zones.grades.get(zone.id) ?? 0;
-      const isHot = this.hovered?.kind === 'zone' && keyOf(this.hovered) === `zone:${zone.id}`;
-      const isChosen = isHot || zones.selected === zone.id;
+      const isChosen = this.#isHot({ kind: 'zone', id: zone.id });
       candidates.push({ zone, at, grade, isChosen, rank: (isChosen ? 100 : 0) + grade * 10 - at[2] / 1000 });
     }
     candidates.sort((a, b) => b.rank - a.rank);
@@ -159,7 +165,7 @@ export class Overlay {
       if (!at || !inside(at)) continue;
       const faded = !this.world.showsHeight(pin.height);
       /** @type {Mark} */ const mark = { kind: 'pin', pin };
-      const isHot = keyOf(mark) === keyOf(this.hovered);
+      const isHot = this.#isHot(mark);
       jobs.push({
         depth: at[2] - (pin.kind === 'hazard' || pin.kind === 'alarm' ? 400 : 0),
         draw: () => {
@@ -180,7 +186,7 @@ export class Overlay {
       if (!at || !inside(at)) continue;
       const faded = !this.world.showsHeight(place[2] + this.camera.frame.groundHeight);
       /** @type {Mark} */ const mark = { kind: 'helmet', helmet };
-      const isHot = keyOf(mark) === keyOf(this.hovered);
+      const isHot = this.#isHot(mark);
       const isAlarmed = this.alarmed.has(helmet.name) || this.alarmed.has(helmet.code);
       jobs.push({
         depth: at[2] - 300,
@@ -192,6 +198,12 @@ export class Overlay {
         },
       });
     }
+  }
+
+  /** @param {Mark} mark */
+  #isHot(mark) {
+    const key = keyOf(mark);
+    return key === keyOf(this.hovered) || key === this.selected;
   }
 
   /** @param {Pin['kind']} kind */

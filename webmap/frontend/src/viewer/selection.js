@@ -2,6 +2,7 @@
 import { callApi } from '../ui/csrf.js';
 import { elementPanel } from './element_panel.js';
 import { make, part } from './markup.js';
+import { keyOf } from './overlay.js';
 import { helmetPanel, pinPanel, zonePanel } from './place_panel.js';
 
 /** @typedef {import('./site_view.js').Hit} Hit */
@@ -27,14 +28,20 @@ export class Selection {
   async choose(hit) {
     this.turn += 1;
     this.hit = hit;
-    this.view.selectElement(hit?.kind === 'element' ? hit : null);
+    this.view.selectElement(hit?.kind === 'element' ? hit : this.#elementOfPin(hit));
     this.view.zones.select(hit?.kind === 'zone' ? zoneIdOf(hit) : '');
-    this.view.overlay.redraw();
+    this.view.overlay.select(hit && hit.kind !== 'element' ? keyOf(markOf(hit)) : '');
     part('selection').hidden = hit === null;
     if (hit === null) return;
     this.context.onOpen();
     if (hit.kind === 'element') return this.#showElement(hit, this.turn);
     this.refresh();
+  }
+
+  /** The element that a pin is fixed to, so that both are marked. @param {Hit | null} hit */
+  #elementOfPin(hit) {
+    if (hit?.kind !== 'pin' || !hit.pin.data.global_id) return null;
+    return this.view.elementHit(hit.pin.data.model_id, hit.pin.data.global_id);
   }
 
   /** Draws the panel anew after the site's state changed. */
@@ -80,13 +87,13 @@ export class Selection {
     });
   }
 
-  /** Selects an element by its GlobalId and goes there. @param {string} modelId @param {string} globalId */
+  /** Selects an element by its GlobalId and goes there; answers whether it is here. @param {string} modelId @param {string} globalId */
   async chooseElement(modelId, globalId) {
-    const model = this.view.models.find(({ info }) => info.model_id === modelId);
-    const element = model?.elementOf.get(globalId);
-    if (!model || element === undefined) return;
-    await this.choose({ kind: 'element', model, element, globalId, place: null });
+    const hit = this.view.elementHit(modelId, globalId);
+    if (!hit) return false;
+    await this.choose(hit);
     this.flyToShown?.();
+    return true;
   }
 
   /** @param {Extract<Hit, {kind: 'element'}>} hit @param {number} turn */
@@ -149,4 +156,9 @@ export class Selection {
 function zoneIdOf(hit) {
   if (hit.kind !== 'zone') return '';
   return 'zone' in hit ? hit.zone.id : hit.id;
+}
+
+/** @param {Exclude<Hit, {kind: 'element'}>} hit @returns {import('./overlay.js').Mark} */
+function markOf(hit) {
+  return hit.kind === 'zone' ? { kind: 'zone', id: zoneIdOf(hit) } : hit;
 }

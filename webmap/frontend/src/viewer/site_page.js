@@ -2,12 +2,15 @@
 import { announce, showToast } from '../live/toasts.js';
 import { Stream } from '../live/stream.js';
 import { callApi } from '../ui/csrf.js';
+import { Arrival } from './arrival.js';
+import { askedPlace } from './asked_place.js';
 import { steerWithHands, steerWithKeys } from './camera_input.js';
 import { gradeBadge } from './grade_signs.js';
 import { showFound, showPeople, showSituation, showZoneList } from './lists.js';
 import { Loading } from './loading.js';
 import { make, part } from './markup.js';
 import { fixesOf, pinsOf } from './marks_of_state.js';
+import { SPACE_CLASSES } from './model_layer.js';
 import { rotated, zoomed } from './orbit.js';
 import { Selection } from './selection.js';
 import { openSheet, startSheet } from './sheet.js';
@@ -40,6 +43,11 @@ export class SitePage {
       onIsolate: (key) => this.isolate(key),
       onOpen: () => openSheet(),
     });
+    this.arrival = new Arrival(this.view, this.selection, {
+      state: () => this.state,
+      sitePath: location.pathname,
+      mapPath: settings.urls.map,
+    });
     this.ready = this.#start();
     offerTestHandle(this.view, {
       state: () => this.state,
@@ -66,8 +74,18 @@ export class SitePage {
     this.#follow();
     await this.#showModels(models);
     this.view.frameSite();
+    this.#goWhereAsked();
     await this.view.whenDrawn();
     this.loading.done();
+  }
+
+  /** Goes to the place that the page's own address names. */
+  async #goWhereAsked() {
+    const asked = askedPlace(new URL(location.href));
+    if (!asked || (await this.arrival.go(asked))) return;
+    const title = gettext('What the link names is not on this site now.');
+    const url = asked.kind === 'hazard' ? `/hazards/${encodeURIComponent(asked.id)}/` : undefined;
+    showToast({ title, lines: url ? [gettext('A closed hazard has no pin. Open its ticket here.')] : [], level: 'blue', url });
   }
 
   /** @param {import('./model_layer.js').ModelInfo[]} models */
@@ -130,8 +148,7 @@ export class SitePage {
     document.getElementById('site-grade')?.replaceChildren(gradeBadge(state.site.grade));
     const byId = new Map(state.zones.map((/** @type {any} */ zone) => [String(zone.id), zone]));
     showZoneList(this.view.zones.zones, byId, (zone) => {
-      this.selection.choose({ kind: 'zone', zone });
-      this.#flyToZone(zone.id);
+      this.arrival.showZone(zone.id);
     });
     this.selection.refresh();
   }
@@ -153,33 +170,15 @@ export class SitePage {
     const { payload } = event;
     if (event.kind === 'alarm_raised' && payload.zone_id) {
       this.view.zones.pulse(String(payload.zone_id), this.view.camera.still);
-      const toast = document.querySelector(`#toasts [data-key="${CSS.escape(String(payload.id))}"] a`);
-      toast?.addEventListener('click', (click) => {
-        click.preventDefault();
-        this.#showAlarm(payload);
-      });
     }
     if (event.kind === 'model_imported' || event.kind === 'site_map_imported') {
-      const title = gettext('This site has something new: load the page again to see it.');
+      const title =
+        event.kind === 'model_imported'
+          ? gettext('A building model has been imported. Load the page again to see it.')
+          : gettext('A site plan has been imported. Load the page again to see it.');
       showToast({ title, lines: [payload.name ?? ''], level: 'blue', url: location.pathname });
     }
     if (event.kind === 'zone_changed') callApi(this.settings.urls.zones).then((zones) => this.view.setZones(zones));
-  }
-
-  /** @param {any} alarm */
-  #showAlarm(alarm) {
-    const zone = this.view.zones.zones.find((each) => each.id === String(alarm.zone_id));
-    if (zone) this.selection.choose({ kind: 'zone', zone });
-    if (alarm.lon != null) this.view.camera.flyTo(this.view.frame.local(alarm.lon, alarm.lat, alarm.h), 45);
-    else this.#flyToZone(String(alarm.zone_id));
-  }
-
-  /** @param {string} id */
-  #flyToZone(id) {
-    const zone = this.view.zones.zones.find((each) => each.id === id);
-    if (!zone) return;
-    const [x, y] = zone.label;
-    this.view.camera.flyTo([x, y, (zone.bottom + Math.min(zone.top, zone.bottom + 4)) / 2 - this.view.frame.groundHeight], 75);
   }
 
   /** Shows only a storey (again: all); null shows all. @param {string | null} key @param {boolean} [sure] never the other way round */
@@ -204,6 +203,8 @@ export class SitePage {
     document.addEventListener('keydown', (event) => {
       if (event.key === 'Escape' && this.selection.hit) this.selection.clear();
     });
+    this.arrival.takeLinks(part('panel'));
+    this.arrival.takeLinks(part('toasts'));
     this.#listenToTools();
     this.#listenToLayers();
     this.#listenToSearch();
@@ -234,7 +235,10 @@ export class SitePage {
       const box = /** @type {HTMLInputElement} */ (event.target);
       const layer = box.dataset.layer ?? '';
       if (layer === 'zones') this.view.zones.setVisible(box.checked);
-      else if (layer === 'ground') this.view.setGroundWanted(box.checked);
+      else if (layer === 'spaces') {
+        this.view.showClasses(SPACE_CLASSES, box.checked);
+        this.#showClasses();
+      } else if (layer === 'ground') this.view.setGroundWanted(box.checked);
       else /** @type {Record<string, boolean>} */ (this.view.overlay.layers)[layer] = box.checked;
       this.view.overlay.redraw();
     });
@@ -242,17 +246,25 @@ export class SitePage {
 
   #showClasses() {
     const names = [...new Set(this.view.models.flatMap((model) => model.shownClasses()))].sort();
+    this.#showSpacesSwitch(names);
     part('classes').replaceChildren(
       ...names.map((name) => {
         const box = make('input', { type: 'checkbox', checked: !this.view.hiddenClasses.has(name) });
         box.addEventListener('change', () => {
-          if (box.checked) this.view.hiddenClasses.delete(name);
-          else this.view.hiddenClasses.add(name);
-          this.view.applyFilter();
+          this.view.showClasses([name], box.checked);
+          this.#showSpacesSwitch(names);
         });
         return make('label', {}, box, ` ${name.replace(/^Ifc/, '')}`);
       }),
     );
+  }
+
+  /** The switch of the rooms' volumes, where the models have some. @param {string[]} names classes of the models */
+  #showSpacesSwitch(names) {
+    const spaces = SPACE_CLASSES.filter((name) => names.includes(name));
+    part('spaces-switch').hidden = spaces.length === 0;
+    const box = /** @type {HTMLInputElement} */ (document.querySelector('[data-layer="spaces"]'));
+    box.checked = spaces.some((name) => !this.view.hiddenClasses.has(name));
   }
 
   #listenToSearch() {

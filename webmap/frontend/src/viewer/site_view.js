@@ -2,7 +2,7 @@
 import { SiteCamera } from './camera.js';
 import { GRADE_CSS } from './grade_signs.js';
 import { Ground } from './ground.js';
-import { loadModel } from './model_layer.js';
+import { SPACE_CLASSES, loadModel } from './model_layer.js';
 import { Overlay } from './overlay.js';
 import { chooseQuality, createScene } from './scene.js';
 import { SiteFrame } from './site_frame.js';
@@ -16,7 +16,7 @@ import { ZoneLayer, readZones } from './zone_layer.js';
  * @typedef {{kind: 'zone', zone: import('./zone_layer.js').ZoneBody} | ElementHit | import('./overlay.js').Mark} Hit
  */
 
-const HIDDEN_CLASSES = new Set(['IfcSpace', 'IfcSpatialZone', 'IfcOpeningElement', 'IfcVirtualElement', 'IfcAnnotation', 'IfcGrid']);
+const HIDDEN_CLASSES = new Set([...SPACE_CLASSES, 'IfcOpeningElement', 'IfcVirtualElement', 'IfcAnnotation', 'IfcGrid']);
 const BARE_SITE_M = 60;
 const PIT_REACHES_M = 3;
 
@@ -184,6 +184,15 @@ export class SiteView {
     this.ground.show(this.groundWanted && !buried && !cutBelow);
   }
 
+  /** Shows or hides all elements of some classes. @param {string[]} names @param {boolean} shown */
+  showClasses(names, shown) {
+    for (const name of names) {
+      if (shown) this.hiddenClasses.delete(name);
+      else this.hiddenClasses.add(name);
+    }
+    this.applyFilter();
+  }
+
   /** Takes the grades of a site state. @param {{zones: any[], elements: any[]}} state */
   setGrades(state) {
     this.zones.setGrades(state.zones);
@@ -196,6 +205,13 @@ export class SiteView {
   selectElement(hit) {
     for (const model of this.models) model.states.select(hit?.model === model ? [hit.element] : []);
     this.scene.requestRender();
+  }
+
+  /** An element by its GlobalId, or null where no shown model has it. @param {string} modelId @param {string} globalId @returns {ElementHit | null} */
+  elementHit(modelId, globalId) {
+    const model = this.models.find(({ info }) => info.model_id === modelId);
+    const element = model?.elementOf.get(globalId);
+    return model && element !== undefined ? { kind: 'element', model, element, globalId, place: null } : null;
   }
 
   /** @param {boolean} on */

@@ -1,4 +1,5 @@
 // `window.twinwall`: what the page knows, for browser tests and for people with a console. Read from what is drawn.
+import { gradeOf } from './element_states.js';
 import { GRADES } from './grade_signs.js';
 
 /**
@@ -24,7 +25,7 @@ export function offerTestHandle(view, page) {
         const element = model.elementOf.get(globalId);
         if (element === undefined) continue;
         const rgba = model.texture.readBack(element);
-        return rgba && { grade: rgba[3] >> 2, rgba, visible: (rgba[3] & 1) === 1, selected: (rgba[3] & 2) === 2 };
+        return rgba && { grade: gradeOf(rgba[3]), rgba, visible: (rgba[3] & 1) === 1, selected: (rgba[3] & 2) === 2 };
       }
       return null;
     },
