@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from deploy.instance import ROOT, Instance, find_instance
-from deploy.ports import free_port
+from deploy.ports import answers_healthy, free_port
 from deploy.status import read_status
 from deploy.supervision import Supervisor, wait_until
 
@@ -147,9 +147,13 @@ class Product:
         Supervisor(self.instance).stop(name)
 
     def start_service(self, name: str) -> None:
-        """Start one service and wait until it runs."""
+        """Start one service and wait until it runs; the web service, until it answers."""
         Supervisor(self.instance).start(name)
         assert wait_until(lambda: self.status()["services"][name] == "running", 60), f"{name} did not start"
+        if name == "web":
+            values = self.instance.environment()
+            answers = wait_until(lambda: answers_healthy(int(values["http_port"]), values["http_host"]), 60)
+            assert answers, "the site did not answer"
 
     def kill_service(self, name: str) -> None:
         """Kill one service as a crash would; its supervisor starts it again."""
@@ -171,6 +175,7 @@ def whole_product(services: Services) -> Iterator[Product]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Headless Chromium with software WebGL."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop lives in this thread from here on
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -29,7 +29,10 @@ def test_the_hash_is_the_one_that_mosquitto_passwd_writes():
     assert not is_password("correct-house", written)
 
 
-@given(st.text(max_size=30), st.text(max_size=30))
+PASSWORDS = st.text(st.characters(exclude_characters="\0"), max_size=30)  # HMAC pads its key with zero bytes
+
+
+@given(PASSWORDS, PASSWORDS)
 def test_only_the_same_password_has_the_hash(password, other):
     stored = broker_hash(password, salt=b"123456789012")
     assert is_password(password, stored)

@@ -9,9 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
-from tests.conftest import BROWSER_FLAGS, CHROMIUM
 from tests.webmap.field_cast import build_cast
 
 from .test_heat_page import fix, helmet
@@ -19,10 +18,7 @@ from .test_heat_page import fix, helmet
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 
 
-def test_columns_are_drawn_without_base_map_or_outside_request(
-    live_server: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop lives in this thread
+def test_columns_are_drawn_without_base_map_or_outside_request(browser: Browser, live_server: Any) -> None:
     cast = build_cast()
     device = helmet(cast, "H1")
     for seconds in (90, 60, 30):
@@ -32,23 +28,19 @@ def test_columns_are_drawn_without_base_map_or_outside_request(
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
     asked: list[str] = []
     problems: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=[*BROWSER_FLAGS, "--ignore-gpu-blocklist"]
-        )
-        context = browser.new_context(viewport={"width": 900, "height": 700})
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.goto(f"{live_server.url}/sites/field/heat/")
-        page.wait_for_function("window.twinwall && window.twinwall.drawn()", timeout=60_000)
-        assert page.evaluate("window.twinwall.failure()") == ""
-        assert [cell["height"] for cell in page.evaluate("window.twinwall.cells()")] == [40]
-        with page.expect_navigation():
-            page.check('input[name="quantity"][value="risk"]')
-        page.wait_for_function("window.twinwall && window.twinwall.drawn()", timeout=60_000)
-        assert {cell["grade"] for cell in page.evaluate("window.twinwall.cells()")} == {1}
-        browser.close()
+    context = browser.new_context(viewport={"width": 900, "height": 700})
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
+    page = context.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(f"{live_server.url}/sites/field/heat/")
+    page.wait_for_function("window.twinwall && window.twinwall.drawn()", timeout=60_000)
+    assert page.evaluate("window.twinwall.failure()") == ""
+    assert [cell["height"] for cell in page.evaluate("window.twinwall.cells()")] == [40]
+    with page.expect_navigation():
+        page.check('input[name="quantity"][value="risk"]')
+    page.wait_for_function("window.twinwall && window.twinwall.drawn()", timeout=60_000)
+    assert {cell["grade"] for cell in page.evaluate("window.twinwall.cells()")} == {1}
+    context.close()
     assert problems == []
     assert [url for url in asked if not url.startswith((live_server.url, "data:", "blob:"))] == []
