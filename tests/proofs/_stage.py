@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -95,7 +95,5 @@ def machine() -> str:
     gigabytes = int(memory.split()[1]) / 1024**2
     now = datetime.now().astimezone().isoformat(timespec="minutes")
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
-    return f"{now}, {os.cpu_count()} cores, {gigabytes:.0f} GB, load averages {load}"
-
-
-Role = Callable[[str], Account]
+    busy = "loaded" if os.getloadavg()[0] > (os.cpu_count() or 1) else "quiet"
+    return f"{now}, {os.cpu_count()} cores, {gigabytes:.0f} GB, {busy} (load averages {load})"
