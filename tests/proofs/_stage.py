@@ -89,9 +89,7 @@ def _open(browser: Browser, product: Product, role: str, path: str) -> Page:
 
 def machine() -> str:
     """Return cores, memory, load and the time of now, for the head of a table."""
-    memory = next(
-        line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal")
-    )
+    memory = next(line for line in Path("/proc/meminfo").read_text().splitlines() if line.startswith("MemTotal"))
     gigabytes = int(memory.split()[1]) / 1024**2
     now = datetime.now().astimezone().isoformat(timespec="minutes")
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())

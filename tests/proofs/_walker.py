@@ -101,9 +101,7 @@ class Crowd:
         self.walkers = walkers
         self.entries = 0
         self._ended = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._walk, args=(walker,), daemon=True) for walker in walkers
-        ]
+        self._threads = [threading.Thread(target=self._walk, args=(walker,), daemon=True) for walker in walkers]
 
     def __enter__(self) -> Crowd:
         for thread in self._threads:

@@ -76,17 +76,13 @@ def watch_zone(page: Page, zone_id: str) -> None:
 
 def grade_seen(page: Page, grade: int, *, timeout_s: float = 30) -> float:
     """Return when (epoch seconds) the watched zone took the grade that it has now."""
-    find = (
-        "(grade) => { const last = window.proof.colours.at(-1); return last?.grade === grade ? last : null; }"
-    )
+    find = "(grade) => { const last = window.proof.colours.at(-1); return last?.grade === grade ? last : null; }"
     return float(wait(page, find, grade, timeout_s=timeout_s)["at"]) / 1000
 
 
 def ids_seen(page: Page, *, after: int) -> list[int]:
     """Return the ids of the durable events in the page, in the order in which they came."""
-    ids: list[int] = page.evaluate(
-        "(after) => window.twinwall.events().map(e => e.id).filter(id => id > after)", after
-    )
+    ids: list[int] = page.evaluate("(after) => window.twinwall.events().map(e => e.id).filter(id => id > after)", after)
     return ids
 
 

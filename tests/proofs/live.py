@@ -43,9 +43,7 @@ def prove_alerts(pages: Pages, walker: Walker, count: int) -> list[Row]:
         walker.near()
         published = walker.enter()
         for name, page in pages.items():
-            delays[name].append(
-                event_seen(page, "alarm_raised", walker.helmet.code, since_s=published) - published
-            )
+            delays[name].append(event_seen(page, "alarm_raised", walker.helmet.code, since_s=published) - published)
         walker.leave()
         for page in pages.values():
             event_seen(page, "alarm_cleared", walker.helmet.code, since_s=published)
@@ -98,9 +96,7 @@ def prove_red(pages: Pages, people: People, product: Product, count: int) -> lis
     ]
 
 
-def prove_cut(
-    pages: Pages, people: People, product: Product, walkers: list[Walker], cut_s: float
-) -> list[Row]:
+def prove_cut(pages: Pages, people: People, product: Product, walkers: list[Walker], cut_s: float) -> list[Row]:
     """Take the web service away while events happen; compare what the pages have with what the database has."""
     before = max(event_ids(product, after=0))
     loaded = {name: page.evaluate("window.twinwall.loadedAt") for name, page in pages.items()}
@@ -197,9 +193,7 @@ def main() -> int:
         fleet = fleet_of(product)
         _, inside, outside = edge_of_zone(people, SITE)
         walkers = [Walker(fleet, index, inside, outside) for index in (20, 21, 22)]
-        conditions = (
-            f"Both pages in one headless Chromium, software WebGL, simulator stopped. Started {machine()}."
-        )
+        conditions = f"Both pages in one headless Chromium, software WebGL, simulator stopped. Started {machine()}."
         with open_pages(product, PATHS) as pages:
             for page in pages.values():
                 watch(page)

@@ -131,9 +131,7 @@ def prove(product: Product, clients: int, seconds: float) -> list[Row]:
     fleet = fleet_of(product)
     cookie = f"sessionid={people('project_manager').http.cookies['sessionid']}"
     cursor = max(event_ids(product, after=0), default=0)
-    product.stop_service(
-        "simulator"
-    )  # its file's helmets are ours for a moment: the walkers below log in as them
+    product.stop_service("simulator")  # its file's helmets are ours for a moment: the walkers below log in as them
     walkers = [Walker(fleet, index, inside, outside) for index in (20, 21, 22)]
     alone = memory_mb(product)
     listeners = [Listener() for _ in range(clients)]
@@ -151,9 +149,7 @@ def prove(product: Product, clients: int, seconds: float) -> list[Row]:
     return _rows(listeners, watched, expected, alone, seconds)
 
 
-def _rows(
-    listeners: list[Listener], watched: Watched, expected: list[int], alone: float, seconds: float
-) -> list[Row]:
+def _rows(listeners: list[Listener], watched: Watched, expected: list[int], alone: float, seconds: float) -> list[Row]:
     count = len(listeners)
     wrong = [found for each in listeners if (found := "; ".join(differences(expected, each.ids)))]
     cut = sum(each.ended_early for each in listeners)
@@ -164,9 +160,7 @@ def _rows(
     return [
         Row(
             f"{count} streams for {seconds:g} s: durable events",
-            wrong[0]
-            if wrong
-            else f"all {len(expected)} events at each of {count}, once, in order; {cut} ended early",
+            wrong[0] if wrong else f"all {len(expected)} events at each of {count}, once, in order; {cut} ended early",
             "each once, in order",
             not wrong and not cut and bool(expected),
         ),
