@@ -22,6 +22,7 @@ Twinwall: dual prevention made spatial.
   ./twin check                                               formatting, types, import contracts, migrations
   ./twin bench [NAME] [--json FILE]                          measurements against a peer
   ./twin prove [NAME]                                        long proofs (`cold`: a bare Debian 12)
+  ./twin pictures [FOLDER [PAGE ...]]                        photograph the running demo's pages (docs/images)
 
 TWINWALL_VAR names the folder of the instance (default: var/ in the checkout).
 """
@@ -152,6 +153,12 @@ def _bench(arguments: list[str]) -> int:
     return run_module("tests.benchmarks", arguments)
 
 
+def _pictures(arguments: list[str]) -> int:
+    from deploy.throwaway import photograph
+
+    return photograph(arguments)
+
+
 def _prove(arguments: list[str]) -> int:
     from deploy.proofs import prove
 
@@ -170,4 +177,5 @@ HANDLERS: dict[str, Callable[[list[str]], int]] = {
     "check": _check,
     "bench": _bench,
     "prove": _prove,
+    "pictures": _pictures,
 }

@@ -83,6 +83,13 @@ def run_module(module: str, arguments: list[str]) -> int:
     return _run_on_throwaway(["-m", module, *arguments])
 
 
+def photograph(arguments: list[str]) -> int:
+    """This function will photograph the pages of the running demo; its tools are those of the tests."""
+    instance = prepare_for_tests()
+    command = [str(instance.python), "-m", "tests.pictures", *arguments]
+    return subprocess.run(command, cwd=instance.root, env={**os.environ, "PYTHONPATH": str(instance.root)}).returncode
+
+
 def _run_on_throwaway(command: list[str]) -> int:
     instance = prepare_for_tests()
     with throwaway_services() as (services, variables):

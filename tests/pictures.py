@@ -34,7 +34,6 @@ def sign_in(browser: Browser, status: dict[str, Any], role: str, size: tuple[int
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, locale="en-GB" if language == "en" else "zh-CN"
     )
-    context.add_cookies([{"name": "django_language", "value": language, "url": status["url"]}])
     page = context.new_page()
     page.set_default_timeout(120_000)
     page.goto(f"{status['url']}/login/")
@@ -43,6 +42,10 @@ def sign_in(browser: Browser, status: dict[str, Any], role: str, size: tuple[int
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login/" not in url)
+    switch = page.get_by_role("button", name="English" if language == "en" else "中文", exact=True)
+    if switch.count():  # the account remembers its language; the button offers the other one
+        switch.click()
+        page.wait_for_load_state()
     return page
 
 
