@@ -19,7 +19,7 @@ from spatial.zones.models import Trigger, Zone
 from spatial.zones.queries import SiteColours, site_colours
 from spatial.zones.rules import Reason
 from webmap.wording.hazard_words import FINISHED, state_label
-from webmap.wording.reasons import reason_of
+from webmap.wording.reasons import reason_of, without_repeats
 
 from .payloads import (
     AlarmState,
@@ -54,7 +54,7 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
 
     def reasons_of(reasons: Iterable[Reason]) -> list[ReasonOut]:
         values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
-        return [ReasonOut(**reason_of(reason, **values)) for reason in reasons]
+        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(reasons)]
 
     return SiteState(
         site=SiteHead(

@@ -1,5 +1,6 @@
 """Why a place has its colour, in words: every reason names its source and since when (spec 02.3)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -65,3 +66,15 @@ def reason_of(reason: Any, *, now: datetime, time_zone: str, site_code: str) -> 
         "url": reason_url(source_kind=reason.source_kind, source_id=str(reason.source_id), site_code=site_code),
         "edition": str(reason.edition or ""),
     }
+
+
+def without_repeats(reasons: Iterable[Any]) -> list[Any]:
+    """Return the reasons in their order, of each repeated alarm (same kind, grade and words) only the newest."""
+    newest: dict[tuple[Any, ...], Any] = {}
+    for reason in reasons:
+        is_alarm = reason.source_kind == "alarm"
+        key = (reason.kind, reason.grade, reason.label) if is_alarm else (reason.kind, reason.source_id, reason.since)
+        known = newest.get(key)
+        if known is None or (reason.since and known.since and reason.since > known.since):
+            newest[key] = reason
+    return list(newest.values())

@@ -64,6 +64,7 @@ export class Stream {
       if (data.id <= this.#cursor && this.events.some((known) => known.id === data.id)) return;
       this.#remember(data.id);
       this.events.push(data);
+      if (this.events.length > 2000) this.events.splice(0, 1000); // a page may stay open for weeks
       this.#listeners.onEvent?.(data);
     });
   }
