@@ -1,6 +1,7 @@
 """The peer of the import benchmark: IfcOpenShell's own GLB serializer, in a process of its own like our child.
 
-`python -m tests.benchmarks.peer_glb SOURCE TARGET` opens the file, meshes every product with OpenCASCADE and writes a GLB.
+`python -m tests.benchmarks.peer_glb SOURCE TARGET` opens the file, meshes every product with OpenCASCADE and writes
+a GLB.
 """
 
 from __future__ import annotations
