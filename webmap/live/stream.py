@@ -59,6 +59,7 @@ async def site_stream(request: HttpRequest, code: str) -> HttpResponseBase:
     user: Any = request.user
     if not user.is_authenticated:
         return _not_logged_in()
+    await _give_connection_back()
     try:
         reach = await in_database(_site_reach, user, code)
     except Http404 as error:
@@ -72,7 +73,17 @@ async def region_stream(request: HttpRequest) -> HttpResponseBase:
     user: Any = request.user
     if not user.is_authenticated:
         return _not_logged_in()
+    await _give_connection_back()
     return await _answer(request, await in_database(_region_reach, user), whole_region=True)
+
+
+async def _give_connection_back() -> None:
+    """Close what the request's thread opened for session and account, before anything else is waited for.
+
+    A stream must not hold a connection for hours; and the live threads take theirs from the same pool, so many
+    requests that kept one while they waited for these threads would wait for each other.
+    """
+    await sync_to_async(connections.close_all, thread_sensitive=True)()
 
 
 def _not_logged_in() -> HttpResponse:
@@ -88,8 +99,6 @@ async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region:
         site_ids=reach,
         whole_region=whole_region,
     )
-    # the request's thread opened a connection for session and account; a stream must not hold it for hours
-    await sync_to_async(connections.close_all, thread_sensitive=True)()
     frames = _frames(await running_pump(), client, _cursor_asked_for(request))
     response = StreamingHttpResponse(frames, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
