@@ -7,19 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from spatial.devices.rules import is_stale
 from spatial.fences.models import Presence
 from spatial.tracks.models import LatestPosition
 
 from .payloads import PositionOut, Positions
 
-SILENT_INTERVALS = 3
-SHORTEST_SILENCE_S = 30
 FORGOTTEN_AFTER = timedelta(hours=12)
-
-
-def is_stale(fix_time: datetime, interval_s: int, now: datetime) -> bool:
-    """Return whether a device has been silent for three of its report intervals, and at least 30 s."""
-    return now - fix_time > timedelta(seconds=max(SILENT_INTERVALS * interval_s, SHORTEST_SILENCE_S))
 
 
 def positions_of(sites: Iterable[Any], *, now: datetime) -> dict[UUID, Positions]:

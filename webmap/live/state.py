@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from spatial.alarms.models import Alarm
+from spatial.devices.rules import is_stale
 from spatial.hazards.models import Hazard
 from spatial.notices.models import Event
 from spatial.places.models import Anchor, Site
@@ -32,7 +33,6 @@ from .payloads import (
     TicketState,
     ZoneState,
 )
-from .positions import is_stale
 
 HAZARD = "hazard"
 OVERDUE_KINDS = ("HAZ_GENERAL_OVERDUE", "HAZ_GENERAL_OVERDUE7")
