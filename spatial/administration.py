@@ -32,11 +32,11 @@ class ScopedAdmin(ModelAdmin):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only rows of visible sites in a choice."""
-        related = db_field.remote_field.model
-        manager = related._default_manager
-        if "queryset" not in kwargs and hasattr(manager.none(), "visible_to"):
-            kwargs["queryset"] = manager.get_queryset().visible_to(request.user)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **_visible_choices(db_field, request, kwargs))
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only rows of visible sites in a choice of several."""
+        return super().formfield_for_manytomany(db_field, request, **_visible_choices(db_field, request, kwargs))
 
 
 class ReadOnlyAdmin(ScopedAdmin):
@@ -49,3 +49,11 @@ class ReadOnlyAdmin(ScopedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nothing is changed by hand."""
         return False
+
+
+def _visible_choices(db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a form field, with the visible rows to choose from where rows have a site."""
+    manager = db_field.remote_field.model._default_manager
+    if "queryset" not in kwargs and hasattr(manager.none(), "visible_to"):
+        return {**kwargs, "queryset": manager.get_queryset().visible_to(request.user)}
+    return kwargs

@@ -3,17 +3,23 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from spatial.administration import ReadOnlyAdmin
 from spatial.devices.models import Device, RefusedMessage
+from spatial.ledger.acting import ActingAdmin
+from spatial.scope import visible_site_ids
 
 
 @admin.register(Device)
-class DeviceAdmin(ModelAdmin):
+class DeviceAdmin(ActingAdmin):
+    """Devices of visible sites: wearer, place and interval; one out of use is retired by an operation."""
+
     list_display = ("code", "name", "kind", "site", "person", "report_interval_s", "active")
-    list_filter = ("site", "kind", "active")
+    list_filter = ("kind", "active")
     search_fields = ("code", "name", "person__full_name")
+    list_select_related = ("site", "person")
     raw_id_fields = ("person", "anchor")
     readonly_fields = ("code", "organisation", "site", "active", "created_at")
     exclude = ("credential_hash",)
@@ -24,13 +30,13 @@ class DeviceAdmin(ModelAdmin):
 
 
 @admin.register(RefusedMessage)
-class RefusedMessageAdmin(ModelAdmin):
+class RefusedMessageAdmin(ReadOnlyAdmin):
+    """Messages that could not be used; those of no known site are for superusers."""
+
     list_display = ("received_at", "device_code", "site", "reason", "topic")
-    list_filter = ("site",)
     search_fields = ("device_code", "reason", "topic")
+    list_select_related = ("site",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def scope(self, queryset: QuerySet, user: Any) -> QuerySet:
+        """Return every message for superusers, else those of visible sites."""
+        return queryset if user.is_superuser else queryset.filter(site__in=visible_site_ids(user))

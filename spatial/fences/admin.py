@@ -1,35 +1,32 @@
 """Fences in the admin: limits and who is allowed in; entries and exits to read."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from spatial.administration import ReadOnlyAdmin
 from spatial.fences.models import FenceEvent, FenceProfile
+from spatial.ledger.acting import ActingAdmin
 
 
 @admin.register(FenceProfile)
-class FenceProfileAdmin(ModelAdmin):
+class FenceProfileAdmin(ActingAdmin):
+    """Fences of visible sites; a zone is fenced by an operation."""
+
     list_display = ("zone", "site", "rule", "enter_fixes", "leave_fixes", "active")
-    list_filter = ("site", "rule", "active")
+    list_filter = ("rule", "active")
+    list_select_related = ("zone", "site")
     filter_horizontal = ("allowed",)
     readonly_fields = ("organisation", "site", "zone", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
+        """A danger zone is made by `create_fence`."""
         return False
 
 
 @admin.register(FenceEvent)
-class FenceEventAdmin(ModelAdmin):
+class FenceEventAdmin(ReadOnlyAdmin):
+    """Entries and exits on visible sites."""
+
     list_display = ("fix_time", "kind", "device", "zone", "site", "received_at")
-    list_filter = ("site", "kind")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    list_filter = ("kind",)
+    list_select_related = ("device", "zone", "site")
