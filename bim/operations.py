@@ -17,7 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from spatial.ledger.operations import record_act
-from spatial.media import blob_path, store_blob
+from spatial.media import blob_path, drop_blob, store_blob
 from spatial.notices.operations import append_event
 from spatial.places.models import Site
 
@@ -91,13 +91,7 @@ def _hash_of(path: Path) -> str:
 def _forget_blob(sha256: str) -> None:
     """Remove a stored file that no revision names."""
     if not Revision.objects.filter(file_sha256=sha256).exists():
-        blob = blob_path(sha256)
-        blob.unlink(missing_ok=True)
-        for parent in list(blob.parents)[:2]:
-            try:
-                parent.rmdir()
-            except OSError:
-                break
+        drop_blob(sha256, besides=Revision)
 
 
 def _commit(
@@ -261,10 +255,10 @@ def _end(revision: Revision, state: str, verdict: Verdict | None) -> None:
 
 
 def _drop_unwanted_file(revision: Revision) -> None:
-    """Remove the stored file of a revision that came to nothing, unless another revision of it lives."""
+    """Remove the stored file of a revision that came to nothing, unless something else lives by the same bytes."""
     others = Revision.objects.filter(file_sha256=revision.file_sha256).exclude(pk=revision.pk)
     if not others.exclude(state__in=[Revision.State.REFUSED, Revision.State.CANCELLED]).exists():
-        blob_path(revision.file_sha256).unlink(missing_ok=True)
+        drop_blob(revision.file_sha256, besides=Revision)
 
 
 @transaction.atomic

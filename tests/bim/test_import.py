@@ -20,9 +20,9 @@ from bim import queries
 from bim.models import Element, Model, Revision, Storey
 from bim.operations import cancel_revision, import_file, queue_revision, requeue_interrupted, run_revision
 from spatial.ledger.models import Act
-from spatial.media import blob_path
+from spatial.media import blob_path, store_blob
 from spatial.notices.models import Event
-from spatial.places.models import Site
+from spatial.places.models import Site, SiteMap
 from spatial.places.models import Storey as PlaceStorey
 from spatial.places.operations import create_organisation, create_site
 from tests.bim.authoring import Author, small_building
@@ -261,6 +261,26 @@ def test_a_refused_upload_keeps_its_verdict_but_not_its_file(site: Site, tmp_pat
     assert revision.verdict["reason"] == "The file is cut off: it ends at line 3 without END-ISO-10303-21;."
     assert not blob_path(revision.file_sha256).exists()
     assert Element.objects.count() == 0 and not queries.tileset_folder(revision.pk).exists()
+
+
+def test_evidence_uploaded_again_as_a_model_outlives_the_refusal(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "photo.ifc"
+    path.write_bytes(b"\xff\xd8\xff the very bytes of a photo")
+    with path.open("rb") as content:
+        sha256 = store_blob(content)
+    plan = SiteMap.objects.create(
+        site=site, organisation=site.organisation, name="总平面", source_sha256="0" * 64, image_sha256=sha256,
+        width_px=1, height_px=1, residual_rms_m=0.0, outline=site.boundary, valid_from=timezone.now(),
+    )  # fmt: skip
+    revision = upload(path, site)
+    run_revision(revision_id=revision.pk)
+    revision.refresh_from_db()
+    assert revision.state == "refused"
+    assert blob_path(sha256).read_bytes() == path.read_bytes()
+    plan.delete()
+    again = upload(path, site)
+    run_revision(revision_id=again.pk)
+    assert again.pk != revision.pk and not blob_path(sha256).exists()
 
 
 def test_an_upload_whose_stored_file_is_gone_gets_an_answer_and_does_not_run_for_ever(
