@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_GET
 
-from spatial.places.models import Region
+from spatial.places.models import Region, Site
 
 MAP_SETTINGS = {"MIN_ZOOM": 6, "MAX_ZOOM": 18}
 
@@ -25,10 +25,11 @@ def own_regions(request: HttpRequest) -> list[str]:
 def region_page(request: HttpRequest) -> HttpResponse:
     """Show the region map with the list of sites; both live through the region stream."""
     names = own_regions(request)
+    has_sites = Site.objects.visible_to(request.user).exists()
     return render(
         request,
         "pages/region.html",
-        {"region_name": "、".join(names), "map_settings": MAP_SETTINGS},
+        {"region_name": "、".join(names), "map_settings": MAP_SETTINGS, "has_sites": has_sites},
     )
 
 

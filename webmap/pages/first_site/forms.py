@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth import get_user_model
-from django.contrib.gis.gdal import GDALException
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, Polygon
+from django.contrib.gis.geos import Polygon
 from django.utils.translation import gettext_lazy as _
 
+from spatial import crs
 from spatial.devices.models import Device
+from spatial.devices.rules import DeviceRefused, check_code
 from spatial.people.models import Role
 from spatial.places.models import Site
 
+from .boundary import BoundaryRefused, read_boundary
+
 # CGCS2000 / 3-degree Gauss-Kruger by central meridian, without zone prefix: EPSG 4534 (75° E) to 4554 (135° E)
 MERIDIANS = range(75, 136, 3)
+FARTHEST_DEG = 3.0  # a neighbouring zone may be the city's own choice; beyond that it is a slip
 
 
 def srid_of_meridian(meridian: int) -> int:
     """Return the EPSG code of the CGCS2000 3-degree zone with this central meridian (degrees east)."""
     return 4534 + (meridian - 75) // 3
-
-
-def _polygon_of(content: Any) -> Any:
-    """Return the first polygon in a GeoJSON object: geometry, feature or collection."""
-    if not isinstance(content, dict):
-        return None
-    if content.get("type") == "FeatureCollection":
-        return next((found for f in content.get("features", []) if (found := _polygon_of(f))), None)
-    if content.get("type") == "Feature":
-        return _polygon_of(content.get("geometry"))
-    return content if content.get("type") == "Polygon" else None
 
 
 class SiteForm(forms.Form):
@@ -84,33 +76,22 @@ class SiteForm(forms.Form):
     def clean_boundary(self) -> Polygon:
         """Return the boundary as a valid polygon in EPSG:4490."""
         try:
-            found = _polygon_of(json.loads(self.cleaned_data["boundary"]))
-        except json.JSONDecodeError as error:
-            raise forms.ValidationError(
-                _("This is not JSON: line %(line)s, column %(column)s."),
-                params={"line": error.lineno, "column": error.colno},
-            ) from error
-        if found is None:
-            raise forms.ValidationError(_("There is no polygon in it."))
-        try:
-            polygon = GEOSGeometry(json.dumps(found))
-        except (GEOSException, GDALException, ValueError, TypeError) as error:
-            raise forms.ValidationError(
-                _("The polygon cannot be read; a ring needs four positions or more.")
-            ) from error
-        return _checked(polygon)
+            return read_boundary(self.cleaned_data["boundary"])
+        except BoundaryRefused as error:
+            raise forms.ValidationError(str(error)) from error
 
-
-def _checked(polygon: Any) -> Polygon:
-    polygon.srid = 4490
-    west, south, east, north = polygon.extent
-    if west < -180 or east > 180 or south < -90 or north > 90:
-        raise forms.ValidationError(_("Positions are longitude and latitude in degrees, not metres."))
-    if not polygon.valid:
-        raise forms.ValidationError(
-            _("The boundary crosses itself: %(reason)s"), params={"reason": polygon.valid_reason}
-        )
-    return polygon
+    def clean(self) -> dict[str, Any]:
+        """Refuse a coordinate system whose meridian is far from the boundary: lengths would come out wrong."""
+        given = super().clean() or {}
+        boundary, srid = given.get("boundary"), given.get("projected_srid")
+        if boundary is not None and srid is not None:
+            lon = boundary.centroid.x
+            meridian = next(m for m in MERIDIANS if srid_of_meridian(m) == srid)
+            if abs(lon - meridian) > FARTHEST_DEG:
+                near = min(max(crs.central_meridian(lon), MERIDIANS[0]), MERIDIANS[-1])
+                sentence = _("The boundary lies at %(lon).2f° E: take the zone %(near)d° E (EPSG:%(srid)d).")
+                self.add_error("projected_srid", sentence % {"lon": lon, "near": near, "srid": srid_of_meridian(near)})
+        return given
 
 
 class PersonForm(forms.Form):
@@ -128,16 +109,41 @@ class PersonForm(forms.Form):
     def clean_username(self) -> str:
         username = self.cleaned_data["username"]
         if get_user_model().objects.filter(username=username).exists():
-            raise forms.ValidationError(_("This user name is taken."))
+            raise forms.ValidationError(
+                _("This user name is taken: choose another, or give that account a role under Administration.")
+            )
         return username
 
 
 class DeviceForm(forms.Form):
     """One device; helmets need a wearer."""
 
-    code = forms.SlugField(label=_("Device code"), max_length=40)
+    code = forms.CharField(
+        label=_("Device code"),
+        max_length=40,
+        help_text=_("2 to 40 Latin letters, digits, - and _; it is the device's user name at the broker."),
+    )
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=Device.Kind.choices, initial=Device.Kind.HELMET)
-    wearer = forms.CharField(label=_("Worn by"), max_length=60, required=False)
+    wearer = forms.CharField(label=_("Worn by"), max_length=60, required=False, help_text=_("A helmet has one wearer."))
     trade = forms.CharField(label=_("Trade"), max_length=40, required=False)
     report_interval_s = forms.IntegerField(label=_("Report interval (s)"), initial=5, min_value=1, max_value=3600)
+
+    def clean_code(self) -> str:
+        code = self.cleaned_data["code"]
+        try:
+            check_code(code)
+        except DeviceRefused as error:
+            raise forms.ValidationError(
+                _("2 to 40 Latin letters, digits, - and _, beginning with a letter or digit.")
+            ) from error
+        if Device.objects.filter(code=code).exists():
+            raise forms.ValidationError(_("This code is taken; every device of this Twinwall has its own."))
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the wearer of a helmet: an alarm without a name helps nobody."""
+        given = super().clean() or {}
+        if given.get("kind") == Device.Kind.HELMET and not given.get("wearer"):
+            self.add_error("wearer", _("Say who wears this helmet."))
+        return given

@@ -9,8 +9,20 @@ const field = /** @type {HTMLTextAreaElement} */ (part('id_boundary'));
 function ringOf(content) {
   if (content?.type === 'FeatureCollection') return content.features.map(ringOf).find((/** @type {any} */ ring) => ring.length > 0) ?? [];
   if (content?.type === 'Feature') return ringOf(content.geometry);
-  if (content?.type !== 'Polygon') return [];
-  return content.coordinates[0].slice(0, -1).map((/** @type {number[]} */ [lon, lat]) => [lat, lon]);
+  const rings = content?.type === 'MultiPolygon' ? content.coordinates?.[0] : content?.type === 'Polygon' ? content.coordinates : null;
+  const places = Array.isArray(rings?.[0]) ? rings[0] : [];
+  // what is no place on earth is not drawn; the server says what is wrong with it
+  if (!places.every((/** @type {any} */ place) => Number.isFinite(place?.[0]) && Number.isFinite(place?.[1]) && Math.abs(place[1]) <= 90)) return [];
+  return places.slice(0, -1).map((/** @type {number[]} */ [lon, lat]) => [lat, lon]);
+}
+
+/** Square metres of a small polygon, on a sphere. @param {[number, number][]} ring */
+function areaOf(ring) {
+  const [radius, degree] = [6_371_000, Math.PI / 180];
+  if (ring.length < 3) return 0;
+  const shrink = Math.cos(ring[0][0] * degree);
+  const flat = ring.map(([lat, lon]) => [(lon - ring[0][1]) * degree * radius * shrink, (lat - ring[0][0]) * degree * radius]);
+  return Math.abs(flat.reduce((sum, [x, y], i) => sum + x * flat[(i + 1) % flat.length][1] - flat[(i + 1) % flat.length][0] * y, 0)) / 2;
 }
 
 function readField() {
@@ -38,6 +50,8 @@ window.addEventListener('map:init', (event) => {
   const draw = () => {
     shape.setLatLngs(corners);
     dots.clearLayers();
+    const area = areaOf(corners);
+    part('boundary-area').textContent = area > 0 ? interpolate(gettext('%(count)s corners, %(area)s m²'), { count: corners.length, area: Math.round(area).toLocaleString() }, true) : '';
     for (const corner of corners) L.circleMarker(corner, { radius: 5, color: '#1d5fbf', fillColor: '#fff', fillOpacity: 1 }).addTo(dots);
   };
   const changed = () => {
