@@ -23,12 +23,13 @@ from .pipeline.model_files import FOOTPRINTS, ROWS, read_elements
 SRID = 4490
 _COLUMNS = (
     "revision_id", "index", "global_id", "ifc_class", "name", "predefined_type", "type_name", "storey_id",
-    "properties", "footprint", "box_min_z_m", "box_max_z_m", "local_min_x_m", "local_min_y_m", "local_min_z_m",
-    "local_max_x_m", "local_max_y_m", "local_max_z_m", "meshed", "gap_reason",
+    "properties", "materials", "classifications", "groups", "footprint", "box_min_z_m", "box_max_z_m",
+    "local_min_x_m", "local_min_y_m", "local_min_z_m", "local_max_x_m", "local_max_y_m", "local_max_z_m",
+    "model_box_m", "area_m2", "volume_m3", "shape_key", "engine", "meshed", "gap_reason",
 )  # fmt: skip
 _TYPES = (
-    "uuid", "int4", "text", "text", "text", "text", "text", "uuid", "jsonb", "text",
-    *["float8"] * 8, "bool", "text",
+    "uuid", "int4", "text", "text", "text", "text", "text", "uuid", *["jsonb"] * 4, "text",
+    *["float8"] * 8, "float8[]", "float8", "float8", "text", "text", "bool", "text",
 )  # fmt: skip
 
 
@@ -80,6 +81,8 @@ def _rows(
 ) -> Iterator[tuple[Any, ...]]:
     with np.load(folder / ROWS, allow_pickle=False) as arrays:
         boxes, heights, meshed = arrays["box"], arrays["height"], arrays["meshed"]
+        model_boxes, areas, volumes = arrays["model_box"], arrays["area_m2"], arrays["volume_m3"]
+        shape_keys, engines = arrays["shape_key"], arrays["engine"]
     outlines = read_outlines(folder / FOOTPRINTS)
     for element in read_elements(folder):
         number = element.index
@@ -94,10 +97,18 @@ def _rows(
             element.type_name,
             storeys.get(element.storey_index) if element.storey_index is not None else None,
             Jsonb(element.properties, dumps=_dumps),
+            Jsonb(element.materials, dumps=_dumps),
+            Jsonb(element.classifications, dumps=_dumps),
+            Jsonb(element.groups, dumps=_dumps),
             _ewkb(outlines.get(number)),
             low,
             high,
             *(_number(value) for value in boxes[number]),
+            [float(value) for value in model_boxes[number]] if meshed[number] else None,
+            _number(areas[number]),
+            _number(volumes[number]),
+            str(shape_keys[number]),
+            str(engines[number]),
             bool(meshed[number]),
             gaps.get(number, "")[:500],
         )

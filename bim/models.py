@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.gis.db import models
+from django.contrib.postgres.fields import ArrayField
 from django.utils.translation import gettext_lazy as _
 
 from spatial.scope import Row, SiteRow, SiteRowQuerySet
@@ -51,6 +52,10 @@ class Revision(SiteRow):
     schema = models.CharField(_("schema"), max_length=40, blank=True)
     georeference = models.JSONField(_("georeference"), null=True, blank=True)
     placed = models.BooleanField(_("placed"), default=False)
+    hand_placement = models.ForeignKey(
+        "HandPlacement", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("placement by hand"),
+    )  # fmt: skip
     tile_bytes = models.PositiveBigIntegerField(_("tiles (bytes)"), default=0)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
@@ -71,6 +76,39 @@ class Revision(SiteRow):
     @property
     def is_imported(self) -> bool:
         return self.state in self.IMPORTED_STATES
+
+
+class HandPlacement(SiteRow):
+    """Where a person has put a model by pairs of points; the newest one that is not withdrawn holds for the model.
+
+    `pairs` is [{"model": [x, y, z], "map": [E, N, H or null]}] in project metres and metres of EPSG:`srid`; `matrix`
+    (16 numbers, row by row) takes project metres to E, N, H; `residuals_m` has one length per pair.
+    """
+
+    model = models.ForeignKey(Model, on_delete=models.CASCADE, related_name="hand_placements", verbose_name=_("model"))
+    number = models.PositiveIntegerField(_("number"))
+    srid = models.PositiveIntegerField(_("projected CRS (EPSG)"))
+    pairs = models.JSONField(_("pairs of points"))
+    matrix = models.JSONField(_("matrix: project metres to E, N, H"))
+    residuals_m = models.JSONField(_("residuals (m)"))
+    rms_m = models.FloatField(_("residual (RMS, m)"), null=True)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("made by")
+    )
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("withdrawn by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = _("placement by hand")
+        verbose_name_plural = _("placements by hand")
+        ordering = ["model", "-number"]
+        constraints = [models.UniqueConstraint(fields=["model", "number"], name="hand_placement_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} #{self.number}"
 
 
 class RevisionRowQuerySet(models.QuerySet):
@@ -105,8 +143,11 @@ class Storey(Row):
 class Element(models.Model):
     """An IfcElement or spatial element of a revision; `index` is its id in the tiles (`_EID`).
 
-    The local box is in the tileset's own frame (east, north, up; metres). Footprint (EPSG:4490) and heights (Yellow
-    Sea metres) are null while the revision is unplaced. Rows are written by binary COPY and never changed.
+    The local box is in the tileset's own frame (east, north, up; metres), `model_box_m` (least x, y, z, greatest x, y,
+    z) in the model's own coordinates in metres, whatever its place. `shape_key` is the hash of what the shape was made
+    from (representation, openings, unit; not GlobalId, not placement), `engine` the mesher that made it. Footprint
+    (EPSG:4490) and heights (Yellow Sea metres) are null while the revision is unplaced. Rows are written by binary
+    COPY and never changed.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -119,6 +160,9 @@ class Element(models.Model):
     type_name = models.CharField(_("type"), max_length=255, blank=True)
     storey = models.ForeignKey(Storey, on_delete=models.SET_NULL, null=True, blank=True, related_name="elements")
     properties = models.JSONField(_("properties"), default=dict)
+    materials = models.JSONField(_("materials"), default=list)
+    classifications = models.JSONField(_("classifications"), default=list)
+    groups = models.JSONField(_("groups and zones"), default=list)
     footprint = models.MultiPolygonField(_("footprint"), srid=4490, null=True)
     box_min_z_m = models.FloatField(_("lowest point (m, Yellow Sea 1985)"), null=True)
     box_max_z_m = models.FloatField(_("highest point (m, Yellow Sea 1985)"), null=True)
@@ -128,6 +172,11 @@ class Element(models.Model):
     local_max_x_m = models.FloatField(null=True)
     local_max_y_m = models.FloatField(null=True)
     local_max_z_m = models.FloatField(null=True)
+    model_box_m = ArrayField(models.FloatField(), size=6, null=True, verbose_name=_("box in the model (m)"))
+    area_m2 = models.FloatField(_("surface (m²)"), null=True)
+    volume_m3 = models.FloatField(_("volume (m³)"), null=True)
+    shape_key = models.CharField(_("key of the shape"), max_length=64, blank=True)
+    engine = models.CharField(_("mesher"), max_length=20, blank=True)
     meshed = models.BooleanField(_("has a shape"), default=False)
     gap_reason = models.CharField(_("why it has no shape"), max_length=500, blank=True)
 

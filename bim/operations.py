@@ -28,6 +28,7 @@ from .import_locks import revision_claim, site_import_lock
 from .models import Model, Revision
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
+from .signals import revision_committed
 from .site_of_import import context_of, create_site_for_model, keep_place_storeys
 from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result, verdict_of_row
 from .work_folders import drop_tiles, take_tiles, work_folder
@@ -125,6 +126,9 @@ def _commit(
             copy_elements(revision, folder, storeys, {gap["index"]: gap["reason"] for gap in result["gaps"]})
             keep_place_storeys(site=site, model_name=model_name, storeys=result["storeys"], actor=actor, now=now)
             verdict = verdict_of_result(result, str(tiles / "tileset.json"), time.monotonic() - started)
+            revision_committed.send(
+                sender=Revision, revision=revision, result=result, folder=folder, actor=actor, now=now
+            )
             revision.verdict = verdict
             revision.save(update_fields=["verdict"])
             _tell(revision, verdict, actor, now)

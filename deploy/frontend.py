@@ -10,6 +10,7 @@ from deploy.instance import Instance
 from deploy.refusal import Refusal
 
 IGNORED = {"node_modules", "dist", ".vite"}
+PACKAGES = ("spatial", "bim", "ingest", "webmap")
 
 
 def frontend_dir(instance: Instance) -> Path:
@@ -86,9 +87,11 @@ def node_dir(instance: Instance) -> Path:
 def compile_translations(instance: Instance) -> int:
     """This function will compile changed `.po` files beside themselves and return how many it compiled."""
     changed = 0
-    catalogues = (
-        found for depth in ("", "*/", "*/*/") for found in instance.root.glob(f"{depth}locale/*/LC_MESSAGES/*.po")
-    )
+    catalogues = [
+        found
+        for depth in ("", *(f"{package}/{steps}" for package in PACKAGES for steps in ("", "*/", "*/*/")))
+        for found in instance.root.glob(f"{depth}locale/*/LC_MESSAGES/*.po")
+    ]
     for source in sorted(catalogues):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:

@@ -92,7 +92,7 @@ class OpenCascade:
         if not (np.abs(world) < MAX_COORDINATE_M).all():
             return Outcome(step_id, None, "The body has coordinates that are no numbers or beyond all measure.")
         colours, face_colour = _colours(geometry, len(faces), ifc_class)
-        return Outcome(step_id, Mesh(world, faces, colours, face_colour))
+        return Outcome(step_id, Mesh(world, faces, colours, face_colour), engine="opencascade")
 
 
 def _sentence(error: Exception) -> str:

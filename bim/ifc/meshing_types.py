@@ -23,8 +23,14 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one element: its mesh, or the reason why it has none."""
+    """What became of one element: its mesh, or the reason why it has none.
+
+    `engine` is the mesher that made it; `shape_key` the hash of what it was made from (representation, openings,
+    unit), equal for equal shapes whatever their GlobalId and placement, empty where it is not known.
+    """
 
     step_id: int
     mesh: Mesh | None
     reason: str = ""
+    engine: str = ""
+    shape_key: str = ""

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Properties = dict[str, dict[str, Any]]
+Classification = dict[str, str]  # {"system", "code", "name"}
+Group = dict[str, str]  # {"ifc_class", "global_id", "name"}: IfcZone, IfcSystem, IfcGroup ...
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,9 @@ class ElementRecord:
     kind: str  # "element", "space" or "opening"
     has_body: bool
     properties: Properties = field(default_factory=dict)
+    materials: tuple[str, ...] = ()
+    classifications: tuple[Classification, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     @property
     def wants_mesh(self) -> bool:

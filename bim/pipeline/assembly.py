@@ -43,6 +43,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     elements = list(read_elements(folder))
     outcomes = collect_outcomes(folder)
     meshes = {step_id: outcome.mesh for step_id, outcome in outcomes.items() if outcome.mesh is not None}
+    made_by = {step_id: (outcome.engine, outcome.shape_key) for step_id, outcome in outcomes.items() if outcome.mesh}
     box = _box_of(list(meshes.values()))
     placement = choose_placement(candidates, box, site)
     parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress)
@@ -51,6 +52,8 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     written = write_tileset(tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1)))
     placement.report["warnings"] += _size_warnings(box, placement, storeys, site)
     gaps = _gaps(elements, outcomes, killed)
+    rows["engine"] = np.array([made_by.get(element.step_id, ("", ""))[0] for element in elements], dtype=np.str_)
+    rows["shape_key"] = np.array([made_by.get(element.step_id, ("", ""))[1] for element in elements], dtype=np.str_)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
     _write_outlines(folder / FOOTPRINTS, outlines)
     result = {
@@ -84,6 +87,8 @@ def _rows_and_parts(
     boxes = np.full((count, 6), np.nan)
     heights = np.full((count, 2), np.nan)
     meshed = np.zeros(count, dtype=bool)
+    model_boxes = np.full((count, 6), np.nan)
+    areas, volumes = np.full(count, np.nan), np.full(count, np.nan)
     parts: list[Part] = []
     outlines: dict[int, bytes] = {}
     for number, element in enumerate(elements):
@@ -101,11 +106,25 @@ def _rows_and_parts(
         level = placement.heights(mesh.vertices)
         heights[element.index] = level.min(), level.max()
         meshed[element.index] = True
+        model_boxes[element.index] = [*mesh.vertices.min(axis=0), *mesh.vertices.max(axis=0)]
+        areas[element.index], volumes[element.index] = area_and_volume(mesh)
         if placement.placed and (outline := footprint(positions, mesh.faces)) is not None:
             outlines[element.index] = shapely.to_wkb(_to_storage(outline, placement, positions[:, 2].min()))
         if number % 64 == 0:
             progress("footprints", number / count)
-    return parts, {"box": boxes, "height": heights, "meshed": meshed}, outlines
+    rows = {
+        "box": boxes, "height": heights, "meshed": meshed, "model_box": model_boxes, "area_m2": areas,
+        "volume_m3": volumes,
+    }  # fmt: skip
+    return parts, rows, outlines
+
+
+def area_and_volume(mesh: Mesh) -> tuple[float, float]:
+    """Return the surface (m²) of a mesh and the volume (m³) it encloses, which means nothing where it is not closed."""
+    points = mesh.vertices - mesh.vertices[0]
+    a, b, c = (points[mesh.faces[:, corner]] for corner in range(3))
+    normals = np.cross(b - a, c - a)
+    return float(np.linalg.norm(normals, axis=1).sum() / 2), float(np.einsum("ij,ij->", a, normals) / 6)
 
 
 def _to_storage(outline: shapely.Geometry, placement: Placement, up_m: float) -> shapely.Geometry:

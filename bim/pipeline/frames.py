@@ -10,14 +10,17 @@ from typing import BinaryIO
 import numpy as np
 
 from bim.ifc.meshing_types import Mesh, Outcome
+from bim.ifc.text import clean_text
 
 _HEADER = struct.Struct("<4sqiiii")
 _MAGIC = b"MSH1"
+_SEPARATOR = "\x1f"
 
 
 def write_frame(file: BinaryIO, outcome: Outcome) -> None:
     """Append one outcome and flush it."""
-    reason = outcome.reason.encode("utf-8")[:2_000]
+    words = (outcome.engine, outcome.shape_key, clean_text(outcome.reason, 600))
+    reason = _SEPARATOR.join(words).encode("utf-8")
     mesh = outcome.mesh
     if mesh is None:
         file.write(_HEADER.pack(_MAGIC, outcome.step_id, 0, 0, 0, len(reason)) + reason)
@@ -48,13 +51,13 @@ def read_frames(path: Path) -> Iterator[Outcome]:
 
 def _parse(step_id: int, body: bytes, vertices: int, faces: int, colours: int) -> Outcome:
     bounds = np.cumsum([vertices * 24, faces * 12, colours * 4, faces * 4])
-    text = body[bounds[3] :].decode("utf-8", "replace")
+    engine, shape_key, reason = (body[bounds[3] :].decode("utf-8", "replace") + 2 * _SEPARATOR).split(_SEPARATOR)[:3]
     if not faces:
-        return Outcome(step_id, None, text)
+        return Outcome(step_id, None, reason, engine, shape_key)
     mesh = Mesh(
         np.frombuffer(body, "<f8", vertices * 3).reshape(-1, 3),
         np.frombuffer(body, "<i4", faces * 3, bounds[0]).reshape(-1, 3),
         np.frombuffer(body, "u1", colours * 4, bounds[1]).reshape(-1, 4),
         np.frombuffer(body, "<i4", faces, bounds[2]),
     )
-    return Outcome(step_id, mesh, text)
+    return Outcome(step_id, mesh, reason, engine, shape_key)

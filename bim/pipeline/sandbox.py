@@ -11,6 +11,7 @@ from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d")
+CHILD = "bim.pipeline.child"
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
 
 
@@ -58,9 +59,12 @@ def _environment() -> dict[str, str]:
     }
 
 
-def child_command(folder: Path, source: Path) -> list[str]:
-    """Return the command line of the child for a work folder (writable) and the source file (read-only)."""
-    python = [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(paths_inside(folder, source)[0])]
+def child_command(folder: Path, source: Path, module: str = CHILD) -> list[str]:
+    """Return the command line of the child for a work folder (writable) and the source file (read-only).
+
+    `module` is run with the folder as its argument; it finds nothing of the product but the package `bim`.
+    """
+    python = [sys.executable, "-s", "-P", "-m", module, str(paths_inside(folder, source)[0])]
     wrap = bubblewrap()
     if wrap is None:
         return python
@@ -82,11 +86,11 @@ def child_command(folder: Path, source: Path) -> list[str]:
     return [*command, "--chdir", str(INSIDE_FOLDER), "--", *python]
 
 
-def start_child(folder: Path, source: Path, log: Path) -> subprocess.Popen[bytes]:
+def start_child(folder: Path, source: Path, log: Path, module: str = CHILD) -> subprocess.Popen[bytes]:
     """Start the child; its standard output is a pipe of JSON lines, its errors go to `log`."""
     with log.open("wb") as errors:
         return subprocess.Popen(
-            child_command(folder, source),
+            child_command(folder, source, module),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -11,6 +11,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
 from webmap.api import alarms, hazards, imports, models, region, sites
+from webmap.api.paint import router as paint
 
 api = NinjaAPI(
     title="Twinwall",
@@ -55,5 +56,5 @@ def not_acceptable(request: HttpRequest, error: ModelInvalid) -> HttpResponse:
     return api.create_response(request, answer, status=422)
 
 
-for router in (sites.router, region.router, alarms.router, models.router, hazards.router, imports.router):
+for router in (sites.router, region.router, alarms.router, models.router, hazards.router, imports.router, paint.router):
     api.add_router("", router)

@@ -2,11 +2,13 @@
 
 from importlib import import_module
 
+from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import JavaScriptCatalog
 
 from webmap.pages import accounts, landing
 
+OURS = [app.name for app in apps.get_app_configs() if app.name.split(".")[0] in ("spatial", "bim", "ingest", "webmap")]
 SCREENS = [
     "region",
     "site_2d",
@@ -24,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("login/", accounts.Login.as_view(), name="login"),
     path("language/", accounts.set_language, name="language"),
-    path("jsi18n/", JavaScriptCatalog.as_view(packages=["webmap"]), name="javascript-catalog"),
+    path("jsi18n/", JavaScriptCatalog.as_view(packages=OURS), name="javascript-catalog"),
 ]
 for screen in SCREENS:
     module = import_module(f"webmap.pages.{screen}")

@@ -39,8 +39,10 @@ def read_catalogue(file: Path) -> dict[str, str]:
 def catalogue(name: str) -> dict[str, str]:
     """Return all catalogues of this domain as one."""
     merged: dict[str, str] = {}
-    for file in [*ROOT.glob(f"locale/zh_Hans/*/{name}.po"), *ROOT.glob(f"*/*/locale/zh_Hans/*/{name}.po")]:
-        merged |= read_catalogue(file)
+    for depth in ("", "*/", "*/*/", "*/*/*/"):
+        for file in ROOT.glob(f"{depth}locale/zh_Hans/*/{name}.po"):
+            if not file.relative_to(ROOT).parts[0].startswith((".", "var")):
+                merged |= read_catalogue(file)
     return merged
 
 

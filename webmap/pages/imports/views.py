@@ -18,6 +18,7 @@ from bim.queries import current_revisions, visible_revisions
 from spatial.places.models import Site
 from webmap.access import visible_site
 
+from .sections import sections_of
 from .upload import LARGEST_BYTES, UploadRefused, may_upload, take_upload
 from .words import georeference_words, stage_words, time_left_words, verdict_words
 
@@ -89,6 +90,7 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "time_left": time_left_words(revision.seconds_left),
         "under_way": revision.state in (Revision.State.QUEUED, Revision.State.RUNNING),
         "may_upload": may_upload(request.user, site),
+        "sections": sections_of(request, site, revision),
     }
 
 
