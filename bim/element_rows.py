@@ -25,11 +25,11 @@ _COLUMNS = (
     "revision_id", "index", "global_id", "ifc_class", "name", "predefined_type", "type_name", "storey_id",
     "properties", "materials", "classifications", "groups", "footprint", "box_min_z_m", "box_max_z_m",
     "local_min_x_m", "local_min_y_m", "local_min_z_m", "local_max_x_m", "local_max_y_m", "local_max_z_m",
-    "model_box_m", "area_m2", "volume_m3", "shape_key", "engine", "meshed", "gap_reason",
+    "placement_m", "model_box_m", "area_m2", "volume_m3", "shape_key", "engine", "meshed", "gap_reason",
 )  # fmt: skip
 _TYPES = (
     "uuid", "int4", "text", "text", "text", "text", "text", "uuid", *["jsonb"] * 4, "text",
-    *["float8"] * 8, "float8[]", "float8", "float8", "text", "text", "bool", "text",
+    *["float8"] * 8, "float8[]", "float8[]", "float8", "float8", "text", "text", "bool", "text",
 )  # fmt: skip
 
 
@@ -104,6 +104,7 @@ def _rows(
             low,
             high,
             *(_number(value) for value in boxes[number]),
+            list(element.placement) or None,
             [float(value) for value in model_boxes[number]] if meshed[number] else None,
             _number(areas[number]),
             _number(volumes[number]),

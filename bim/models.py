@@ -144,7 +144,8 @@ class Element(models.Model):
     """An IfcElement or spatial element of a revision; `index` is its id in the tiles (`_EID`).
 
     The local box is in the tileset's own frame (east, north, up; metres), `model_box_m` (least x, y, z, greatest x, y,
-    z) in the model's own coordinates in metres, whatever its place. `shape_key` is the hash of what the shape was made
+    z) in the model's own coordinates in metres, whatever its place; `placement_m` is the element's object placement in
+    the same coordinates (three rows of four). `shape_key` is the hash of what the shape was made
     from (representation, openings, unit; not GlobalId, not placement), `engine` the mesher that made it. Footprint
     (EPSG:4490) and heights (Yellow Sea metres) are null while the revision is unplaced. Rows are written by binary
     COPY and never changed.
@@ -172,6 +173,7 @@ class Element(models.Model):
     local_max_x_m = models.FloatField(null=True)
     local_max_y_m = models.FloatField(null=True)
     local_max_z_m = models.FloatField(null=True)
+    placement_m = ArrayField(models.FloatField(), size=12, null=True, verbose_name=_("object placement (m)"))
     model_box_m = ArrayField(models.FloatField(), size=6, null=True, verbose_name=_("box in the model (m)"))
     area_m2 = models.FloatField(_("surface (m²)"), null=True)
     volume_m3 = models.FloatField(_("volume (m³)"), null=True)

@@ -26,7 +26,9 @@ class StoreyRecord:
 class ElementRecord:
     """An IfcElement or spatial element. `index` counts from 0 in the order of the file's line numbers (#id).
 
-    `wants_mesh` is true where a body representation exists and the element is no opening.
+    `placement` is its object placement in project metres, the first three rows (12 numbers) of the matrix from its own
+    frame to the project's, empty where it has none. `wants_mesh` is true where a body representation exists and the
+    element is no opening.
     """
 
     index: int
@@ -43,6 +45,7 @@ class ElementRecord:
     materials: tuple[str, ...] = ()
     classifications: tuple[Classification, ...] = ()
     groups: tuple[Group, ...] = ()
+    placement: tuple[float, ...] = ()
 
     @property
     def wants_mesh(self) -> bool:

@@ -173,6 +173,7 @@ def _report(verdicts: list[tuple[Candidate, str]], chosen: Candidate | None, cen
         "level": chosen.level if chosen else None,
         "source": chosen.source if chosen else None,
         "crs": chosen.crs[:400] if chosen else None,
+        "candidate": chosen.as_json() if chosen else None,
         "rotation_deg": round(chosen.rotation_deg, 6) if chosen else None,
         "origin": None,
         "warnings": list(chosen.warnings) if chosen else [],
