@@ -63,8 +63,10 @@ def import_file(
         if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
             return verdict_of_row(earlier.verdict or {})
         watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
+        model = Model.objects.filter(site=site, name=name).first() if site is not None else None
+        placed = queries.hand_placement_of(model)
         try:
-            result = run_pipeline(path, folder, context_of(site), watch)
+            result = run_pipeline(path, folder, context_of(site, placed), watch)
         except Refusal as refusal:
             return refusal_verdict(refusal.reason, time.monotonic() - started)
         with path.open("rb") as content:
@@ -73,7 +75,7 @@ def import_file(
             _forget_blob(stored)
             return refusal_verdict("The file changed while it was imported.", time.monotonic() - started)
         revision = Revision(file_name=path.name[:255], file_sha256=sha256, file_bytes=path.stat().st_size)
-        revision.uploaded_by = actor
+        revision.uploaded_by, revision.hand_placement = actor, placed
         try:
             return _commit(
                 revision=revision, site=site, site_code=site_code, model_name=name, result=result, folder=folder,
@@ -119,7 +121,7 @@ def _commit(
                     site=site, name=model_name, defaults={"organisation_id": site.organisation_id}
                 )
                 revision.model, revision.site, revision.organisation_id = model, site, site.organisation_id
-                revision.number = _next_number(model)
+                revision.number = next_number(model)
             _fill(revision, result, now)
             revision.save()
             storeys = write_storeys(revision, result["storeys"])
@@ -138,7 +140,7 @@ def _commit(
     return verdict
 
 
-def _next_number(model: Model) -> int:
+def next_number(model: Model) -> int:
     Model.objects.select_for_update().get(pk=model.pk)
     return (model.revisions.aggregate(top=Max("number"))["top"] or 0) + 1
 
@@ -185,7 +187,7 @@ def queue_revision(
         name = (model_name.strip() or Path(file_name).stem)[:200]
         model, _ = Model.objects.get_or_create(site=site, name=name, defaults={"organisation_id": site.organisation_id})
         revision = Revision.objects.create(
-            organisation_id=site.organisation_id, site=site, model=model, number=_next_number(model),
+            organisation_id=site.organisation_id, site=site, model=model, number=next_number(model),
             file_name=Path(file_name).name[:255], file_sha256=sha256, file_bytes=size, uploaded_by=actor,
         )  # fmt: skip
         record_act(
@@ -193,11 +195,11 @@ def queue_revision(
             subject_id=revision.pk, details={"model": name, "file_name": revision.file_name, "file_sha256": sha256},
             occurred_at=now, received_at=now,
         )  # fmt: skip
-        transaction.on_commit(lambda: _send_task(revision.pk), robust=True)
+        transaction.on_commit(lambda: send_task(revision.pk), robust=True)
     return revision
 
 
-def _send_task(revision_id: UUID) -> None:
+def send_task(revision_id: UUID) -> None:
     """Wake a worker; without a broker the revision waits for the next worker's start."""
     try:
         current_app.send_task(TASK, args=[str(revision_id)], retry=False)
@@ -227,7 +229,8 @@ def _run_claimed(revision: Revision, limit_s: float) -> Revision:
     try:
         with work_folder() as folder:
             source = blob_path(revision.file_sha256)
-            result = run_pipeline(source, folder, context_of(revision.site), watch)
+            revision.hand_placement = queries.hand_placement_of(revision.model)
+            result = run_pipeline(source, folder, context_of(revision.site, revision.hand_placement), watch)
             _commit(
                 revision=revision, site=revision.site, site_code=revision.site.code, model_name=revision.model.name,
                 result=result, folder=folder, started=started, actor=revision.uploaded_by, now=timezone.now(),
@@ -290,5 +293,5 @@ def requeue_interrupted() -> list[UUID]:
     """
     ids = list(queries.unfinished_revisions().values_list("pk", flat=True))
     for revision_id in ids:
-        _send_task(revision_id)
+        send_task(revision_id)
     return ids

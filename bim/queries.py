@@ -11,7 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from spatial.places.models import Site
 
-from .models import Element, Model, Revision, Storey
+from .models import Element, HandPlacement, Model, Revision, Storey
 
 
 def visible_models(user: Any) -> QuerySet[Model]:
@@ -37,6 +37,22 @@ def current_revisions(site: Site) -> QuerySet[Revision]:
 def current_revision(model: Model) -> Revision | None:
     """Return the model's newest imported revision, or None."""
     return model.revisions.filter(state__in=Revision.IMPORTED_STATES).order_by("-number").first()
+
+
+def hand_placement_of(model: Model | None) -> HandPlacement | None:
+    """Return the placement by hand that holds for a model now, or None."""
+    if model is None:
+        return None
+    held = model.hand_placements.filter(withdrawn_at=None).select_related("made_by", "site")
+    return held.order_by("-number").first()
+
+
+def model_extent(revision: Revision) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    """Return the least and the greatest x, y, z of a revision's shapes in the model (m); None without a shape."""
+    boxes: list[Any] = list(revision.elements.exclude(model_box_m=None).values_list("model_box_m", flat=True))
+    if not boxes:
+        return None
+    return tuple(min(box[i] for box in boxes) for i in range(3)), tuple(max(box[i] for box in boxes) for i in (3, 4, 5))
 
 
 def same_file(site: Site, sha256: str) -> Revision | None:

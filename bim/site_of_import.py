@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.gis.geos import Point
 
@@ -12,15 +14,20 @@ from spatial.places.models import Building, Organisation, Site
 from spatial.places.models import Storey as PlaceStorey
 from spatial.places.operations import create_building, create_organisation, create_site, create_storey
 
-from .pipeline.site_context import SiteContext
+from .ifc.placements import Candidate
+from .models import HandPlacement
+from .pipeline.site_context import HAND_LEVEL, HAND_SOURCE, HandPlaced, SiteContext
 
 NO_ORGANISATION = "未指定单位"
 SAME_FLOOR_M = 0.3
 USUAL_STOREY_M = 3.0
 
 
-def context_of(site: Site | None) -> SiteContext:
-    """Return the site as plain data for the child; nothing is known of a site that does not exist yet."""
+def context_of(site: Site | None, placed: HandPlacement | None = None) -> SiteContext:
+    """Return the site as plain data for the child, and where a person has put the model.
+
+    Nothing is known of a site that does not exist yet.
+    """
     if site is None:
         return SiteContext()
     boundary = tuple((x, y) for x, y, *_ in site.boundary.coords[0]) if site.boundary else None
@@ -31,6 +38,25 @@ def context_of(site: Site | None) -> SiteContext:
         origin=origin,
         ground_height_m=site.ground_height_m if known else None,
         boundary=boundary,
+        hand=hand_placed(placed) if placed else None,
+    )
+
+
+def hand_placed(placed: HandPlacement) -> HandPlaced:
+    """Return a placement by hand as plain data for the child; its day is the site's own."""
+    zone = ZoneInfo(placed.site.time_zone)
+    matrix = tuple(float(value) for value in placed.matrix)
+    turn = math.degrees(math.atan2(matrix[4], matrix[0]))
+    candidate = Candidate(
+        HAND_LEVEL, HAND_SOURCE, "projected", f"EPSG:{placed.srid}", matrix, rotation_deg=turn
+    )  # fmt: skip
+    return HandPlaced(
+        candidate=candidate,
+        number=placed.number,
+        on=placed.created_at.astimezone(zone).date().isoformat(),
+        by=str(placed.made_by or "–"),
+        pairs=len(placed.pairs),
+        rms_m=placed.rms_m or 0.0,
     )
 
 

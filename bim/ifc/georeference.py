@@ -9,6 +9,7 @@ import numpy as np
 
 from .crs_names import area_of_use, find_crs, to_storage
 from .map_conversion import MapConversion, MapConversionInvalid, metres_to_metres
+from .place_sentences import Sentence, say
 from .placements import IDENTITY, Candidate, flat
 from .records import Properties
 from .text import clean_text
@@ -66,11 +67,11 @@ def _direction(direction: Any, default: tuple[float, float, float]) -> np.ndarra
     return vector / length if length > 1e-12 else np.array(default)
 
 
-def _with_world_system(matrix: np.ndarray, model: Any, unit_m: float) -> tuple[np.ndarray, list[str]]:
+def _with_world_system(matrix: np.ndarray, model: Any, unit_m: float) -> tuple[np.ndarray, list[Sentence]]:
     system = world_system(model, unit_m)
     if np.allclose(system, np.eye(4), atol=1e-9):
         return matrix, []
-    return matrix @ system, ["The context's WorldCoordinateSystem is not the identity; it was applied first."]
+    return matrix @ system, [say("world_system")]
 
 
 def _conversions(model: Any, unit_m: float) -> list[Candidate]:
@@ -111,18 +112,23 @@ def conversion_candidate(
     source: str, values: MapConversion, crs: str, stated_unit_m: float | None, unit_m: float, model: Any = None
 ) -> Candidate:
     """Return the level 50 candidate of a map conversion, with its units settled and said."""
-    warnings: list[str] = []
+    warnings: list[Sentence] = []
     problem = "" if find_crs(crs) else _no_crs(crs)
     try:
         values.check()
     except MapConversionInvalid as error:
-        return Candidate(50, source, "projected", crs, problem=str(error))
+        return Candidate(50, source, "projected", crs, problem=error.sentence)
     map_unit_m = stated_unit_m or _guess_map_unit(values, crs, unit_m, warnings)
     ratio = unit_m / map_unit_m
     if abs(values.scale - 1) < 0.01 and abs(ratio - 1) > 0.01:
         warnings.append(
-            f"The model's unit is {unit_m:g} m, the map's {map_unit_m:g} m, but Scale is {values.scale:g}: "
-            f"the unit ratio {ratio:g} was applied."
+            say(
+                "unit_ratio",
+                unit=f"{unit_m:g}",
+                map_unit=f"{map_unit_m:g}",
+                scale=f"{values.scale:g}",
+                ratio=f"{ratio:g}",
+            )
         )
         values = MapConversion(**{**values.__dict__, "scale": values.scale * ratio})
     matrix = metres_to_metres(values, unit_m, map_unit_m)
@@ -135,21 +141,16 @@ def conversion_candidate(
     )  # fmt: skip
 
 
-def _no_crs(crs: str) -> str:
-    if not crs:
-        return "The file names no CRS for its map conversion."
-    return f"The CRS {crs[:80]!r} is not one that PROJ knows."
+def _no_crs(crs: str) -> Sentence:
+    return say("unknown_crs", crs=crs[:80]) if crs else say("no_crs")
 
 
-def _guess_map_unit(values: MapConversion, crs: str, unit_m: float, warnings: list[str]) -> float:
+def _guess_map_unit(values: MapConversion, crs: str, unit_m: float, warnings: list[Sentence]) -> float:
     """Return the map unit where MapUnit is left out: the project's, unless only metres fit the CRS's area of use."""
     if abs(unit_m - 1) < 1e-9 or not find_crs(crs):
         return unit_m
     if not _in_area(crs, values, unit_m) and _in_area(crs, values, 1.0):
-        warnings.append(
-            f"MapUnit is missing, so the map unit would be the model's ({unit_m:g} m), which does not fit "
-            f"the area of {crs}; eastings and northings were read as metres."
-        )
+        warnings.append(say("no_map_unit", unit=f"{unit_m:g}", crs=crs[:80]))
         return 1.0
     return unit_m
 
@@ -248,8 +249,7 @@ def _site_latitude(model: Any, site: Any, unit_m: float) -> list[Candidate]:
         Candidate(
             20, "IfcSite latitude and longitude", "geographic", "EPSG:4490", flat(rotation @ origin),
             lon, lat, rotation_deg=math.degrees(turn),
-            warnings=("The place comes from the site's latitude and longitude alone, which are often rough: "
-                      "check it with control points.",),
+            warnings=(say("rough"),),
         )
     ]  # fmt: skip
 

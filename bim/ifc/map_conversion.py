@@ -8,11 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .place_sentences import Sentence, say
+
 Array = NDArray[np.float64]
 
 
 class MapConversionInvalid(ValueError):
     """The values cannot be a map conversion; the message says which and why."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,11 @@ class MapConversion:
         """Raise MapConversionInvalid for a rotation without length, a scale of zero or less, or no number."""
         values = [getattr(self, name) for name in self.__dataclass_fields__]
         if not all(math.isfinite(value) for value in values):
-            raise MapConversionInvalid("The map conversion holds a value that is no number.")
+            raise MapConversionInvalid(say("not_a_number"))
         if math.hypot(self.abscissa, self.ordinate) < 1e-12:
-            raise MapConversionInvalid("The map conversion's rotation (XAxisAbscissa, XAxisOrdinate) has no length.")
+            raise MapConversionInvalid(say("no_rotation"))
         if self.scale <= 0:
-            raise MapConversionInvalid(f"The map conversion's Scale is {self.scale:g}; it must be above zero.")
+            raise MapConversionInvalid(say("bad_scale", scale=f"{self.scale:g}"))
 
     @property
     def rotation_deg(self) -> float:

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from . import place_sentences
+
 IDENTITY = (1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0, 0, 0, 0, 0, 1.0)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """What one carrier of the file says (LoGeoRef level, Clemen and Goerne 2019).
+    """What one carrier of the file says (LoGeoRef level, Clemen and Goerne 2019), or a person who placed it (level 60).
 
     `projected`: `matrix` (row by row) takes project metres to map metres (E, N, H) of `crs`.
     `geographic`: `matrix` takes project metres to east, north, up metres around `lon_deg`, `lat_deg` at H 0.
@@ -31,11 +33,16 @@ class Candidate:
     warnings: tuple[str, ...] = field(default_factory=tuple)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        data = asdict(self)
+        data["problem"] = place_sentences.to_json(self.problem)
+        data["warnings"] = [place_sentences.to_json(warning) for warning in self.warnings]
+        return data
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Candidate:
-        return cls(**{**data, "matrix": tuple(data["matrix"]), "warnings": tuple(data["warnings"])})
+        problem = place_sentences.from_json(data["problem"])
+        warnings = tuple(place_sentences.from_json(warning) for warning in data["warnings"])
+        return cls(**{**data, "matrix": tuple(data["matrix"]), "problem": problem, "warnings": warnings})
 
     @property
     def affine(self) -> np.ndarray:

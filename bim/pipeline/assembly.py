@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from bim.ifc.meshing_types import Mesh, Outcome
+from bim.ifc.place_sentences import Sentence, say
 from bim.ifc.records import ElementRecord, StoreyRecord
 from bim.tiles.parts import Feature, Part
 from bim.tiles.tileset import write_tileset
@@ -19,7 +20,7 @@ from bim.tiles.tileset import write_tileset
 from .footprints import footprint
 from .frames import read_frames
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
-from .placing import Placement, choose_placement
+from .placing import Placement, add_warnings, choose_placement
 from .site_context import SiteContext
 
 USUAL_SIZE_M = (5.0, 1_000.0)
@@ -50,7 +51,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     tiles = folder / "tiles"
     tiles.mkdir(exist_ok=True)
     written = write_tileset(tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1)))
-    placement.report["warnings"] += _size_warnings(box, placement, storeys, site)
+    add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
     gaps = _gaps(elements, outcomes, killed)
     rows["engine"] = np.array([made_by.get(element.step_id, ("", ""))[0] for element in elements], dtype=np.str_)
     rows["shape_key"] = np.array([made_by.get(element.step_id, ("", ""))[1] for element in elements], dtype=np.str_)
@@ -179,17 +180,17 @@ def _storeys(storeys: list[StoreyRecord], placement: Placement) -> list[dict[str
     return found
 
 
-def _size_warnings(box: np.ndarray, placement: Placement, storeys: list[StoreyRecord], site: SiteContext) -> list[str]:
-    warnings = []
+def _size_warnings(
+    box: np.ndarray, placement: Placement, storeys: list[StoreyRecord], site: SiteContext
+) -> list[Sentence]:
+    warnings: list[Sentence] = []
     size = float((box[1] - box[0]).max())
     if size and not USUAL_SIZE_M[0] <= size <= USUAL_SIZE_M[1]:
-        warnings.append(f"The model is {size:,.1f} m long; a building is 5 to 1,000 m: check the length unit.")
+        warnings.append(say("size", size=f"{size:,.1f}"))
     if placement.placed and site.ground_height_m is not None and storeys:
         levels = placement.heights(np.array([[*placement.shift[:2], storey.elevation_m] for storey in storeys]))
         nearest = float(np.abs(levels - site.ground_height_m).min())
         if nearest > GROUND_TOLERANCE_M:
-            warnings.append(
-                f"No storey is within 1 m of the site's ground at {site.ground_height_m:.2f} m "
-                f"(the nearest is {nearest:.1f} m off): check the height datum."
-            )
+            ground = f"{site.ground_height_m:.2f}"
+            warnings.append(say("no_storey_at_ground", ground=ground, nearest=f"{nearest:.1f}"))
     return warnings

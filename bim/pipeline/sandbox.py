@@ -11,6 +11,7 @@ from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d")
+OURS_INSIDE = ("bim", "spatial/__init__.py", "spatial/crs.py")
 CHILD = "bim.pipeline.child"
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
 
@@ -81,7 +82,8 @@ def child_command(folder: Path, source: Path, module: str = CHILD) -> list[str]:
     for root in sorted(str(path) for path in readable):
         if not root.startswith("/usr"):
             command += ["--ro-bind", root, root]
-    command += ["--ro-bind", str(PACKAGE_ROOT / "bim"), str(PACKAGE_ROOT / "bim")]
+    for part in OURS_INSIDE:
+        command += ["--ro-bind", str(PACKAGE_ROOT / part), str(PACKAGE_ROOT / part)]
     command += ["--ro-bind", str(source), str(INSIDE_SOURCE), "--bind", str(folder), str(INSIDE_FOLDER)]
     return [*command, "--chdir", str(INSIDE_FOLDER), "--", *python]
 

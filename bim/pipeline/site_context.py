@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from shapely.geometry import Point, Polygon
 
+from bim.ifc.placements import Candidate
 from bim.tiles.frame import EnuFrame
 
 Ring = tuple[tuple[float, float], ...]
 
 
+HAND_LEVEL = 60
+HAND_SOURCE = "Placed by hand"
+
+
+@dataclass(frozen=True)
+class HandPlaced:
+    """Where a person has put the model: E, N, H of `crs` by `matrix`, on a day (ISO date), by a name."""
+
+    candidate: Candidate
+    number: int
+    on: str
+    by: str
+    pairs: int
+    rms_m: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.__dict__, "candidate": self.candidate.as_json()}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> HandPlaced:
+        return cls(**{**data, "candidate": Candidate.from_json(data["candidate"])})
+
+
 @dataclass(frozen=True)
 class SiteContext:
-    """The site's own CRS and place (CGCS2000 degrees, Yellow Sea metres); None where it is not known yet."""
+    """The site's own CRS and place (CGCS2000 degrees, Yellow Sea metres); None where it is not known yet.
+
+    `hand` is where a person has put the model that is imported.
+    """
 
     projected_srid: int | None = None
     origin: tuple[float, float] | None = None
     ground_height_m: float | None = None
     boundary: Ring | None = None
+    hand: HandPlaced | None = None
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**self.__dict__, "hand": self.hand.as_json() if self.hand else None}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> SiteContext:
@@ -34,6 +62,7 @@ class SiteContext:
             (origin[0], origin[1]) if origin else None,
             data.get("ground_height_m"),
             tuple((x, y) for x, y in boundary) if boundary else None,
+            HandPlaced.from_json(data["hand"]) if data.get("hand") else None,
         )
 
     def distance_m(self, lon: float, lat: float) -> float | None:

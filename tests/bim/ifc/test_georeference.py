@@ -1,5 +1,6 @@
 """Every kind of georeferencing, against the vectors of spec/domain/coordinates.json within 1 mm."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 
 from bim.ifc.container import check_file
 from bim.ifc.map_conversion import MapConversion, MapConversionInvalid
+from bim.ifc.place_sentences import Sentence, say
 from bim.ifc.placements import Candidate
 from bim.ifc.reading import open_model, read_model
 from bim.pipeline.placing import choose_placement, to_geodetic
-from bim.pipeline.site_context import SiteContext
+from bim.pipeline.site_context import HandPlaced, SiteContext
 from tests.bim.authoring import Author
 
 ZHENGZHOU = {"E": 465_661.65, "N": 3_846_545.19, "H": 110.5}
@@ -272,3 +274,91 @@ def test_tile_positions_of_a_building_are_within_a_millimetre_of_exact() -> None
     assert placement.to_frame(corners) == pytest.approx(
         frame.from_geodetic(to_geodetic(candidate, corners)), abs=1.5e-3
     )
+
+
+NEAR = ((113.62, 34.74), (113.63, 34.74), (113.63, 34.75), (113.62, 34.75))
+
+
+@pytest.mark.parametrize(
+    ("datum", "lon", "lat", "shift"),
+    [("GCJ-02", 113.631046331, 34.745417014, 569.0), ("BD-09", 113.637447988, 34.75171949, 1273.47)],
+)
+@pytest.mark.parametrize("site", [SiteContext(4547, boundary=NEAR), SiteContext(4547, origin=(113.625, 34.7466))])
+def test_latitudes_in_a_web_maps_datum_are_noticed_and_never_corrected(
+    datum: str, lon: float, lat: float, shift: float, site: SiteContext
+) -> None:
+    placement = choose_placement([latitude(lon, lat)], BOX, site)
+    assert not placement.placed
+    assert f"shift of {datum}, the datum of web maps" in placement.report["reason"]
+    said = placement.report["others"][0]["problem_said"]
+    assert (said["code"], said["values"]["datum"]) == ("web_map_datum", datum)
+    assert float(said["values"]["shift"]) == pytest.approx(shift, abs=1)
+
+
+def test_a_map_conversion_made_from_a_web_map_is_noticed() -> None:
+    from spatial import crs
+
+    east, north = crs.transform_point(113.631046331, 34.745417014, from_srid=4490, to_srid=4547)
+    placement = choose_placement([conversion(eastings=east, northings=north)], BOX, SiteContext(4547, boundary=NEAR))
+    assert "shift of GCJ-02" in placement.report["reason"]
+
+
+@pytest.mark.parametrize(
+    ("lon", "lat"),
+    [(113.625, 34.7466), (113.6275, 34.7454), (113.612, 34.7466), (113.631, 34.7600)],
+    ids=["on the site", "shifted but still on it", "off to the west", "off to the north"],
+)
+def test_a_place_on_the_site_or_off_it_elsewhere_is_no_web_map(lon: float, lat: float) -> None:
+    report = choose_placement([latitude(lon, lat)], BOX, SiteContext(4547, boundary=NEAR)).report
+    assert "web maps" not in str(report)
+
+
+def test_latitude_added_to_map_coordinates_would_place_twice() -> None:
+    box = BOX + np.array([465_661.65, 3_846_545.19, 0])
+    placement = choose_placement([latitude(113.625, 34.7466)], box, SiteContext())
+    assert "would place it twice" in placement.report["reason"]
+
+
+def test_a_candidate_keeps_the_codes_of_its_sentences_through_json() -> None:
+    sent = Candidate(50, "IfcMapConversion", "projected", problem=say("bad_scale", scale="0"), warnings=(say("rough"),))
+    back = Candidate.from_json(json.loads(json.dumps(sent.as_json())))
+    assert back == sent and isinstance(back.problem, Sentence) and back.problem.code == "bad_scale"
+    assert isinstance(back.warnings[0], Sentence) and back.warnings[0].code == "rough"
+
+
+def test_a_crs_given_as_well_known_text_is_read(tmp_path: Path) -> None:
+    from pyproj import CRS
+
+    author = Author("IFC4X3_ADD2")
+    operation = author.map_conversion(None, author.metre(), Eastings=465_661.65, Northings=3_846_545.19,
+                                      OrthogonalHeight=110.5)  # fmt: skip
+    author.file.create_entity("IfcWellKnownText", CRS.from_epsg(4547).to_wkt(), operation.TargetCRS)
+    (candidate,) = candidates(author, tmp_path)
+    assert candidate.problem == "" and candidate.crs.startswith("PROJCRS[")
+    lon, lat, height = to_geodetic(candidate, np.zeros((1, 3)))[0]
+    assert (lon, lat, height) == pytest.approx((113.625, 34.7466, 110.5), abs=1e-6)
+
+
+def test_a_map_unit_of_feet_is_read(tmp_path: Path) -> None:
+    author = Author(unit="FOOT")
+    author.map_conversion(
+        "EPSG:4547", author.length, Eastings=465_661.65 / 0.3048, Northings=3_846_545.19 / 0.3048,
+        OrthogonalHeight=110.5 / 0.3048, Scale=1.0,
+    )  # fmt: skip
+    (candidate,) = candidates(author, tmp_path)
+    assert candidate.warnings == ()
+    assert mapped(candidate, [10, 20, 3]) == pytest.approx([465_671.65, 3_846_565.19, 113.5], abs=1e-3)
+
+
+def test_a_place_by_hand_wins_over_the_files_own_and_says_how_far_they_differ() -> None:
+    matrix = tuple(MapConversion(465_661.65 + 3.2, 3_846_545.19, 110.5).matrix().ravel())
+    placed = Candidate(60, "Placed by hand", "projected", "EPSG:4547", matrix)
+    hand = HandPlaced(placed, 1, "2026-11-26", "林工", 2, 0.01)
+    site = SiteContext.from_json(json.loads(json.dumps(SiteContext(4547, hand=hand).as_json())))
+    assert site.hand == hand
+    report = choose_placement([conversion()], BOX, site).report
+    assert report["explanation"] == (
+        "Placed by hand on 2026-11-26 by 林工 in EPSG:4547, rotated 0.0°. "
+        "The file's own IfcMapConversion differs by 3.2 m."
+    )
+    assert report["hand"] == {"number": 1, "on": "2026-11-26", "by": "林工", "pairs": 2, "rms_m": 0.01}
