@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from spatial.places.models import Site
 
@@ -69,6 +69,14 @@ def unfinished_revisions() -> QuerySet[Revision]:
 def storeys_of(revision: Revision) -> QuerySet[Storey]:
     """Return the revision's storeys from below."""
     return revision.storeys.order_by("index")
+
+
+def class_counts(revision: Revision) -> list[dict[str, Any]]:
+    """Return [{"ifc_class", "elements", "shaped", "gaps"}] of a revision, the most numerous class first."""
+    counted = revision.elements.values("ifc_class").annotate(
+        elements=Count("id"), shaped=Count("id", filter=Q(meshed=True)), gaps=Count("id", filter=~Q(gap_reason=""))
+    )
+    return [dict(row) for row in counted.order_by("-elements", "ifc_class")]
 
 
 def element_by_global_id(revision: Revision, global_id: str) -> Element | None:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bim.models import Revision
 from bim.operations import cancel_revision
-from bim.queries import current_revisions, visible_revisions
+from bim.queries import class_counts, current_revisions, visible_revisions
 from spatial.places.models import Site
 from webmap.access import visible_site
 
+from .downloads import FORMATS
 from .sections import sections_of
 from .upload import LARGEST_BYTES, UploadRefused, may_upload, take_upload
 from .words import georeference_words, stage_words, time_left_words, verdict_words
@@ -83,6 +84,8 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "verdict": verdict,
         "gaps": gaps[:GAPS_SHOWN],
         "gap_count": len(gaps),
+        "classes": class_counts(revision) if revision.is_imported else [],
+        "formats": FORMATS,
         "storeys": list(revision.storeys.order_by("-index")) if revision.is_imported else [],
         "words": verdict_words(revision),
         "place_words": georeference_words(revision.georeference),

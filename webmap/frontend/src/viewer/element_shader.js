@@ -8,6 +8,7 @@ float hatchOf(float grade, vec2 pixel) {
   float level = step(0.62, fract(pixel.y / 9.0));
   vec2 cell = fract(pixel / 9.0) - 0.5;
   float dots = 1.0 - step(0.22, length(cell));
+  if (grade > 4.5) return 0.0;
   if (grade > 3.5) return max(diagonal, other);
   if (grade > 2.5) return diagonal;
   if (grade > 1.5) return level;

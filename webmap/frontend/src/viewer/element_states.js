@@ -6,6 +6,8 @@ export const VISIBLE = 1;
 export const SELECTED = 2;
 const GRADE_SHIFT = 2;
 const GRADE_BITS = 7 << GRADE_SHIFT;
+/** In the place of a grade: the texel's colour is painted by a layer that compares or checks, not a grade's. */
+export const PAINTED = 5;
 /** Drawn as a mesh of points that one sees through: the volume of a room. */
 export const SHEER = 32;
 
@@ -81,6 +83,23 @@ export class ElementStates {
     for (let element = 0; element < this.count; element += 1) {
       const grade = grades.get(element) ?? 0;
       if (gradeOf(this.texels[element * 4 + 3]) !== grade) this.setGrade(element, grade);
+    }
+  }
+
+  /**
+   * Paints elements in colours that are no grades; every element that is not named goes back to its own look.
+   * @param {Map<number, [number, number, number]>} colours element index -> red, green, blue, 0 to 255
+   */
+  paint(colours) {
+    for (let element = 0; element < this.count; element += 1) {
+      const colour = colours.get(element);
+      if (!colour) {
+        this.setGrade(element, 0);
+        continue;
+      }
+      const at = element * 4;
+      colour.forEach((value, i) => this.#write(at + i, value));
+      this.#write(at + 3, (this.texels[at + 3] & ~GRADE_BITS) | (PAINTED << GRADE_SHIFT));
     }
   }
 

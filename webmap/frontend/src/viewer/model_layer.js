@@ -28,6 +28,7 @@ export class ModelLayer {
     this.states = states;
     this.shader = shader;
     this.texture = new StateTexture(shader, states);
+    this.isPainted = false;
     const isSpace = index.class_names.map((name) => SPACE_CLASSES.includes(name));
     states.makeSheer((element) => isSpace[index.classes[element]]);
     this.elementOf = new Map(index.global_ids.map((globalId, element) => [globalId, element]));
@@ -35,6 +36,7 @@ export class ModelLayer {
 
   /** Makes the grades of this model's elements exactly these. @param {{model_id: string, global_id: string, grade: number}[]} elements */
   setGrades(elements) {
+    if (this.isPainted) return;
     /** @type {Map<number, number>} */ const grades = new Map();
     for (const { model_id: modelId, global_id: globalId, grade } of elements) {
       const element = this.elementOf.get(globalId);
@@ -42,6 +44,15 @@ export class ModelLayer {
       grades.set(element, Math.max(grade, grades.get(element) ?? 0));
     }
     this.states.setGrades(grades);
+  }
+
+  /**
+   * Paints elements in place of their grades; null gives the grades their place back (call `setGrades` then).
+   * @param {Map<number, [number, number, number]> | null} colours element index -> red, green, blue
+   */
+  paint(colours) {
+    this.isPainted = colours !== null;
+    this.states.paint(colours ?? new Map());
   }
 
   /** Shows the storeys and classes for which the answers are true. @param {(storey: number) => boolean} storeyShown @param {(className: string) => boolean} classShown */

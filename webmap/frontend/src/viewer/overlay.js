@@ -1,6 +1,7 @@
 // Everything that is drawn over the model: helmets, pins, zone labels. Its own canvas, projected by our own maths, so
 // that a walking helmet never makes the model draw again.
 import { drawHelmet, drawPin, drawZoneLabel, zoneLabelWidth } from './marks.js';
+import { drawSketch } from './sketch.js';
 import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
 
 /**
@@ -36,6 +37,7 @@ export class Overlay {
     /** @type {Spot[]} */ this.spots = [];
     /** @type {Mark | null} */ this.hovered = null;
     this.selected = '';
+    /** @type {import('./sketch.js').SketchLine[]} */ this.sketch = [];
     this.layers = { helmets: true, hazards: true, risks: true, devices: true, labels: true };
     this.dirty = true;
     this.drawn = 0;
@@ -64,6 +66,12 @@ export class Overlay {
   /** @param {Iterable<string>} names people with a live alarm */
   setAlarmed(names) {
     this.alarmed = new Set(names);
+    this.dirty = true;
+  }
+
+  /** Draws lines over the model, in place of those before. @param {import('./sketch.js').SketchLine[]} lines */
+  setSketch(lines) {
+    this.sketch = lines;
     this.dirty = true;
   }
 
@@ -121,6 +129,7 @@ export class Overlay {
     /** @type {Job[]} */ const jobs = [];
     const inside = (/** @type {Local | null} */ at) =>
       at !== null && at[0] > -60 && at[1] > -60 && at[0] < width + 60 && at[1] < height + 60;
+    drawSketch(pen, this.sketch, project, [width, height]);
     if (this.layers.labels) this.#zoneJobs(pen, project, inside, jobs);
     this.#pinJobs(pen, project, inside, jobs);
     if (this.layers.helmets) this.#helmetJobs(pen, project, inside, jobs, now);

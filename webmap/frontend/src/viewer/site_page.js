@@ -11,6 +11,7 @@ import { Loading } from './loading.js';
 import { make, part } from './markup.js';
 import { fixesOf, pinsOf } from './marks_of_state.js';
 import { SPACE_CLASSES } from './model_layer.js';
+import { Paint } from './paint.js';
 import { rotated, zoomed } from './orbit.js';
 import { Selection } from './selection.js';
 import { openSheet, startSheet } from './sheet.js';
@@ -48,6 +49,9 @@ export class SitePage {
       sitePath: location.pathname,
       mapPath: settings.urls.map,
     });
+    this.paint = new Paint(this.view, {
+      onClose: () => this.state && this.view.setGrades(this.state),
+    });
     this.ready = this.#start();
     offerTestHandle(this.view, {
       state: () => this.state,
@@ -75,6 +79,7 @@ export class SitePage {
     await this.#showModels(models);
     this.view.frameSite();
     this.#goWhereAsked();
+    await this.paint.show(new URL(location.href));
     await this.view.whenDrawn();
     this.loading.done();
   }
