@@ -26,6 +26,7 @@ from .element_rows import copy_elements, write_storeys
 from .ifc.refusal import Refusal
 from .import_locks import revision_claim, site_import_lock
 from .models import Model, Revision
+from .pipeline.mesh_cache import lay_out, take_cache
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
 from .signals import revision_committed
@@ -65,6 +66,7 @@ def import_file(
         watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
         model = Model.objects.filter(site=site, name=name).first() if site is not None else None
         placed = queries.hand_placement_of(model)
+        _give_earlier_meshes(model, folder)
         try:
             result = run_pipeline(path, folder, context_of(site, placed), watch)
         except Refusal as refusal:
@@ -84,6 +86,19 @@ def import_file(
         except BaseException:
             _forget_blob(sha256)
             raise
+
+
+def _give_earlier_meshes(model: Model | None, folder: Path) -> None:
+    """Lay the meshes of the model's newest revision into the work folder: only new shapes are meshed."""
+    if model is not None and (revision := queries.current_revision(model)) is not None:
+        lay_out(queries.mesh_cache_file(revision.id), folder)
+
+
+def _keep_meshes(revision: Revision, folder: Path) -> None:
+    """Keep the meshes of a model's newest revision, and none of its earlier ones."""
+    take_cache(folder, queries.mesh_cache_file(revision.id))
+    for earlier in revision.model.revisions.exclude(pk=revision.pk):
+        queries.mesh_cache_file(earlier.pk).unlink(missing_ok=True)
 
 
 def _hash_of(path: Path) -> str:
@@ -133,10 +148,14 @@ def _commit(
             )
             revision.verdict = verdict
             revision.save(update_fields=["verdict"])
-            _tell(revision, verdict, actor, now)
+            _tell(revision, verdict, result["meshes"], actor, now)
     except BaseException:
         drop_tiles(tiles)
         raise
+    try:
+        _keep_meshes(revision, folder)
+    except OSError as error:  # the next import is slower, and no less right
+        _log.warning("The meshes of %s could not be kept: %s.", revision.pk, error)
     return verdict
 
 
@@ -156,7 +175,7 @@ def _fill(revision: Revision, result: dict[str, Any], now: datetime) -> None:
     revision.started_at = revision.started_at or now
 
 
-def _tell(revision: Revision, verdict: Verdict, actor: Any | None, now: datetime) -> None:
+def _tell(revision: Revision, verdict: Verdict, meshes: dict[str, int], actor: Any | None, now: datetime) -> None:
     facts = {
         "model": revision.model.name, "number": revision.number, "verdict": verdict["verdict"],
         "elements": verdict["elements"], "meshed": verdict["meshed"], "gaps": len(verdict["gaps"]),
@@ -164,7 +183,8 @@ def _tell(revision: Revision, verdict: Verdict, actor: Any | None, now: datetime
     }  # fmt: skip
     record_act(
         organisation=revision.site.organisation, site=revision.site, actor=actor, verb="import_model",
-        subject_kind="revision", subject_id=revision.pk, details={**facts, "file_sha256": revision.file_sha256},
+        subject_kind="revision", subject_id=revision.pk,
+        details={**facts, "meshes": meshes, "file_sha256": revision.file_sha256},
         occurred_at=now, received_at=now,
     )  # fmt: skip
     payload = {"revision_id": str(revision.pk), "model_id": str(revision.model_id), **facts}
@@ -229,6 +249,7 @@ def _run_claimed(revision: Revision, limit_s: float) -> Revision:
     try:
         with work_folder() as folder:
             source = blob_path(revision.file_sha256)
+            _give_earlier_meshes(revision.model, folder)
             revision.hand_placement = queries.hand_placement_of(revision.model)
             result = run_pipeline(source, folder, context_of(revision.site, revision.hand_placement), watch)
             _commit(

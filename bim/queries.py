@@ -87,3 +87,8 @@ def element_by_global_id(revision: Revision, global_id: str) -> Element | None:
 def tileset_folder(revision_id: UUID | str) -> Path:
     """Return where a revision's tileset lies."""
     return Path(settings.TWINWALL_DATA_ROOT) / "tilesets" / str(revision_id)
+
+
+def mesh_cache_file(revision_id: UUID | str) -> Path:
+    """Return where the newest revision's meshes are kept for the next: beside its tileset, never sent to a page."""
+    return Path(settings.TWINWALL_DATA_ROOT) / "meshes" / f"{revision_id}.meshes"

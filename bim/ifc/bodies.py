@@ -17,14 +17,21 @@ _CURVES = ("IfcCurve", "IfcPoint", "IfcBoundingBox", "IfcAnnotationFillArea", "I
 
 def body_items(product: Any) -> list[Any]:
     """Return the representation items that make up the product's body, empty where it has none."""
+    return [item for shape in body_shapes(product) for item in shape.Items if _is_solid(item, 0)]
+
+
+def body_shapes(product: Any) -> list[Any]:
+    """Return the representations that hold items of the product's body."""
     representation = getattr(product, "Representation", None)
     if representation is None:
         return []
-    items: list[Any] = []
-    for shape in representation.Representations or ():
-        if shape.is_a("IfcShapeRepresentation") and _may_be_body(shape):
-            items.extend(item for item in shape.Items or () if _is_solid(item, 0))
-    return items
+    return [
+        shape
+        for shape in representation.Representations or ()
+        if shape.is_a("IfcShapeRepresentation")
+        and _may_be_body(shape)
+        and any(_is_solid(item, 0) for item in shape.Items or ())
+    ]
 
 
 def _may_be_body(shape: Any) -> bool:

@@ -19,6 +19,7 @@ from bim.tiles.tileset import write_tileset
 
 from .footprints import footprint
 from .frames import read_frames
+from .mesh_cache import count_meshes
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
 from .placing import Placement, add_warnings, choose_placement
 from .site_context import SiteContext
@@ -65,6 +66,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
         "elements": len(elements),
         "meshed": int(rows["meshed"].sum()),
         "gaps": gaps,
+        "meshes": count_meshes(folder, outcomes.values()),
         "storeys": _storeys(storeys, placement),
         "georeference": placement.report,
         "warnings": data["warnings"],

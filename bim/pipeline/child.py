@@ -63,6 +63,7 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
     from bim.ifc.reading import open_model, read_model  # heavy: a file that is refused above never waits for it
 
     from .assembly import assemble
+    from .mesh_stage import MeshStage
     from .model_files import ELEMENTS, read_elements, write_model
     from .site_context import SiteContext
 
@@ -74,40 +75,11 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
     killed = {int(step_id): reason for step_id, reason in request["killed"].items()}
     wanted = [element.step_id for element in elements if element.wants_mesh]
     reporter.say(stage="mesh", part=0.0, elements=len(elements), wanted=len(wanted))
-    _mesh(model, folder, wanted, killed, request, reporter)
+    MeshStage(model, checked, folder, request).run(wanted, killed, reporter.say, reporter.progress)
     del model
     reporter.say(stage="footprints", part=0.0)
     assemble(folder, SiteContext.from_json(request["site"]), killed, reporter.progress)
     reporter.say(done=True)
-
-
-def _mesh(
-    model: Any, folder: Path, wanted: list[int], killed: dict[int, str], request: dict[str, Any], reporter: Reporter
-) -> None:
-    """Mesh what no earlier attempt has: all at once on the first attempt, then one by one what was left out."""
-    from bim.ifc.meshing import OpenCascade
-
-    from .frames import read_frames, write_frame
-
-    done = set(killed)
-    for path in folder.glob("mesh-*.bin"):
-        done.update(outcome.step_id for outcome in read_frames(path))
-    mesher = OpenCascade(1.0, threads=request["threads"])
-    with (folder / f"mesh-{request['attempt']:03d}.bin").open("wb") as file:
-        if not request["one_by_one"]:
-            asked = set(wanted)
-            for outcome in mesher.mesh_all(model, [step_id for step_id in wanted if step_id not in done]):
-                if outcome.step_id in asked and outcome.step_id not in done:
-                    write_frame(file, outcome)
-                    done.add(outcome.step_id)
-                reporter.progress("mesh", len(done) / max(len(wanted), 1))
-        for step_id in wanted:
-            if step_id in done:
-                continue
-            reporter.say(at=step_id)
-            write_frame(file, mesher.mesh_one(model, step_id))
-            done.add(step_id)
-            reporter.progress("mesh", len(done) / max(len(wanted), 1))
 
 
 def main() -> int:

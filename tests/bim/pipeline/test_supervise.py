@@ -51,8 +51,13 @@ def children_of(pid: int) -> list[int]:
     return found
 
 
+def runs_the_child(pid: int) -> bool:
+    """Say whether a process is the child or its sandbox, and not the fast mesher that the child has started."""
+    return b"bim.pipeline.child" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
 class Saboteur:
-    """Sends a signal to the deepest child when it begins to mesh, the first `times` times."""
+    """Sends a signal to the child (inside its sandbox) when it begins to mesh, the first `times` times."""
 
     def __init__(self, number: signal.Signals, times: int) -> None:
         self.number, self.left = number, times
@@ -63,7 +68,7 @@ class Saboteur:
         self.stages.append(progress.stage)
         if progress.stage == "mesh" and fresh and self.left:
             self.left -= 1
-            os.kill(children_of(os.getpid())[-1], self.number)
+            os.kill([pid for pid in children_of(os.getpid()) if runs_the_child(pid)][-1], self.number)
 
 
 def box_model(path: Path, count: int = 1) -> Path:

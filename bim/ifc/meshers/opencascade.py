@@ -1,38 +1,25 @@
-"""The mesher port, and its one engine so far: IfcOpenShell with OpenCASCADE.
+"""The reference engine and fall-back: IfcOpenShell with OpenCASCADE.
 
-An engine yields one outcome for every element that it is asked for, in any order: a mesh, or the reason why not.
+It yields one outcome for every element that it is asked for, in any order: a mesh, or the reason why not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 import ifcopenshell
 import ifcopenshell.geom
 import numpy as np
 from numpy.typing import NDArray
 
-from .class_colours import class_colour
-from .meshing_types import Mesh, Outcome
-from .text import clean_text
+from ..class_colours import class_colour
+from ..meshing_types import Mesh, Outcome
+from ..text import clean_text
+from .port import OPENCASCADE, fault_of_mesh
 
-MAX_TRIANGLES_OF_ELEMENT = 4_000_000
-MAX_COORDINATE_M = 1e12
 LINEAR_DEFLECTION_M = 0.005
 ANGULAR_DEFLECTION_RAD = 0.6
-
-
-class Mesher(Protocol):
-    """An engine that turns elements into triangles."""
-
-    name: str
-
-    def mesh_all(self, model: Any, step_ids: Sequence[int]) -> Iterator[Outcome]:
-        """Yield an outcome for each element, fast; may leave elements out."""
-
-    def mesh_one(self, model: Any, step_id: int) -> Outcome:
-        """Return the outcome of one element."""
 
 
 class OpenCascade:
@@ -83,16 +70,12 @@ class OpenCascade:
         geometry = shape.geometry
         vertices = np.frombuffer(geometry.verts_buffer, dtype=np.float64).reshape(-1, 3)
         faces = np.frombuffer(geometry.faces_buffer, dtype=np.int32).reshape(-1, 3).copy()
-        if not len(faces):
-            return Outcome(step_id, None, "OpenCASCADE made a shape without a surface.")
-        if len(faces) > MAX_TRIANGLES_OF_ELEMENT:
-            return Outcome(step_id, None, f"The body has {len(faces)} triangles, over {MAX_TRIANGLES_OF_ELEMENT}.")
         matrix = np.array(shape.transformation.matrix, dtype=np.float64).reshape(4, 4).T
         world = vertices @ matrix[:3, :3].T + matrix[:3, 3]
-        if not (np.abs(world) < MAX_COORDINATE_M).all():
-            return Outcome(step_id, None, "The body has coordinates that are no numbers or beyond all measure.")
+        if fault := fault_of_mesh(world, faces):
+            return Outcome(step_id, None, fault)
         colours, face_colour = _colours(geometry, len(faces), ifc_class)
-        return Outcome(step_id, Mesh(world, faces, colours, face_colour), engine="opencascade")
+        return Outcome(step_id, Mesh(world, faces, colours, face_colour), engine=OPENCASCADE)
 
 
 def _sentence(error: Exception) -> str:

@@ -1,0 +1,218 @@
+"""The fast engine: ifclite-geom (Rust) in a process of its own, killed when it gives no answer within its time.
+
+It gives one mesh and one colour per element. An element of several colours is therefore meshed in pieces: for each
+colour a record is added to the copy of the file that the engine reads, with the same placement and openings and only
+the items of that colour.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import ifcopenshell.guid
+import numpy as np
+from numpy.typing import NDArray
+
+from ..class_colours import class_colour
+from ..meshing_types import Mesh, Outcome
+from .looks import Colour, Piece
+from .openings import openings_of
+from .port import IFCLITE, fault_of_mesh
+
+MAX_SPACING_M = 1e-3
+QUALITY = "high"
+POLL_S = 0.05
+MAX_RUNS = 12
+_ROOT = Path(__file__).resolve().parents[3]
+
+Triangles = tuple[NDArray[np.float64], NDArray[np.int32]]
+
+
+@dataclass
+class Order:
+    """One element for the fast engine: its class, its own origin (project metres), and its pieces by colour."""
+
+    step_id: int
+    ifc_class: str
+    origin_m: NDArray[np.float64]
+    pieces: dict[Colour | None, list[int]] = field(default_factory=dict)  # colour -> #id to mesh
+
+
+@dataclass
+class Answer:
+    """What a run gave: meshes by #id, and the origin (metres) that its 32 bits are counted from."""
+
+    meshes: dict[int, Triangles]
+    origin_m: NDArray[np.float64]
+
+
+class IfcLite:
+    """Takes orders for one model, then meshes them all at once."""
+
+    def __init__(self, model: Any, path: Path, work_dir: Path, limit_s: float) -> None:
+        self.model, self.path, self.work_dir, self.limit_s = model, path, work_dir, limit_s
+        self.orders: dict[int, Order] = {}
+        self.unanswered = 0
+        self._extra: list[str] = []
+        self._next_id = max(model.entity_names(), default=0) + 1
+
+    def take(self, product: Any, pieces: Sequence[Piece], origin_m: NDArray[np.float64]) -> None:
+        """Note an element; one of several colours in pieces."""
+        order = Order(product.id(), product.is_a(), origin_m)
+        by_colour: dict[Colour | None, list[Piece]] = {}
+        for piece in pieces:
+            by_colour.setdefault(piece.colour, []).append(piece)
+        if len(by_colour) == 1:
+            order.pieces[next(iter(by_colour))] = [order.step_id]
+        else:
+            for colour, parts in by_colour.items():
+                order.pieces[colour] = [self._add_part(product, parts)]
+        self.orders[order.step_id] = order
+
+    def mesh_all(self, on_wait: Callable[[], None] = lambda: None) -> list[Outcome]:
+        """Return the outcomes that can be relied on; what is left out is for OpenCASCADE.
+
+        A run that crashes or does not answer is killed and its elements are halved, until the time or the runs are up.
+        """
+        outcomes: list[Outcome] = []
+        waiting = [list(self.orders.values())] if self.orders else []
+        started, runs = time.monotonic(), 0
+        while waiting:
+            orders = waiting.pop()
+            left_s = 3 * self.limit_s - (time.monotonic() - started)
+            if runs >= MAX_RUNS or left_s <= 0:
+                self.unanswered += len(orders)
+                continue
+            answer = self._run(orders, runs, min(self.limit_s, left_s), on_wait)
+            runs += 1
+            if answer is not None:
+                outcomes += [made for order in orders if (made := _outcome(order, answer)) is not None]
+            elif len(orders) == 1:
+                self.unanswered += 1
+            else:
+                middle = len(orders) // 2
+                waiting += [orders[:middle], orders[middle:]]
+        return outcomes
+
+    def _run(self, orders: list[Order], number: int, limit_s: float, on_wait: Callable[[], None]) -> Answer | None:
+        ids = sorted({step_id for order in orders for parts in order.pieces.values() for step_id in parts})
+        request, out = self.work_dir / f"ifclite-{number:02d}.json", self.work_dir / f"ifclite-{number:02d}.npz"
+        fields = {
+            "model": str(self.path), "extra": "".join(self._extra), "ids": ids, "out": str(out), "quality": QUALITY,
+        }  # fmt: skip
+        request.write_text(json.dumps(fields), encoding="utf-8")
+        command = [sys.executable, "-s", "-P", "-m", "bim.ifc.meshers.ifclite_process", str(request)]
+        try:
+            if not _finishes(command, limit_s, on_wait):
+                return None
+            return _read_answer(out)
+        finally:
+            request.unlink(missing_ok=True)
+            out.unlink(missing_ok=True)
+
+    def _add_part(self, product: Any, pieces: Sequence[Piece]) -> int:
+        """Add a product with these items only, voided by the same openings, and return its #id."""
+        items, mapped = [], False
+        for piece in pieces:
+            item = piece.item.id()
+            for mapping in reversed(piece.mapped_by):
+                shape = self._add(
+                    f"IFCSHAPEREPRESENTATION({self._context(product)},'Body','{_kind(mapped)}',(#{item}))"
+                )
+                source = self._add(f"IFCREPRESENTATIONMAP(#{mapping.MappingSource.MappingOrigin.id()},#{shape})")
+                item = self._add(f"IFCMAPPEDITEM(#{source},#{mapping.MappingTarget.id()})")
+                mapped = True
+            items.append(item)
+        kind = "MappedRepresentation" if mapped else "SolidModel"
+        listed = ",".join(f"#{item}" for item in items)
+        shape = self._add(f"IFCSHAPEREPRESENTATION({self._context(product)},'Body','{kind}',({listed}))")
+        whole = self._add(f"IFCPRODUCTDEFINITIONSHAPE($,$,(#{shape}))")
+        place = f"#{product.ObjectPlacement.id()}" if product.ObjectPlacement else "$"
+        part = self._add(f"IFCBUILDINGELEMENTPROXY('{ifcopenshell.guid.new()}',$,$,$,$,{place},#{whole},$,$)")
+        for opening in openings_of(product):
+            self._add(f"IFCRELVOIDSELEMENT('{ifcopenshell.guid.new()}',$,$,$,#{part},#{opening.id()})")
+        return part
+
+    def _context(self, product: Any) -> str:
+        from ..bodies import body_shapes
+
+        context = body_shapes(product)[0].ContextOfItems
+        return f"#{context.id()}" if context is not None else "$"
+
+    def _add(self, record: str) -> int:
+        number = self._next_id
+        self._next_id += 1
+        self._extra.append(f"#{number}={record};\n")
+        return number
+
+
+def _kind(mapped: bool) -> str:
+    return "MappedRepresentation" if mapped else "SolidModel"
+
+
+def _finishes(command: list[str], limit_s: float, on_wait: Callable[[], None]) -> bool:
+    """Run a command to its end and say whether it ended well; kill it at its limit."""
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+    try:
+        ends = time.monotonic() + limit_s
+        while time.monotonic() < ends:
+            try:
+                return process.wait(POLL_S) == 0
+            except subprocess.TimeoutExpired:
+                on_wait()
+        return False
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _read_answer(path: Path) -> Answer:
+    with np.load(path, allow_pickle=False) as arrays:
+        ids, origin = arrays["ids"], arrays["origin"]
+        vertices, faces = arrays["vertices"], arrays["faces"]
+        ends_v, ends_f = np.cumsum(arrays["vertex_counts"]), np.cumsum(arrays["face_counts"])
+    starts_v, starts_f = np.concatenate([[0], ends_v[:-1]]), np.concatenate([[0], ends_f[:-1]])
+    meshes = {
+        int(step_id): (vertices[starts_v[number] : ends_v[number]], faces[starts_f[number] : ends_f[number]])
+        for number, step_id in enumerate(ids)
+    }
+    return Answer(meshes, origin)
+
+
+def _outcome(order: Order, answer: Answer) -> Outcome | None:
+    """Return the outcome of an order whose every piece has a sound mesh (R1) of close coordinates (R6), else None."""
+    vertices: list[NDArray[np.float64]] = []
+    faces: list[NDArray[np.int32]] = []
+    colours: list[Colour] = []
+    face_colour: list[NDArray[np.int32]] = []
+    count = 0
+    for colour, parts in order.pieces.items():
+        for step_id in parts:
+            if step_id not in answer.meshes:
+                return None
+            points, corners = answer.meshes[step_id]
+            if fault_of_mesh(points, corners) or _too_far(points, answer.origin_m, order.origin_m):
+                return None
+            vertices.append(points)
+            faces.append(corners + count)
+            face_colour.append(np.full(len(corners), len(colours), dtype=np.int32))
+            count += len(points)
+        colours.append(colour or class_colour(order.ifc_class))
+    table = np.array(colours, dtype=np.uint8)
+    mesh = Mesh(np.concatenate(vertices), np.concatenate(faces), table, np.concatenate(face_colour))
+    return Outcome(order.step_id, mesh, engine=IFCLITE)
+
+
+def _too_far(points: NDArray[np.float64], *origins: NDArray[np.float64]) -> bool:
+    """Say whether 32-bit floats counted from any of these origins are more than a millimetre apart at the points."""
+    farthest = max(float(np.abs(points - origin).max()) for origin in origins)
+    return float(np.spacing(np.float32(farthest))) > MAX_SPACING_M

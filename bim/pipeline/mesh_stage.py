@@ -1,0 +1,171 @@
+"""The mesh stage of the child: what the last revision has is reused, then the fast engine, then OpenCASCADE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bim.ifc.bodies import body_items
+from bim.ifc.container import CheckedFile
+from bim.ifc.meshers.element_frames import ElementFrames
+from bim.ifc.meshers.ifclite import QUALITY, IfcLite
+from bim.ifc.meshers.looks import Looks, Piece
+from bim.ifc.meshers.opencascade import ANGULAR_DEFLECTION_RAD, LINEAR_DEFLECTION_M, OpenCascade
+from bim.ifc.meshers.routing import Router, fault_of_file
+from bim.ifc.meshers.shape_key import ShapeKeys
+from bim.ifc.meshing_types import Outcome
+from bim.ifc.units import length_unit_in_metres
+
+from .frames import read_frames, write_frame
+from .mesh_cache import CACHE, EARLIER, REUSED, cache_key, moved, read_cache, write_cache
+
+Say = Callable[..., None]
+FAST_LIMIT_S = 10.0
+FAST_LIMIT_OF_MEGABYTE_S = 0.5
+LAST_FAST_ATTEMPT = 1
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """An element to mesh: how it looks, its frame (None without local placement), its keys, why it goes slow."""
+
+    step_id: int
+    pieces: tuple[Piece, ...]
+    frame: NDArray[np.float64] | None
+    shape_key: str
+    cache_key: str
+    slow: str
+
+
+class MeshStage:
+    """One attempt at the meshes of a model; earlier attempts' frames lie in the work folder and are kept."""
+
+    def __init__(self, model: Any, checked: CheckedFile, folder: Path, request: dict[str, Any]) -> None:
+        self.model, self.checked, self.folder, self.request = model, checked, folder, request
+        self.slow_engine = OpenCascade(1.0, threads=request["threads"])
+        self.done: set[int] = set()
+
+    def run(
+        self, step_ids: list[int], killed: dict[int, str], say: Say, progress: Callable[[str, float], None]
+    ) -> None:
+        """Mesh what no earlier attempt has: all at once on the first attempt, then one by one what was left out."""
+        self.done = set(killed)
+        for path in self.folder.glob("mesh-*.bin"):
+            self.done.update(outcome.step_id for outcome in read_frames(path))
+        total = max(len(step_ids), 1)
+
+        def tell() -> None:
+            progress("mesh", len(self.done) / total)
+
+        wanted = self._judge(step_ids, tell)
+        if not (self.folder / REUSED).exists():
+            self._reuse(wanted)
+        with (self.folder / f"mesh-{self.request['attempt']:03d}.bin").open("wb") as file:
+            if self.request["attempt"] <= LAST_FAST_ATTEMPT:
+                self._mesh_fast(wanted, file, tell)
+            if not self.request["one_by_one"]:
+                self._mesh_slow(wanted, file, tell)
+            for step_id in step_ids:
+                if step_id not in self.done:
+                    say(at=step_id)
+                    self._keep(file, self.slow_engine.mesh_one(self.model, step_id), wanted)
+                    tell()
+        self._write_cache(wanted)
+
+    def _judge(self, step_ids: list[int], tell: Callable[[], None]) -> dict[int, Wanted]:
+        unit_m, _ = length_unit_in_metres(self.model)
+        frames = ElementFrames(unit_m)
+        looks, router, keys = Looks(), Router(), ShapeKeys(self.model, unit_m, frames)
+        unreadable = fault_of_file(self.checked)
+        engines, found = engine_versions(), {}
+        for step_id in step_ids:
+            try:
+                product = self.model.by_id(step_id)
+                pieces = tuple(looks.pieces(product, body_items(product)))
+                shape_key = keys.key_of(product)
+                slow = unreadable or router.slow_reason(product)
+            except Exception:  # a record that is not as its schema says: OpenCASCADE will say what it makes of it
+                found[step_id] = Wanted(step_id, (), None, "", "", "it cannot be judged")
+                continue
+            look = f"{product.is_a()}{[piece.colour for piece in pieces]}"
+            key = cache_key(shape_key, look, engines)
+            found[step_id] = Wanted(step_id, pieces, frames.of(product), shape_key, key, slow)
+            tell()
+        return found
+
+    def _reuse(self, wanted: dict[int, Wanted]) -> None:
+        kept = read_cache(self.folder / EARLIER, {want.cache_key for want in wanted.values() if want.cache_key})
+        part = self.folder / "reused.part"
+        with part.open("wb") as file:
+            for step_id, want in wanted.items():
+                if step_id not in self.done and want.cache_key in kept:
+                    write_frame(file, _copied(kept[want.cache_key], want))
+                    self.done.add(step_id)
+        part.rename(self.folder / REUSED)
+
+    def _mesh_fast(self, wanted: dict[int, Wanted], file: BinaryIO, tell: Callable[[], None]) -> None:
+        megabytes = self.checked.path.stat().st_size / 1e6
+        limit_s = self.request.get("fast_limit_s", FAST_LIMIT_S + FAST_LIMIT_OF_MEGABYTE_S * megabytes)
+        engine = IfcLite(self.model, self.checked.path, self.folder, limit_s)
+        for step_id, want in wanted.items():
+            if step_id not in self.done and not want.slow and want.frame is not None:
+                engine.take(self.model.by_id(step_id), want.pieces, want.frame[:3, 3])
+        for outcome in engine.mesh_all(tell):
+            self._keep(file, outcome, wanted)
+
+    def _mesh_slow(self, wanted: dict[int, Wanted], file: BinaryIO, tell: Callable[[], None]) -> None:
+        """Mesh each distinct shape once with OpenCASCADE, and copy it to the elements that share it."""
+        alike: dict[str, list[Wanted]] = {}
+        for step_id, want in wanted.items():
+            if step_id not in self.done:
+                alike.setdefault(want.cache_key or f"#{step_id}", []).append(want)
+        first = {group[0].step_id: group for group in alike.values()}
+        for outcome in self.slow_engine.mesh_all(self.model, list(first)):
+            group = first.get(outcome.step_id)
+            if group is not None and outcome.step_id not in self.done:
+                self._keep(file, outcome, wanted)
+                if outcome.mesh is not None and group[0].frame is not None:
+                    own = replace(outcome, mesh=moved(outcome.mesh, _inverse(group[0].frame)))
+                    for other in group[1:]:
+                        self._keep(file, _copied(own, other), wanted)
+            tell()
+
+    def _keep(self, file: BinaryIO, outcome: Outcome, wanted: dict[int, Wanted]) -> None:
+        write_frame(file, replace(outcome, shape_key=wanted[outcome.step_id].shape_key))
+        self.done.add(outcome.step_id)
+
+    def _write_cache(self, wanted: dict[int, Wanted]) -> None:
+        def kept() -> Any:
+            written: set[str] = set()
+            for path in sorted(self.folder.glob("mesh-*.bin")):
+                for outcome in read_frames(path):
+                    want = wanted.get(outcome.step_id)
+                    if outcome.mesh is None or want is None or want.frame is None or not want.cache_key:
+                        continue
+                    if want.cache_key not in written:
+                        written.add(want.cache_key)
+                        yield want.cache_key, replace(outcome, mesh=moved(outcome.mesh, _inverse(want.frame)))
+
+        write_cache(self.folder / CACHE, kept())
+
+
+def _copied(own: Outcome, want: Wanted) -> Outcome:
+    """Return an outcome in its own frame as that of another element of the same shape."""
+    assert own.mesh is not None and want.frame is not None
+    return Outcome(want.step_id, moved(own.mesh, want.frame), "", own.engine, want.shape_key)
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.linalg.inv(matrix).astype(np.float64)
+
+
+def engine_versions() -> str:
+    """Return what a kept mesh depends on besides its shape: the engines, their versions and their settings."""
+    settings = f"{QUALITY} {LINEAR_DEFLECTION_M} {ANGULAR_DEFLECTION_RAD}"
+    return f"ifclite-geom {version('ifclite-geom')}, ifcopenshell {version('ifcopenshell')}, {settings}"
