@@ -21,7 +21,7 @@ from webmap.access import visible_site
 from .downloads import FORMATS
 from .sections import sections_of
 from .upload import LARGEST_BYTES, UploadRefused, may_upload, take_upload
-from .words import georeference_words, stage_words, time_left_words, verdict_words
+from .words import georeference_words, other_places, place_warnings, stage_words, time_left_words, verdict_words
 
 GAPS_SHOWN = 500
 
@@ -89,6 +89,8 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "storeys": list(revision.storeys.order_by("-index")) if revision.is_imported else [],
         "words": verdict_words(revision),
         "place_words": georeference_words(revision.georeference),
+        "place_warnings": place_warnings(revision.georeference),
+        "other_places": other_places(revision.georeference),
         "stage": stage_words(revision.stage),
         "time_left": time_left_words(revision.seconds_left),
         "under_way": revision.state in (Revision.State.QUEUED, Revision.State.RUNNING),

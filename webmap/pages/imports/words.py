@@ -7,6 +7,9 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bim.ifc.place_sentences import SENTENCES
+from bim.pipeline.site_context import HAND_LEVEL, HAND_SOURCE
+
 STAGES: Final[dict[str, Any]] = {
     "": gettext_lazy("Waiting for a worker"),
     "start": gettext_lazy("Starting"),
@@ -21,7 +24,12 @@ STAGES: Final[dict[str, Any]] = {
 SOURCES: Final[dict[str, Any]] = {
     "IfcMapConversion": gettext_lazy("the file's own map conversion"),
     "ePSet_MapConversion": gettext_lazy("the map conversion in the file's property sets"),
-    "IfcSite": gettext_lazy("latitude and longitude of the file's site"),
+    "IfcMapConversionScaled": gettext_lazy("the file's own map conversion"),
+    "IfcRigidOperation": gettext_lazy("the file's own shift into map coordinates (IfcRigidOperation)"),
+    "WorldCoordinateSystem": gettext_lazy("the origin of the file's coordinate system (WorldCoordinateSystem)"),
+    "IfcSite placement": gettext_lazy("the placement of the file's site"),
+    "IfcSite latitude and longitude": gettext_lazy("latitude and longitude of the file's site"),
+    HAND_SOURCE: gettext_lazy("the placement by hand"),
 }
 
 
@@ -60,19 +68,28 @@ def georeference_words(georeference: dict[str, Any] | None) -> str:
     if not georeference.get("placed"):
         return _(
             "Unplaced: the file holds no place that can be trusted. The model can be looked at, but its elements "
-            "are on no map. Set the map conversion in the authoring tool, export again and upload it under the "
-            "same name."
+            "are on no map. Place it by hand, or set the map conversion in the authoring tool, export again and "
+            "upload it under the same name."
         )
-    source = str(SOURCES.get(georeference.get("source") or "", georeference.get("source") or "–"))
-    origin = georeference.get("origin") or {}
+    origin, hand = georeference.get("origin") or {}, georeference.get("hand") or {}
     values = {
-        "source": source,
+        "source": source_words(georeference.get("source")),
         "crs": georeference.get("crs") or "–",
         "lat": f"{origin.get('lat', 0.0):.6f}",
         "lon": f"{origin.get('lon', 0.0):.6f}",
         "height": f"{origin.get('height_m', 0.0):.2f}",
         "turn": f"{georeference.get('rotation_deg') or 0.0:.3f}",
+        "on": hand.get("on", "–"),
+        "by": hand.get("by", "–"),
     }
+    if georeference.get("level") == HAND_LEVEL:
+        return (
+            _(
+                "Placed by hand on %(on)s by %(by)s in %(crs)s: origin %(lat)s° N, %(lon)s° E, %(height)s m "
+                "(Yellow Sea 1985), turned %(turn)s°."
+            )
+            % values
+        )
     return (
         _(
             "Placed by %(source)s in %(crs)s: origin %(lat)s° N, %(lon)s° E, %(height)s m (Yellow Sea 1985), turned "
@@ -80,6 +97,49 @@ def georeference_words(georeference: dict[str, Any] | None) -> str:
         )
         % values
     )
+
+
+def source_words(source: str | None) -> str:
+    """Return the name of a carrier of georeference."""
+    return str(SOURCES.get(source or "", source or "–"))
+
+
+def said_words(said: dict[str, Any] | None, otherwise: str = "") -> str:
+    """Return a stored sentence (code and values) in the reader's language; text without a code as it is."""
+    if not said or said.get("code") not in SENTENCES:
+        return otherwise
+    return _(SENTENCES[said["code"]]) % said["values"]
+
+
+def place_warnings(georeference: dict[str, Any] | None) -> list[str]:
+    """Return the warnings about a place."""
+    warnings = (georeference or {}).get("warnings") or []
+    said = (georeference or {}).get("warnings_said") or []
+    return [said_words(said[i] if i < len(said) else None, text) for i, text in enumerate(warnings)]
+
+
+def other_places(georeference: dict[str, Any] | None) -> list[str]:
+    """Return a sentence for each other statement in the file about its place: why set aside, or how far off."""
+    found = []
+    for other in (georeference or {}).get("others") or []:
+        values = {"source": source_words(other.get("source")), "distance": _distance_words(other.get("distance_m"))}
+        if other.get("problem"):
+            values["problem"] = said_words(other.get("problem_said"), other["problem"])
+            sentence = _("Set aside: %(source)s. %(problem)s")
+        elif other.get("distance_m") is None:
+            sentence = _("Not compared: %(source)s.")
+        elif other["distance_m"] > 1:
+            sentence = _("Ignored: %(source)s, which disagrees by %(distance)s.")
+        else:
+            sentence = _("In agreement: %(source)s (%(distance)s away).")
+        found.append(sentence % values)
+    return found
+
+
+def _distance_words(metres: float | None) -> str:
+    if metres is None:
+        return "–"
+    return f"{metres / 1000:,.0f} km" if metres >= 10_000 else f"{metres:,.1f} m"
 
 
 def time_left_words(seconds: float | None) -> str:
