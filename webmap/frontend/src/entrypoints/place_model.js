@@ -83,7 +83,7 @@ function show(answer) {
   mayBeTrusted = Boolean(answer.frame) && !answer.problem;
   const doubts = part('place-doubts');
   doubts.hidden = !mayBeTrusted || answer.doubts.length === 0;
-  part('place-doubts').querySelector('ul')?.replaceChildren(...(answer.doubts ?? []).map((/** @type {string} */ text) => make('li', {}, text)));
+  part('doubt-list').replaceChildren(...(answer.doubts ?? []).map((/** @type {string} */ text) => make('li', {}, text)));
   if (answer.reason) say('', answer.reason);
   else if (answer.problem) say('error', answer.problem);
   else {
