@@ -30,6 +30,8 @@ export function askedPaint(url) {
   return rest ? `${address}?${rest}` : address;
 }
 
+const NEAREST_M = 90;
+
 export class Paint {
   /** @param {import('./site_view.js').SiteView} view @param {{onClose: () => void}} page */
   constructor(view, page) {
@@ -93,7 +95,9 @@ export class Paint {
   /** Goes to what is drawn as lines, where there is something. */
   #frame() {
     const places = this.view.overlay.sketch.flatMap((line) => line.points);
-    if (places.length > 0) this.view.camera.fly(this.view.camera.framing(places));
+    if (places.length === 0) return;
+    const near = this.view.camera.framing(places);
+    this.view.camera.fly({ ...near, range: Math.max(near.range, NEAREST_M) });
   }
 
   #explain() {
