@@ -19,7 +19,7 @@ from bim.tiles.tileset import write_tileset
 
 from .footprints import footprint
 from .frames import read_frames
-from .mesh_cache import count_meshes
+from .mesh_cache import count_meshes, read_notes
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
 from .placing import Placement, add_warnings, choose_placement
 from .site_context import SiteContext
@@ -69,7 +69,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
         "meshes": count_meshes(folder, outcomes.values()),
         "storeys": _storeys(storeys, placement),
         "georeference": placement.report,
-        "warnings": data["warnings"],
+        "warnings": [*data["warnings"], *read_notes(folder)],
         "tiles": {"count": written.tiles, "bytes": written.tile_bytes, "triangles": written.triangles},
     }
     (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")

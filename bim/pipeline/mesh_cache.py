@@ -5,6 +5,7 @@ A file of frames (frames.py) whose key says shape, colours and engines' versions
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace
@@ -18,7 +19,7 @@ from bim.ifc.meshing_types import Mesh, Outcome
 
 from .frames import read_frames, write_frame
 
-EARLIER, CACHE, REUSED = "earlier.meshes", "new.meshes", "mesh-reused.bin"
+EARLIER, CACHE, REUSED, NOTES = "earlier.meshes", "new.meshes", "mesh-reused.bin", "mesh-notes.json"
 
 
 def cache_key(shape_key: str, look: str, engines: str) -> str:
@@ -58,6 +59,12 @@ def take_cache(folder: Path, target: Path) -> None:
     if (folder / CACHE).is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         (folder / CACHE).rename(target)
+
+
+def read_notes(folder: Path) -> list[str]:
+    """Return what the mesh stage wants an importer to know."""
+    path = folder / NOTES
+    return [str(note) for note in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 
 
 def count_meshes(folder: Path, outcomes: Iterable[Outcome]) -> dict[str, int]:

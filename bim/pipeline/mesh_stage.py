@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -15,6 +16,7 @@ from bim.ifc.bodies import body_items
 from bim.ifc.container import CheckedFile
 from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.ifclite import QUALITY, IfcLite
+from bim.ifc.meshers.linear import is_astray, linear_placement_of, stated_point
 from bim.ifc.meshers.looks import Looks, Piece
 from bim.ifc.meshers.opencascade import ANGULAR_DEFLECTION_RAD, LINEAR_DEFLECTION_M, OpenCascade
 from bim.ifc.meshers.routing import Router, fault_of_file
@@ -23,7 +25,7 @@ from bim.ifc.meshing_types import Outcome
 from bim.ifc.units import length_unit_in_metres
 
 from .frames import read_frames, write_frame
-from .mesh_cache import CACHE, EARLIER, REUSED, cache_key, moved, read_cache, write_cache
+from .mesh_cache import CACHE, EARLIER, NOTES, REUSED, cache_key, moved, read_cache, write_cache
 
 Say = Callable[..., None]
 FAST_LIMIT_S = 10.0
@@ -77,6 +79,7 @@ class MeshStage:
                     self._keep(file, self.slow_engine.mesh_one(self.model, step_id), wanted)
                     tell()
         self._write_cache(wanted)
+        self._write_notes(wanted)
 
     def _judge(self, step_ids: list[int], tell: Callable[[], None]) -> dict[int, Wanted]:
         unit_m, _ = length_unit_in_metres(self.model)
@@ -153,6 +156,36 @@ class MeshStage:
                         yield want.cache_key, replace(outcome, mesh=moved(outcome.mesh, _inverse(want.frame)))
 
         write_cache(self.folder / CACHE, kept())
+
+    def _write_notes(self, wanted: dict[int, Wanted]) -> None:
+        """Say which elements on an alignment may stand in the wrong place: nothing else in the tiles would show it."""
+        linear = {}
+        for step_id, want in wanted.items():
+            if want.frame is None and (place := linear_placement_of(self.model.by_id(step_id))) is not None:
+                linear[step_id] = place
+        notes = []
+        if linear and self.checked.declared_schema != self.checked.schema:
+            notes.append(
+                f"{len(linear)} elements stand on an alignment in a file that was read as {self.checked.schema} "
+                f"instead of {self.checked.declared_schema}: check their place."
+            )
+        if linear:
+            frames = ElementFrames(length_unit_in_metres(self.model)[0])
+            meshes = (outcome for path in self.folder.glob("mesh-*.bin") for outcome in read_frames(path))
+            astray = [
+                self.model.by_id(outcome.step_id).GlobalId
+                for outcome in meshes
+                if outcome.mesh is not None
+                and outcome.step_id in linear
+                and (point := stated_point(linear[outcome.step_id], frames)) is not None
+                and is_astray(point, outcome.mesh.vertices)
+            ]
+            if astray:
+                notes.append(
+                    f"{len(astray)} elements on an alignment do not lie where their own CartesianPosition says: "
+                    f"{', '.join(astray[:10])}."
+                )
+        (self.folder / NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
 
 
 def _copied(own: Outcome, want: Wanted) -> Outcome:

@@ -20,9 +20,10 @@ class ElementFrames:
     def of(self, product: Any) -> Matrix | None:
         """Return the 4 x 4 matrix from the product's own frame (metres) to project metres, None without one."""
         placement = product.ObjectPlacement
-        return np.eye(4) if placement is None else self._of_placement(placement, 0)
+        return np.eye(4) if placement is None else self.of_placement(placement)
 
-    def _of_placement(self, placement: Any, depth: int) -> Matrix | None:
+    def of_placement(self, placement: Any, depth: int = 0) -> Matrix | None:
+        """Return the matrix from a placement's frame (metres) to project metres, None where it is not local."""
         number = placement.id()
         if number not in self._found:
             self._found[number] = self._compute(placement, depth)
@@ -37,7 +38,7 @@ class ElementFrames:
         own = _matrix(axes, self.unit_m)
         if own is None or placement.PlacementRelTo is None:
             return own
-        parent = self._of_placement(placement.PlacementRelTo, depth + 1)
+        parent = self.of_placement(placement.PlacementRelTo, depth + 1)
         return None if parent is None else parent @ own
 
 
