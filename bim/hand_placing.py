@@ -1,4 +1,4 @@
-"""Place a model by hand, and take that back: each queues a new revision of the same stored file (decision 0008)."""
+"""Place a model by hand, and take that back: each queues a new revision of the same stored file (decision 0009)."""
 
 from __future__ import annotations
 

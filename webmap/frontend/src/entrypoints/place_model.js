@@ -88,14 +88,14 @@ function show(answer) {
   else if (answer.problem) say('error', answer.problem);
   else {
     const scale = answer.free_scale === null ? '' : ` · ${gettext('scale of the points')} ${answer.free_scale.toFixed(6)}`;
-    say('success', `${gettext('Turned')} ${answer.rotation_deg.toFixed(4)}° · ${gettext('residual (RMS)')} ${answer.rms_m.toFixed(3)} m${scale}`);
+    say(answer.doubts.length ? '' : 'success', `${gettext('Turned')} ${answer.rotation_deg.toFixed(4)}° · ${gettext('residual (RMS)')} ${answer.rms_m.toFixed(3)} m${scale}`);
   }
   draw();
 }
 
 /** @param {string} kind @param {string} text */
 function say(kind, text) {
-  if (kind !== 'success') mayBeTrusted = false;
+  if (kind === 'error') mayBeTrusted = false;
   part('place-result').replaceChildren(make('p', { class: `note ${kind}` }, text));
   allowSaving();
 }
@@ -138,7 +138,7 @@ function rowOf(i) {
       if (at > 2) pairs[i].place = null;
       changed();
     });
-    return make('td', {}, input);
+    return make('td', { 'data-label': `${axis} (m)` }, input);
   });
   const remove = make('button', { type: 'button', class: 'button small', onclick: () => drop(i) }, gettext('Remove'));
   return make(
@@ -146,7 +146,7 @@ function rowOf(i) {
     {},
     make('td', {}, make('label', { class: 'pair-choose' }, radio, String(i + 1))),
     ...cells,
-    make('td', { class: 'numeric', 'data-residual': '' }),
+    make('td', { class: 'numeric', 'data-residual': '', 'data-label': gettext('residual (m)') }),
     make('td', {}, remove),
   );
 }
@@ -177,7 +177,10 @@ part('place-confirmed').addEventListener('change', allowSaving);
 
 const storeys = /** @type {HTMLSelectElement} */ (part('plan-storey'));
 for (const storey of settings.storeys) storeys.append(make('option', { value: storey.index }, `${storey.name} (${storey.elevation_m.toFixed(2)} m)`));
-storeys.addEventListener('change', () => plan.setStorey(storeys.value === '' ? null : Number(storeys.value)));
+storeys.addEventListener('change', () => {
+  const storey = settings.storeys.find((/** @type {any} */ one) => String(one.index) === storeys.value);
+  plan.setStorey(storey?.index ?? null, storey?.elevation_m ?? 0);
+});
 part('plan-in').addEventListener('click', () => plan.zoom(1.5));
 part('plan-out').addEventListener('click', () => plan.zoom(1 / 1.5));
 part('plan-all').addEventListener('click', () => plan.showAll());

@@ -13,6 +13,7 @@ export class ModelPlan {
   /** @type {{x: number, y: number, at: number[]} | null} */ #pressed = null;
   #dragged = false;
   #chosen = 0;
+  #floor = 0;
   /** Model metres at the middle of the canvas, and pixels for a metre. */
   #middle = [0, 0];
   #scale = 10;
@@ -46,9 +47,10 @@ export class ModelPlan {
     this.showAll();
   }
 
-  /** @param {number | null} storey */
-  setStorey(storey) {
+  /** @param {number | null} storey null for all @param {number} floor its z (m): of points that no corner has caught */
+  setStorey(storey, floor) {
     this.#storey = storey;
+    this.#floor = floor;
     this.draw();
   }
 
@@ -125,7 +127,7 @@ export class ModelPlan {
       const at = this.#toModel(event);
       this.#caught = this.#catch(at);
       const [x, y] = this.#caught ?? at;
-      part('plan-pointer').textContent = `x ${x.toFixed(3)}  y ${y.toFixed(3)}${this.#caught ? `  z ${this.#caught[2].toFixed(3)} ⌖` : ''}`;
+      part('plan-pointer').textContent = `x ${x.toFixed(3)}  y ${y.toFixed(3)}${this.#caught ? `  z ${this.#caught[2].toFixed(3)}` : ''}`;
     }
     this.draw();
   }
@@ -134,12 +136,7 @@ export class ModelPlan {
   #pick(event) {
     const at = this.#toModel(event);
     const caught = this.#catch(at);
-    this.options.onPick(/** @type {[number, number, number]} */ (caught ?? [...at, this.#floor()]));
-  }
-
-  /** The lowest z of what is shown: the height of a point that no corner has caught. */
-  #floor() {
-    return this.#shown().reduce((least, box) => Math.min(least, box[3]), Infinity) || 0;
+    this.options.onPick(/** @type {[number, number, number]} */ (caught ?? [...at, this.#floor]));
   }
 
   /** @param {KeyboardEvent} event */

@@ -15,7 +15,6 @@ export class PairMap {
     this.points = L.layerGroup().addTo(map);
     map.options.zoomSnap = 0.25;
     map.attributionControl?.remove();
-    L.control.scale({ imperial: false }).addTo(map);
     map.setView(settings.location ?? settings.boundary[0] ?? [34.76, 113.77], 17, { animate: false });
     if (settings.boundary.length > 2) {
       L.polygon(settings.boundary, { color: '#30445a', weight: 1, dashArray: '2 6', fill: false, interactive: false }).addTo(map);
