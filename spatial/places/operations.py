@@ -231,3 +231,43 @@ def place_anchor(
         element_name=element_name[:255],
         offset_m=offset_m,
     )
+
+
+@transaction.atomic
+def move_anchor(
+    *,
+    anchor: Anchor,
+    geometry: Any | None = None,
+    element_global_id: str | None = None,
+    element_name: str | None = None,
+    verb: str = "move_anchor",
+    details: dict[str, Any] | None = None,
+    actor: Any | None,
+    now: datetime,
+) -> Anchor:
+    """This function will move an anchor with what it stands on: to a geometry, to an element's new GlobalId, or both.
+
+    A point whose height changed is on the storey of its new height. Raises PlaceRefused for a geometry without height
+    or a GlobalId that is none; what it was is kept in the act.
+    """
+    if element_global_id and not GLOBAL_ID.match(element_global_id):
+        raise PlaceRefused(f"{element_global_id!r} is not an IFC GlobalId (22 characters).")
+    geometry = _storage(geometry)
+    if geometry is not None and not geometry.hasz:
+        raise PlaceRefused("An anchor needs a height (z in metres, Yellow Sea 1985).")
+    facts = {"from": {"geometry": anchor.geometry.hexewkb.decode(), "global_id": anchor.element_global_id}}
+    if geometry is not None:
+        rose = geometry.geom_type == "Point" and abs(geometry.z - anchor.geometry.z) > 0.01
+        anchor.geometry = geometry
+        if rose:
+            anchor.storey = storey_at(anchor.site, geometry.z) or anchor.storey
+    if element_global_id is not None:
+        anchor.element_global_id = element_global_id
+    if element_name is not None:
+        anchor.element_name = element_name[:255]
+    anchor.save(update_fields=["geometry", "storey", "element_global_id", "element_name"])
+    facts["to"] = {"geometry": anchor.geometry.hexewkb.decode(), "global_id": anchor.element_global_id}
+    site = anchor.site
+    _act(anchor, verb, organisation=site.organisation, site=site, actor=actor, now=now,
+         details={**facts, **(details or {})})  # fmt: skip
+    return anchor

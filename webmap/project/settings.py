@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "spatial.hazards",
     "spatial.alarms",
     "bim",
+    "bim.revisions",
     "ingest",
     "webmap",
     "webmap.demo",

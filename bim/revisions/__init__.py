@@ -1,0 +1,1 @@
+"""What a new revision changed, and how everything anchored to elements follows them."""
