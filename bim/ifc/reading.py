@@ -8,9 +8,11 @@ from typing import Any
 
 import ifcopenshell
 
+from .associations import classifications_by_element, groups_by_element, materials_by_element, occurrences_by_type
 from .bodies import body_items
 from .container import CheckedFile
 from .georeference import read_candidates
+from .object_placements import ObjectPlacements
 from .parser_log import judge_log, parser_says
 from .placements import Candidate
 from .property_sets import properties_by_element
@@ -55,7 +57,8 @@ def read_model(model: Any, checked: CheckedFile, heard: Sequence[str] = ()) -> t
         warnings.append("The file names no length unit; metres were assumed.")
     storeys = _read_storeys(model, unit_m)
     properties, type_names = properties_by_element(model)
-    elements = _read_elements(model, properties, type_names, {storey.step_id: storey.index for storey in storeys})
+    storey_of_id = {storey.step_id: storey.index for storey in storeys}
+    elements = _read_elements(model, properties, type_names, storey_of_id, unit_m)
     if repeated := len(elements) - len({element.global_id for element in elements}):
         warnings.append(f"{repeated} elements share a GlobalId with another element.")
     projects = model.by_type("IfcProject")
@@ -111,13 +114,22 @@ def _placement_height(placement: Any) -> float:
 
 
 def _read_elements(
-    model: Any, properties: dict[int, Properties], type_names: dict[int, str], storey_of_id: dict[int, int]
+    model: Any,
+    properties: dict[int, Properties],
+    type_names: dict[int, str],
+    storey_of_id: dict[int, int],
+    unit_m: float,
 ) -> tuple[ElementRecord, ...]:
     parents = _parents(model)
     spatial_class = SPATIAL[model.schema_identifier]
     spatial_ids = {entity.id() for entity in model.by_type(spatial_class)}
     found = {entity.id(): entity for entity in model.by_type("IfcElement")}
     found.update((entity.id(), entity) for entity in model.by_type(spatial_class))
+    occurrences = occurrences_by_type(model)
+    materials = materials_by_element(model, occurrences)
+    classifications = classifications_by_element(model, occurrences)
+    groups = groups_by_element(model)
+    placements = ObjectPlacements(unit_m)
     records = []
     for index, step_id in enumerate(sorted(found)):
         entity = found[step_id]
@@ -136,6 +148,10 @@ def _read_elements(
                 kind=kind,
                 has_body=bool(body_items(entity)),
                 properties=properties.get(step_id, {}),
+                materials=materials.get(step_id, ()),
+                classifications=classifications.get(step_id, ()),
+                groups=groups.get(step_id, ()),
+                placement=placements.of(entity),
             )
         )
     return tuple(records)

@@ -13,6 +13,8 @@ from bim.ifc.records import ElementRecord, ModelRecord, StoreyRecord
 
 MODEL, ELEMENTS, RESULT, ROWS, FOOTPRINTS = "model.json", "elements.jsonl", "result.json", "rows.npz", "footprints.bin"
 
+LISTS = ("materials", "classifications", "groups", "placement")  # tuples of the record, lists in JSON
+
 
 def write_model(folder: Path, model: ModelRecord, candidates: list[Candidate]) -> None:
     """Write the model without geometry; the element file last, so its presence says the stage is complete."""
@@ -43,4 +45,7 @@ def read_elements(folder: Path) -> Iterator[ElementRecord]:
     """Yield the elements in the order of their index."""
     with (folder / ELEMENTS).open(encoding="utf-8") as file:
         for line in file:
-            yield ElementRecord(**json.loads(line))
+            fields = json.loads(line)
+            for name in LISTS:
+                fields[name] = tuple(fields[name])
+            yield ElementRecord(**fields)

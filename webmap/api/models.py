@@ -18,6 +18,7 @@ from bim.models import Element, Revision
 from bim.queries import current_revisions, element_by_global_id, visible_revisions
 from webmap.access import visible_site
 from webmap.api.element_facts import RiskOut, TicketOut, risks_on_element, tickets_on_element
+from webmap.api.element_filters import ElementFilters, matching
 
 router = Router(tags=["models"])
 
@@ -66,6 +67,22 @@ class PropertyGroupOut(Schema):
     properties: list[PropertyOut]
 
 
+class ClassificationOut(Schema):
+    """A code of a classification system, of the element or of its type."""
+
+    system: str
+    code: str
+    name: str
+
+
+class GroupOut(Schema):
+    """A zone, system or group that the element belongs to."""
+
+    ifc_class: str
+    global_id: str
+    name: str
+
+
 class ElementOut(Schema):
     """One element in full; heights in Yellow Sea metres, footprint centre in degrees (EPSG:4490)."""
 
@@ -86,6 +103,9 @@ class ElementOut(Schema):
     top_m: float | None
     lon: float | None
     lat: float | None
+    materials: list[str]
+    classifications: list[ClassificationOut]
+    groups: list[GroupOut]
     property_groups: list[PropertyGroupOut]
     risks: list[RiskOut]
     tickets: list[TicketOut]
@@ -192,21 +212,10 @@ def _append(columns: dict[str, Any], global_id: str, storey: int, class_number: 
 
 
 @router.get("/models/{revision_id}/elements", response=FoundElements)
-def find_elements(request: HttpRequest, revision_id: UUID, q: str = Query("", max_length=100)) -> FoundElements:
-    """Return elements whose name, type, class or GlobalId contains the text, fifty at most."""
+def find_elements(request: HttpRequest, revision_id: UUID, asked: Query[ElementFilters]) -> FoundElements:
+    """Return the elements that fulfil every filter, fifty at most; none where nothing is asked."""
     revision = _visible_revision(request, revision_id)
-    words = q.split()
-    if not words:
-        return FoundElements(total=0, items=[])
-    rows = revision.elements.filter(meshed=True)
-    for word in words:
-        rows = rows.filter(
-            Q(name__icontains=word)
-            | Q(type_name__icontains=word)
-            | Q(ifc_class__icontains=word)
-            | Q(storey__name__icontains=word)
-            | Q(global_id=word)
-        )
+    rows = matching(revision.elements.all(), asked)
     found = rows.select_related("storey").order_by("index")
     return FoundElements(
         total=found.count(),
@@ -249,6 +258,9 @@ def element_in_full(request: HttpRequest, revision_id: UUID, global_id: str) -> 
         top_m=element.box_max_z_m,
         lon=centre.x if centre else None,
         lat=centre.y if centre else None,
+        materials=element.materials,
+        classifications=[ClassificationOut(**row) for row in element.classifications],
+        groups=[GroupOut(**row) for row in element.groups],
         property_groups=_property_groups(element),
         risks=risks_on_element(revision.site, revision.model_id, global_id, request.user),
         tickets=tickets_on_element(revision.site, revision.model_id, global_id, request.user),

@@ -186,6 +186,45 @@ def test_a_search_finds_elements_by_part_of_their_class_and_by_their_whole_globa
     assert by_nothing == {"total": 0, "items": []}
 
 
+def test_elements_are_found_by_class_storey_material_classification_group_and_property(
+    cast: Cast, as_manager: Client
+) -> None:
+    wall = cast.revision.elements.get(ifc_class="IfcWall")
+    wall.materials = ["混凝土 C30", "岩棉"]
+    wall.classifications = [{"system": "GB/T 51269", "code": "14-10.20", "name": "外墙"}]
+    wall.groups = [{"ifc_class": "IfcZone", "global_id": "0zone", "name": "防火分区 1"}]
+    wall.properties["Pset_WallCommon"]["IsExternal"] = True
+    wall.save()
+
+    def found(**asked: str) -> list[str]:
+        answer = as_manager.get(f"/api/v1/models/{cast.revision.id}/elements", asked)
+        assert answer.status_code == 200, answer.content
+        names = [item["name"] for item in answer.json()["items"]]
+        assert answer.json()["total"] == len(names)
+        return sorted(names)
+
+    assert found(**{"class": "ifcwall"}) == ["外墙"]
+    assert found(storey="二层") == ["柱"]
+    assert found(storey="首层") == ["办公室", "外墙", "楼板"]
+    assert "楼梯" in found(storey="首层", shaped="false")
+    assert found(material="岩棉") == found(classification="14-10.20") == found(classification="GB/T 51269") == ["外墙"]
+    assert found(group="防火分区 1") == found(group="0zone") == ["外墙"]
+    assert found(property="Pset_WallCommon.FireRating:二级") == ["外墙"]
+    assert found(property="Pset_WallCommon.ThermalTransmittance:0.35") == ["外墙"]
+    assert found(property="Pset_WallCommon.IsExternal:True") == ["外墙"]
+    assert found(property="Pset_WallCommon.FireRating:一级") == found(material="岩") == found(material="\x00") == []
+    assert found(property="Pset_WallCommon.ThermalTransmittance:1e999") == []
+    assert found(material="岩棉", storey="二层") == found() == []
+    refused = as_manager.get(f"/api/v1/models/{cast.revision.id}/elements", {"property": "FireRating"})
+    assert refused.status_code == 422 and "Pset.Name:value" in refused.content.decode()
+    facts = as_manager.get(url_of(wall)).json()
+    assert (facts["materials"], facts["classifications"], facts["groups"]) == (
+        wall.materials,
+        wall.classifications,
+        wall.groups,
+    )
+
+
 def test_a_stranger_gets_404_for_every_address_of_the_model(cast: Cast, as_stranger: Client) -> None:
     element = element_with_properties(cast)
     base = f"/api/v1/models/{cast.revision.id}"

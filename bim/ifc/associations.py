@@ -1,0 +1,116 @@
+"""Materials, classifications and groups of all elements, each in one pass over its relationships."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from .records import Classification, Group
+from .text import clean_text
+
+MAX_NAMES = 200
+_DEPTH = 16
+
+# what a set of materials holds: the attribute that leads one step nearer to the IfcMaterial
+_INWARDS = {
+    "IfcMaterialLayerSetUsage": "ForLayerSet",
+    "IfcMaterialLayerSet": "MaterialLayers",
+    "IfcMaterialLayer": "Material",
+    "IfcMaterialList": "Materials",
+    "IfcMaterialProfileSetUsage": "ForProfileSet",
+    "IfcMaterialProfileSet": "MaterialProfiles",
+    "IfcMaterialProfile": "Material",
+    "IfcMaterialConstituentSet": "MaterialConstituents",
+    "IfcMaterialConstituent": "Material",
+}
+
+
+def occurrences_by_type(model: Any) -> dict[int, list[int]]:
+    """Return {type #id: the elements of that type}, of IfcRelDefinesByType."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for relation in model.by_type("IfcRelDefinesByType"):
+        if relation.RelatingType is not None:
+            found[relation.RelatingType.id()] += [element.id() for element in relation.RelatedObjects or ()]
+    return found
+
+
+def materials_by_element(model: Any, occurrences: dict[int, list[int]]) -> dict[int, tuple[str, ...]]:
+    """Return {#id: names of its materials, each once, in the file's order}; its own win over those of its type."""
+    own: dict[int, tuple[str, ...]] = {}
+    for relation in model.by_type("IfcRelAssociatesMaterial"):
+        names = tuple(dict.fromkeys(_material_names(relation.RelatingMaterial, 0)))[:MAX_NAMES]
+        for row in relation.RelatedObjects or ():
+            own[row.id()] = tuple(dict.fromkeys([*own.get(row.id(), ()), *names]))
+    for type_id, elements in occurrences.items():
+        for element in elements if type_id in own else ():
+            own.setdefault(element, own[type_id])
+    return own
+
+
+def _material_names(material: Any, depth: int) -> Iterator[str]:
+    if material is None or depth > _DEPTH:
+        return
+    if material.is_a("IfcMaterial"):
+        if name := clean_text(material.Name, 255):
+            yield name
+        return
+    for ifc_class, attribute in _INWARDS.items():
+        if material.is_a(ifc_class):
+            inner = getattr(material, attribute, None)
+            for part in inner if isinstance(inner, tuple) else (inner,):
+                yield from _material_names(part, depth + 1)
+            return
+
+
+def classifications_by_element(model: Any, occurrences: dict[int, list[int]]) -> dict[int, tuple[Classification, ...]]:
+    """Return {#id: its classifications, each once}, first its own and then those of its type."""
+    found: dict[int, list[Classification]] = defaultdict(list)
+    for relation in model.by_type("IfcRelAssociatesClassification"):
+        if relation.RelatingClassification is None:
+            continue
+        read = _classification(relation.RelatingClassification)
+        for row in relation.RelatedObjects or ():
+            found[row.id()].append(read)
+    for type_id, elements in occurrences.items():
+        inherited = list(found.get(type_id, ()))
+        for element in elements if inherited else ():
+            found[element] += inherited
+    return {step_id: _each_once(rows) for step_id, rows in found.items()}
+
+
+def _classification(reference: Any) -> Classification:
+    if reference.is_a("IfcClassification"):
+        return {"system": clean_text(reference.Name, 255), "code": "", "name": ""}
+    if reference.is_a("IfcClassificationNotation"):
+        facets = [clean_text(facet.NotationValue, 255) for facet in reference.NotationFacets or ()]
+        return {"system": "", "code": ".".join(facets), "name": ""}
+    code = getattr(reference, "Identification", None) or getattr(reference, "ItemReference", None)
+    source = getattr(reference, "ReferencedSource", None)
+    for _ in range(_DEPTH):
+        if source is None or source.is_a("IfcClassification"):
+            break
+        source = getattr(source, "ReferencedSource", None)
+    system = clean_text(source.Name, 255) if source is not None and source.is_a("IfcClassification") else ""
+    return {"system": system, "code": clean_text(code, 255), "name": clean_text(reference.Name, 255)}
+
+
+def groups_by_element(model: Any) -> dict[int, tuple[Group, ...]]:
+    """Return {#id: the IfcGroup (zone, system, group) that it is assigned to}, each once."""
+    found: dict[int, list[Group]] = defaultdict(list)
+    for relation in model.by_type("IfcRelAssignsToGroup"):
+        group = relation.RelatingGroup
+        if group is None:
+            continue
+        read = {
+            "ifc_class": group.is_a(),
+            "global_id": clean_text(group.GlobalId, 22),
+            "name": clean_text(group.Name, 255),
+        }
+        for row in relation.RelatedObjects or ():
+            found[row.id()].append(read)
+    return {step_id: _each_once(rows) for step_id, rows in found.items()}
+
+
+def _each_once(rows: list[dict[str, str]]) -> tuple[dict[str, str], ...]:
+    return tuple({tuple(row.values()): row for row in rows}.values())[:MAX_NAMES]

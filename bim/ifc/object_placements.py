@@ -1,0 +1,92 @@
+"""Where an element's own frame stands in the project: the chain of its IfcLocalPlacement, each link resolved once."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+_CLIMB_LIMIT = 256
+_TINY = 1e-12
+
+Vector = tuple[float, float, float]
+Rows = tuple[float, ...]  # the first three rows of a matrix, 12 numbers
+IDENTITY: Rows = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+
+
+class ObjectPlacements:
+    """Resolves object placements of one model, in metres of the project."""
+
+    def __init__(self, unit_m: float) -> None:
+        self.unit_m = unit_m
+        self.known: dict[int, Rows] = {}
+
+    def of(self, product: Any) -> Rows:
+        """Return the product's placement; empty where it has none, or one that is no chain of local placements."""
+        chain = []
+        placement = getattr(product, "ObjectPlacement", None)
+        below: Rows = IDENTITY
+        while placement is not None:
+            if (known := self.known.get(placement.id())) is not None:
+                below = known
+                break
+            chain.append(placement)
+            if not placement.is_a("IfcLocalPlacement") or len(chain) > _CLIMB_LIMIT:
+                below = ()
+                break
+            placement = placement.PlacementRelTo
+        if not chain:
+            return below if placement is not None else ()
+        for link in reversed(chain):
+            below = self._step(link, below)
+            self.known[link.id()] = below
+        return below
+
+    def _step(self, link: Any, below: Rows) -> Rows:
+        if not below or not link.is_a("IfcLocalPlacement"):
+            return ()
+        try:
+            own = axis_placement(link.RelativePlacement, self.unit_m)
+        except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
+            return ()
+        product = multiply(below, own)
+        return product if all(math.isfinite(value) for value in product) else ()
+
+
+def axis_placement(placement: Any, unit_m: float) -> Rows:
+    """Return an IfcAxis2Placement3D or 2D as matrix rows, its location in metres.
+
+    The x axis is the reference direction made square to the z axis, as ISO 10303-42 says.
+    """
+    place = _vector(placement.Location.Coordinates)
+    z, x = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
+    if placement.is_a("IfcAxis2Placement3D") and placement.Axis is not None:
+        z = _unit(_vector(placement.Axis.DirectionRatios))
+    if placement.RefDirection is not None:
+        x = _unit(_vector(placement.RefDirection.DirectionRatios))
+    elif abs(z[0]) > 1 - _TINY:
+        x = (0.0, 1.0, 0.0)
+    along = sum(a * b for a, b in zip(x, z, strict=True))
+    x = _unit((x[0] - along * z[0], x[1] - along * z[1], x[2] - along * z[2]))
+    y = (z[1] * x[2] - z[2] * x[1], z[2] * x[0] - z[0] * x[2], z[0] * x[1] - z[1] * x[0])
+    return tuple(value for row in range(3) for value in (x[row], y[row], z[row], place[row] * unit_m))
+
+
+def _vector(numbers: Any) -> Vector:
+    found = [float(number) for number in numbers] + [0.0, 0.0]
+    return found[0], found[1], found[2]
+
+
+def _unit(vector: Vector) -> Vector:
+    length = math.sqrt(sum(value * value for value in vector))
+    if not _TINY < length < math.inf:
+        raise ValueError("a direction has no length")
+    return vector[0] / length, vector[1] / length, vector[2] / length
+
+
+def multiply(a: Rows, b: Rows) -> Rows:
+    return tuple(
+        a[row] * b[column] + a[row + 1] * b[column + 4] + a[row + 2] * b[column + 8]
+        + (a[row + 3] if column == 3 else 0.0)
+        for row in (0, 4, 8)
+        for column in range(4)
+    )  # fmt: skip
