@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bim.ifc.container import check_file
-from bim.ifc.object_placements import IDENTITY, multiply, axis_placement
+from bim.ifc.object_placements import IDENTITY, axis_placement, multiply
 from bim.ifc.reading import open_model, read_model
 from bim.ifc.records import ElementRecord
 from bim.pipeline.model_files import read_elements, write_model
