@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from bim.fall_edges.stage import write_fall_edges
 from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.place_sentences import Sentence, say
 from bim.ifc.records import ElementRecord, StoreyRecord
@@ -53,6 +54,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     tiles.mkdir(exist_ok=True)
     written = write_tileset(tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1)))
     add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
+    write_fall_edges(folder, elements, meshes, storeys, placement)
     gaps = _gaps(elements, outcomes, killed)
     rows["engine"] = np.array([made_by.get(element.step_id, ("", ""))[0] for element in elements], dtype=np.str_)
     rows["shape_key"] = np.array([made_by.get(element.step_id, ("", ""))[1] for element in elements], dtype=np.str_)

@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "spatial.alarms",
     "bim",
     "bim.revisions",
+    "bim.fall_edges",
     "ingest",
     "webmap",
     "webmap.demo",

@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.http import HttpRequest
 
 from bim.models import Revision
 from spatial.places.models import Site
 
+from .fall_edges import fall_edges_section
+from .section import Section
 
-@dataclass(frozen=True)
-class Section:
-    """One card: its template draws the whole `<section class="card">` from `context`; `key` is its anchor."""
+Maker = Callable[[HttpRequest, Site, Revision], Section | None]
 
-    key: str
-    template: str
-    context: dict[str, Any] = field(default_factory=dict)
-
-
-Maker = Callable[[HttpRequest, Site, Revision], "Section | None"]
-
-SECTIONS: list[Maker] = []
+SECTIONS: list[Maker] = [
+    fall_edges_section,
+]
 
 
 def sections_of(request: HttpRequest, site: Site, revision: Revision) -> list[Section]:

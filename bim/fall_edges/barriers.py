@@ -1,0 +1,113 @@
+"""What keeps people from an edge: walls, curtain walls, railings and other upright surfaces beside it. Pure.
+
+A barrier is looked at from the edge: its triangles, cut to the strip beside the edge, are drawn in the plane of
+distance along the edge (s) and height above the floor (h). A wall protects where it leaves no hole higher than the
+allowed gap in the band; a railing where its top is high enough, for what lies below the top is its maker's concern.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from .spans import Span, joined
+from .surfaces import Body
+from .values import Values
+
+Array = NDArray[np.float64]
+
+RAILINGS = frozenset({"IfcRailing"})
+UPRIGHT = frozenset(
+    {
+        "IfcWall", "IfcWallStandardCase", "IfcWallElementedCase", "IfcCurtainWall", "IfcPlate", "IfcPlateStandardCase",
+        "IfcMember", "IfcMemberStandardCase", "IfcWindow", "IfcWindowStandardCase", "IfcDoor", "IfcDoorStandardCase",
+        "IfcSlab", "IfcSlabStandardCase", "IfcSlabElementedCase", "IfcRoof",
+    }
+)  # fmt: skip
+BARRIERS = RAILINGS | UPRIGHT
+BALUSTERS_M = 0.15
+HIGHEST_RAIL_M = 2.5
+
+
+class Barriers:
+    """The barriers of a model, found by place."""
+
+    def __init__(self, bodies: list[Body], values: Values) -> None:
+        self.values = values
+        self.bodies = [body for body in bodies if body.ifc_class in BARRIERS and len(body.corners)]
+        corners = [body.corners.reshape(-1, 3) for body in self.bodies]
+        self.low = np.array([part.min(axis=0) for part in corners]).reshape(-1, 3)
+        self.high = np.array([part.max(axis=0) for part in corners]).reshape(-1, 3)
+        self.tree = shapely.STRtree(shapely.box(self.low[:, 0], self.low[:, 1], self.high[:, 0], self.high[:, 1]))
+
+    def guarded(self, start: Array, end: Array, z_m: float) -> list[Span]:
+        """Return the spans (metres from `start`) of a straight run at height z where a barrier stands beside it."""
+        values, length = self.values, float(np.hypot(*(end - start)))
+        along = (end - start) / length
+        across = np.array([along[1], -along[0]])
+        near = shapely.LineString([start, end]).buffer(values.beside_m, cap_style="flat")
+        spans: list[Span] = []
+        walls = []
+        for index in self.tree.query(near):
+            low, high = self.low[index][2] - z_m, self.high[index][2] - z_m
+            body = self.bodies[index]
+            if low > values.barrier_height_m or high < values.barrier_gap_m:
+                continue
+            plan = body.corners[:, :, :2] - start
+            local = np.stack((plan @ along, body.corners[:, :, 2] - z_m, plan @ across), axis=-1)
+            if body.ifc_class in RAILINGS:
+                seen = cut(local, length, values.railing_height_m, HIGHEST_RAIL_M, values.beside_m)
+                spans += joined([(float(c[:, 0].min()), float(c[:, 0].max())) for c in seen], BALUSTERS_M)
+            else:
+                walls += cut(local, length, 0.0, values.barrier_height_m, values.beside_m)
+        return joined(spans + _walled(walls, length, values), 1e-6)
+
+
+def cut(corners: Array, length: float, low: float, high: float, beside: float) -> list[Array]:
+    """Return the polygons (k, 3) of triangles (m, 3, 3) in (s, h, across) that lie in the box before the edge."""
+    least = np.array([0.0, low, -beside]) - 1e-9
+    most = np.array([length, high, beside]) + 1e-9
+    touching = (corners.max(axis=1) >= least).all(axis=1) & (corners.min(axis=1) <= most).all(axis=1)
+    found = []
+    for polygon in corners[touching]:
+        for axis in range(3):
+            polygon = _half(polygon, axis, float(least[axis]), 1.0)
+            polygon = _half(polygon, axis, float(most[axis]), -1.0)
+        if len(polygon) >= 2:
+            found.append(polygon)
+    return found
+
+
+def _half(polygon: Array, axis: int, limit: float, sign: float) -> Array:
+    """Return the part of a polygon on one side of a plane (Sutherland and Hodgman)."""
+    if not len(polygon):
+        return polygon
+    side = (polygon[:, axis] - limit) * sign
+    if (side >= 0).all():
+        return polygon
+    kept = []
+    for here, there, a, b in zip(polygon, np.roll(polygon, -1, 0), side, np.roll(side, -1), strict=True):
+        if a >= 0:
+            kept.append(here)
+        if (a >= 0) != (b >= 0):
+            kept.append(here + (there - here) * (a / (a - b)))
+    return np.array(kept).reshape(-1, 3)
+
+
+def _walled(polygons: list[Array], length: float, values: Values) -> list[Span]:
+    """Return the spans where the drawn polygons leave no hole higher than the allowed gap between floor and band."""
+    faces = [polygon[:, :2] for polygon in polygons if len(polygon) >= 3 and np.ptp(polygon[:, 0]) > 1e-6]
+    if not faces:
+        return []
+    drawn = shapely.union_all([shapely.Polygon(face).buffer(0) for face in faces], grid_size=1e-6)
+    stops = np.unique(np.clip(np.round(np.concatenate([face[:, 0] for face in faces]), 6), 0.0, length))
+    spans = []
+    for a, b in pairwise(stops.tolist()):
+        middle = (a + b) / 2
+        column = shapely.LineString([(middle, 0.0), (middle, values.barrier_height_m)]).difference(drawn)
+        if max((part.length for part in shapely.get_parts(column)), default=0.0) <= values.barrier_gap_m + 1e-6:
+            spans.append((a, b))
+    return spans
