@@ -22,9 +22,7 @@ def paint_fall_edges(revision: Revision, user: Any, query: Mapping[str, str]) ->
     rows = list(visible_fall_edges(user, revision).exclude(decision=FallEdge.Decision.DISMISSED))
     page = reverse("revision", args=[revision.site.code, revision.pk])
     lines = [
-        PaintLine(
-            key=key_of(row), label=edge_words(row), id=str(row.pk), points=points, url=f"{page}#fall-edges"
-        )
+        PaintLine(key=key_of(row), label=edge_words(row), id=str(row.pk), points=points, url=f"{page}#fall-edges")
         for row in rows
         if (points := _points(row))
     ]
