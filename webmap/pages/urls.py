@@ -20,6 +20,7 @@ SCREENS = [
     "heat",
     "report",
     "imports",
+    "changes",
     "placing",
 ]
 

@@ -1,0 +1,1 @@
+"""What a revision changed, and the anchors that wait for a person."""
