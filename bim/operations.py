@@ -141,7 +141,7 @@ def _commit(
             revision.save()
             storeys = write_storeys(revision, result["storeys"])
             copy_elements(revision, folder, storeys, {gap["index"]: gap["reason"] for gap in result["gaps"]})
-            keep_place_storeys(site=site, model_name=model_name, storeys=result["storeys"], actor=actor, now=now)
+            keep_place_storeys(revision=revision, storeys=result["storeys"], actor=actor, now=now)
             verdict = verdict_of_result(result, str(tiles / "tileset.json"), time.monotonic() - started)
             revision_committed.send(
                 sender=Revision, revision=revision, result=result, folder=folder, actor=actor, now=now

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.gis.db.models import Collect
 from django.contrib.gis.geos import Point
+from django.db.models import Q, QuerySet
 
 from spatial import crs
 from spatial.places.models import Building, Organisation, Site
@@ -15,11 +17,13 @@ from spatial.places.models import Storey as PlaceStorey
 from spatial.places.operations import create_building, create_organisation, create_site, create_storey
 
 from .ifc.placements import Candidate
-from .models import HandPlacement
+from .models import Element, HandPlacement, Revision
 from .pipeline.site_context import HAND_LEVEL, HAND_SOURCE, HandPlaced, SiteContext
+from .queries import current_revisions
+from .storey_names import SAME_FLOOR_M, storeys_agree
 
 NO_ORGANISATION = "未指定单位"
-SAME_FLOOR_M = 0.3
+SAME_PLACE_SHARE = 0.1
 USUAL_STOREY_M = 3.0
 
 
@@ -89,10 +93,12 @@ def _ground_height(result: dict[str, Any], lowest_m: float) -> float:
     return float(min(storeys, key=lambda storey: abs(storey["elevation_m"]))["height_m"])
 
 
-def keep_place_storeys(*, site: Site, model_name: str, storeys: list[dict[str, Any]], actor: Any, now: datetime) -> int:
+def keep_place_storeys(*, revision: Revision, storeys: list[dict[str, Any]], actor: Any, now: datetime) -> int:
     """This function will add the storeys of a placed model to the site's buildings, where they are not there yet.
 
-    A storey is there already when one with its name, or one within 0.3 m of its floor, stands in the building.
+    A building of another name is the same one where its storeys agree and the elements stand over each other, as in
+    the models of two disciplines. A storey is there already when one with its name, or one within 0.3 m of its floor,
+    stands in the building.
     Returns how many were added.
     """
     placed = [storey for storey in storeys if storey["height_m"] is not None]
@@ -101,7 +107,7 @@ def keep_place_storeys(*, site: Site, model_name: str, storeys: list[dict[str, A
         mine = sorted(
             (storey for storey in placed if storey["building_name"] == building_name), key=lambda s: s["height_m"]
         )
-        building = _building(site, building_name or model_name, mine, actor, now)
+        building = _building(revision, building_name, mine, actor, now)
         there = list(PlaceStorey.objects.filter(building=building))
         for number, storey in enumerate(mine):
             height = storey["height_m"]
@@ -124,9 +130,36 @@ def keep_place_storeys(*, site: Site, model_name: str, storeys: list[dict[str, A
     return added
 
 
-def _building(site: Site, name: str, storeys: list[dict[str, Any]], actor: Any, now: datetime) -> Building:
-    found = Building.objects.filter(site=site, name=name[:120]).first()
+def _building(revision: Revision, name: str, storeys: list[dict[str, Any]], actor: Any, now: datetime) -> Building:
+    site, own_name = revision.site, (name or revision.model.name)[:120]
+    found = Building.objects.filter(site=site, name=own_name).first() or _same_building(revision, name, storeys)
     if found is not None:
         return found
     zero_m = storeys[0]["height_m"] - storeys[0]["elevation_m"]
-    return create_building(site=site, name=name[:120], zero_level_m=zero_m, actor=actor, now=now)
+    return create_building(site=site, name=own_name, zero_level_m=zero_m, actor=actor, now=now)
+
+
+def _same_building(revision: Revision, name: str, storeys: list[dict[str, Any]]) -> Building | None:
+    """Return the site's building that another model knows under another name, or None."""
+    mine: Any = None
+    for building in Building.objects.filter(site=revision.site).order_by("created_at", "pk"):
+        floors = list(PlaceStorey.objects.filter(building=building).values_list("name", "elevation_m"))
+        if not storeys_agree([(storey["name"], storey["height_m"]) for storey in storeys], floors):
+            continue
+        mine = mine or _hull(Element.objects.filter(revision=revision, storey__building_name=name))
+        others = current_revisions(revision.site).exclude(model=revision.model)
+        named = Q(storey__building_name=building.name) | Q(
+            storey__building_name="", revision__model__name=building.name
+        )
+        theirs = _hull(Element.objects.filter(named, revision__in=others))
+        if mine is None or theirs is None:
+            continue
+        if mine.intersection(theirs).area >= SAME_PLACE_SHARE * min(mine.area, theirs.area) > 0:
+            return building
+    return None
+
+
+def _hull(elements: QuerySet[Element]) -> Any:
+    """Return the convex hull of the elements' outlines (EPSG:4490), None where they have none."""
+    outlines = elements.filter(footprint__isnull=False).aggregate(all=Collect("footprint"))["all"]
+    return outlines.convex_hull if outlines else None

@@ -19,6 +19,7 @@ from spatial.places.models import Site
 from webmap.access import visible_site
 
 from .downloads import FORMATS
+from .reason_words import reason_words
 from .sections import sections_of
 from .upload import LARGEST_BYTES, UploadRefused, may_upload, take_upload
 from .words import georeference_words, other_places, place_warnings, stage_words, time_left_words, verdict_words
@@ -88,6 +89,7 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "formats": FORMATS,
         "storeys": list(revision.storeys.order_by("-index")) if revision.is_imported else [],
         "words": verdict_words(revision),
+        "reason_words": reason_words((revision.verdict or {}).get("reason")),
         "place_words": georeference_words(revision.georeference),
         "place_warnings": place_warnings(revision.georeference),
         "other_places": other_places(revision.georeference),

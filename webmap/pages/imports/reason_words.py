@@ -1,0 +1,145 @@
+"""What an import says of a file, in the reader's language: the importer is pure code and speaks English.
+
+A reason is one sentence of a refusal, or the warnings of an import one after another. Each pattern names its parts;
+a sentence that no pattern knows is shown as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+_N: Final = r"\d[\d.]*"
+_SENTENCES: Final[list[tuple[str, str]]] = [
+    (r"The file is empty \(0 bytes\)\.", gettext_noop("The file is empty (0 bytes).")),
+    (
+        r"The zip holds (?P<count>\d+) models \((?P<names>.*?)\); import them one by one\.",
+        gettext_noop("The zip holds %(count)s models (%(names)s); import them one by one."),
+    ),
+    (
+        r"The zip holds ifcXML, which cannot be read yet; export the model as STEP \(\.ifc\)\.",
+        gettext_noop("The zip holds ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
+    ),
+    (r"The zip holds no \.ifc file\.", gettext_noop("The zip holds no .ifc file.")),
+    (
+        r"The zip uses Deflate64, which cannot be unpacked here; .*? send it bare\.",
+        gettext_noop("The zip uses Deflate64, which cannot be unpacked here; zip the .ifc file again or send it bare."),
+    ),
+    (r"The zip is locked with a password\.", gettext_noop("The zip is locked with a password.")),
+    (
+        r"The zip would unpack to (?P<big>\d+) bytes from (?P<small>\d+): more than is allowed\.",
+        gettext_noop("The zip would unpack to %(big)s bytes from %(small)s: more than is allowed."),
+    ),
+    (r"The zip cannot be unpacked: (?P<why>.*?)\.$", gettext_noop("The zip cannot be unpacked: %(why)s.")),
+    (
+        r"The file is cut off: it ends at line (?P<line>\d+) without END-ISO-10303-21;\.",
+        gettext_noop("The file is cut off: it ends at line %(line)s without END-ISO-10303-21;."),
+    ),
+    (
+        r"The header names no schema \(FILE_SCHEMA is missing or damaged\)\.",
+        gettext_noop("The header names no schema (FILE_SCHEMA is missing or damaged)."),
+    ),
+    (
+        r"The header names the schema (?P<name>.*?), which is no IFC schema that can be read\.",
+        gettext_noop("The header names the schema %(name)s, which is no IFC schema that can be read."),
+    ),
+    (
+        r"The file is a gzip archive, not IFC; unpack it first\.",
+        gettext_noop("The file is a gzip archive, not IFC; unpack it first."),
+    ),
+    (
+        r"The file is saved as UTF-16; IFC files \(STEP\) are ASCII\.",
+        gettext_noop("The file is saved as UTF-16; IFC files (STEP) are ASCII."),
+    ),
+    (
+        r"Line 1: the file is an HTML page \(a failed download\?\), not IFC\.",
+        gettext_noop("Line 1: the file is an HTML page (a failed download?), not IFC."),
+    ),
+    (
+        r"The file is ifcXML, which cannot be read yet; export the model as STEP \(\.ifc\)\.",
+        gettext_noop("The file is ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
+    ),
+    (
+        r"Line 1: the file is not IFC: it does not begin with ISO-10303-21;\.",
+        gettext_noop("Line 1: the file is not IFC: it does not begin with ISO-10303-21;."),
+    ),
+    (
+        r"The file cannot be parsed\. Line (?P<line>\d+): (?P<why>.*)$",
+        gettext_noop("The file cannot be parsed. Line %(line)s: %(why)s"),
+    ),
+    (r"The file cannot be parsed\. (?P<why>.*)$", gettext_noop("The file cannot be parsed. %(why)s")),
+    (
+        r"The file holds no project and no element in its (?P<lines>\d+) lines: there is nothing to import\.",
+        gettext_noop("The file holds no project and no element in its %(lines)s lines: there is nothing to import."),
+    ),
+    (
+        rf"The import was stopped at its limit of (?P<limit>{_N}) s, in the stage (?P<stage>\w+) at (?P<part>\d+) %\.",
+        gettext_noop("The import was stopped at its limit of %(limit)s s, in the stage %(stage)s at %(part)s %%."),
+    ),
+    (
+        r"The file broke the reader in the stage (?P<stage>\w+): (?P<why>.*)$",
+        gettext_noop("The file broke the reader in the stage %(stage)s: %(why)s"),
+    ),
+    (
+        r"The model needs more memory than an import may use\.",
+        gettext_noop("The model needs more memory than an import may use."),
+    ),
+    (
+        r"The file says schema (?P<said>\S+); it was read as (?P<used>\S+), the nearest schema that can be read\.",
+        gettext_noop("The file says schema %(said)s; it was read as %(used)s, the nearest schema that can be read."),
+    ),
+    (
+        r"Curves and linear placement may mean something else there: check them\.",
+        gettext_noop("Curves and linear placement may mean something else there: check them."),
+    ),
+    (
+        r"Names are written as raw (?P<code>\S+) instead of STEP escapes; they were read as \S+\.(?=\s|$)",
+        gettext_noop("Names are written as raw %(code)s instead of STEP escapes; they were read as such."),
+    ),
+    (
+        r"The file names no length unit; metres were assumed\.",
+        gettext_noop("The file names no length unit; metres were assumed."),
+    ),
+    (
+        r"(?P<count>\d+) elements share a GlobalId with another element\.",
+        gettext_noop("%(count)s elements share a GlobalId with another element."),
+    ),
+    (
+        r"The file holds no IfcProject: units and place are unknown\.",
+        gettext_noop("The file holds no IfcProject: units and place are unknown."),
+    ),
+    (
+        r"(?P<count>\d+) instances of classes that (?P<schema>\S+) does not know were left out: (?P<names>.*?\))\.",
+        gettext_noop("%(count)s instances of classes that %(schema)s does not know were left out: %(names)s."),
+    ),
+    (
+        r"(?P<count>\d+) references lead to instances that do not exist \(the first in #(?P<first>\d+)\)\.",
+        gettext_noop("%(count)s references lead to instances that do not exist (the first in #%(first)s)."),
+    ),
+]
+_PATTERNS: Final = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
+_SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
+
+
+def reason_words(text: str | None) -> str:
+    """Return a verdict's reason in the reader's language, sentence by sentence."""
+    words, rest = [], (text or "").strip()
+    while rest:
+        said, length = _first(rest)
+        words.append(said)
+        rest = rest[length:].lstrip()
+    return " ".join(words)
+
+
+def _first(text: str) -> tuple[str, int]:
+    """Return the first sentence in the reader's language and how long it is in the text."""
+    for pattern, sentence in _PATTERNS:
+        found = pattern.match(text)
+        if found:
+            return (_(sentence) % found.groupdict() if found.groupdict() else _(sentence)), found.end()
+    end = _SENTENCE_END.search(text)
+    length = end.end() if end else len(text)
+    return text[:length], length
