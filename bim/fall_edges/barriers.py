@@ -13,11 +13,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from .spans import Span, joined
+from .spans import Span, joined, without
 from .surfaces import Body
 from .values import Values
 
 Array = NDArray[np.float64]
+Polygon = list[list[float]]
 
 RAILINGS = frozenset({"IfcRailing"})
 UPRIGHT = frozenset(
@@ -50,7 +51,7 @@ class Barriers:
         across = np.array([along[1], -along[0]])
         near = shapely.LineString([start, end]).buffer(values.beside_m, cap_style="flat")
         spans: list[Span] = []
-        walls = []
+        walls: list[Polygon] = []
         for index in self.tree.query(near):
             low, high = self.low[index][2] - z_m, self.high[index][2] - z_m
             body = self.bodies[index]
@@ -60,54 +61,66 @@ class Barriers:
             local = np.stack((plan @ along, body.corners[:, :, 2] - z_m, plan @ across), axis=-1)
             if body.ifc_class in RAILINGS:
                 seen = cut(local, length, values.railing_height_m, HIGHEST_RAIL_M, values.beside_m)
-                spans += joined([(float(c[:, 0].min()), float(c[:, 0].max())) for c in seen], BALUSTERS_M)
+                spans += joined([(min(p[0] for p in c), max(p[0] for p in c)) for c in seen], BALUSTERS_M)
             else:
                 walls += cut(local, length, 0.0, values.barrier_height_m, values.beside_m)
         return joined(spans + _walled(walls, length, values), 1e-6)
 
 
-def cut(corners: Array, length: float, low: float, high: float, beside: float) -> list[Array]:
-    """Return the polygons (k, 3) of triangles (m, 3, 3) in (s, h, across) that lie in the box before the edge."""
+def cut(corners: Array, length: float, low: float, high: float, beside: float) -> list[Polygon]:
+    """Return the convex polygons of triangles (m, 3, 3) in (s, h, across) that lie in the box before the edge."""
     least = np.array([0.0, low, -beside]) - 1e-9
     most = np.array([length, high, beside]) + 1e-9
-    touching = (corners.max(axis=1) >= least).all(axis=1) & (corners.min(axis=1) <= most).all(axis=1)
+    lowest, highest = corners.min(axis=1), corners.max(axis=1)
+    touching = (highest >= least).all(axis=1) & (lowest <= most).all(axis=1)
     found = []
-    for polygon in corners[touching]:
+    for index in np.flatnonzero(touching):
+        polygon: Polygon = corners[index].tolist()
         for axis in range(3):
-            polygon = _half(polygon, axis, float(least[axis]), 1.0)
-            polygon = _half(polygon, axis, float(most[axis]), -1.0)
+            if lowest[index, axis] < least[axis]:
+                polygon = _half(polygon, axis, float(least[axis]), 1.0)
+            if highest[index, axis] > most[axis]:
+                polygon = _half(polygon, axis, float(most[axis]), -1.0)
         if len(polygon) >= 2:
             found.append(polygon)
     return found
 
 
-def _half(polygon: Array, axis: int, limit: float, sign: float) -> Array:
-    """Return the part of a polygon on one side of a plane (Sutherland and Hodgman)."""
-    if not len(polygon):
-        return polygon
-    side = (polygon[:, axis] - limit) * sign
-    if (side >= 0).all():
-        return polygon
-    kept = []
-    for here, there, a, b in zip(polygon, np.roll(polygon, -1, 0), side, np.roll(side, -1), strict=True):
+def _half(polygon: Polygon, axis: int, limit: float, sign: float) -> Polygon:
+    """Return the part of a polygon on one side of a plane (Sutherland and Hodgman; plain numbers are the fastest)."""
+    kept: Polygon = []
+    for here, there in zip(polygon, polygon[1:] + polygon[:1], strict=True):
+        a, b = (here[axis] - limit) * sign, (there[axis] - limit) * sign
         if a >= 0:
             kept.append(here)
         if (a >= 0) != (b >= 0):
-            kept.append(here + (there - here) * (a / (a - b)))
-    return np.array(kept).reshape(-1, 3)
+            part = a / (a - b)
+            kept.append([h + (t - h) * part for h, t in zip(here, there, strict=True)])
+    return kept
 
 
-def _walled(polygons: list[Array], length: float, values: Values) -> list[Span]:
+def _walled(polygons: list[Polygon], length: float, values: Values) -> list[Span]:
     """Return the spans where the drawn polygons leave no hole higher than the allowed gap between floor and band."""
-    faces = [polygon[:, :2] for polygon in polygons if len(polygon) >= 3 and np.ptp(polygon[:, 0]) > 1e-6]
+    faces = [polygon for polygon in polygons if len(polygon) >= 3]
     if not faces:
         return []
-    drawn = shapely.union_all([shapely.Polygon(face).buffer(0) for face in faces], grid_size=1e-6)
-    stops = np.unique(np.clip(np.round(np.concatenate([face[:, 0] for face in faces]), 6), 0.0, length))
+    west = np.array([min(point[0] for point in face) for face in faces])
+    east = np.array([max(point[0] for point in face) for face in faces])
+    stops = np.unique(np.clip(np.round([point[0] for face in faces for point in face], 6), 0.0, length))
     spans = []
     for a, b in pairwise(stops.tolist()):
         middle = (a + b) / 2
-        column = shapely.LineString([(middle, 0.0), (middle, values.barrier_height_m)]).difference(drawn)
-        if max((part.length for part in shapely.get_parts(column)), default=0.0) <= values.barrier_gap_m + 1e-6:
+        heights = joined([_column(faces[i], middle) for i in np.flatnonzero((west < middle) & (east > middle))])
+        holes = without((0.0, values.barrier_height_m), heights)
+        if max((high - low for low, high in holes), default=0.0) <= values.barrier_gap_m + 1e-6:
             spans.append((a, b))
     return spans
+
+
+def _column(face: Polygon, at: float) -> Span:
+    """Return the heights between which a convex polygon crosses the upright line at `at`."""
+    heights = []
+    for here, there in zip(face, face[1:] + face[:1], strict=True):
+        if (here[0] < at) != (there[0] < at):
+            heights.append(here[1] + (there[1] - here[1]) * (at - here[0]) / (there[0] - here[0]))
+    return min(heights), max(heights)
