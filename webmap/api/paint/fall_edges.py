@@ -20,9 +20,11 @@ COLOURS = {"edge": "#d4380d", "opening": "#722ed1", "decided": "#5b8c5a"}
 def paint_fall_edges(revision: Revision, user: Any, query: Mapping[str, str]) -> PaintOut:
     """Return the lines of a revision's edges and openings; what was decided already has its own colour and sign."""
     rows = list(visible_fall_edges(user, revision).exclude(decision=FallEdge.Decision.DISMISSED))
-    page = reverse("revision", args=[revision.site.code, revision.pk])
+    page = reverse("fall-edges", args=[revision.site.code, revision.pk])
     lines = [
-        PaintLine(key=key_of(row), label=edge_words(row), id=str(row.pk), points=points, url=f"{page}#fall-edges")
+        PaintLine(
+            key=key_of(row), label=edge_words(row), id=str(row.pk), points=points, url=f"{page}#edge-{row.number}"
+        )
         for row in rows
         if (points := _points(row))
     ]
