@@ -22,6 +22,7 @@ SCREENS = [
     "imports",
     "changes",
     "placing",
+    "bcf",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
