@@ -49,7 +49,8 @@ class Barriers:
         values, length = self.values, float(np.hypot(*(end - start)))
         along = (end - start) / length
         across = np.array([along[1], -along[0]])
-        near = shapely.LineString([start, end]).buffer(values.beside_m, cap_style="flat")
+        near = shapely.LineString([start, end]).buffer(values.outside_m, cap_style="flat")
+        reach = (values.beside_m, values.outside_m)
         spans: list[Span] = []
         walls: list[Polygon] = []
         for index in self.tree.query(near):
@@ -60,17 +61,17 @@ class Barriers:
             plan = body.corners[:, :, :2] - start
             local = np.stack((plan @ along, body.corners[:, :, 2] - z_m, plan @ across), axis=-1)
             if body.ifc_class in RAILINGS:
-                seen = cut(local, length, values.railing_height_m, HIGHEST_RAIL_M, values.beside_m)
+                seen = cut(local, length, values.railing_height_m, HIGHEST_RAIL_M, reach)
                 spans += joined([(min(p[0] for p in c), max(p[0] for p in c)) for c in seen], BALUSTERS_M)
             else:
-                walls += cut(local, length, 0.0, values.barrier_height_m, values.beside_m)
+                walls += cut(local, length, 0.0, values.barrier_height_m, reach)
         return joined(spans + _walled(walls, length, values), 1e-6)
 
 
-def cut(corners: Array, length: float, low: float, high: float, beside: float) -> list[Polygon]:
+def cut(corners: Array, length: float, low: float, high: float, reach: tuple[float, float]) -> list[Polygon]:
     """Return the convex polygons of triangles (m, 3, 3) in (s, h, across) that lie in the box before the edge."""
-    least = np.array([0.0, low, -beside]) - 1e-9
-    most = np.array([length, high, beside]) + 1e-9
+    least = np.array([0.0, low, -reach[0]]) - 1e-9
+    most = np.array([length, high, reach[1]]) + 1e-9
     lowest, highest = corners.min(axis=1), corners.max(axis=1)
     touching = (highest >= least).all(axis=1) & (lowest <= most).all(axis=1)
     found = []

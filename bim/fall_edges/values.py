@@ -21,6 +21,7 @@ class Values:
     railing_height_m: float
     barrier_gap_m: float
     beside_m: float
+    outside_m: float
     opening_from_m: float
     opening_classes_m: tuple[float, ...]
 
