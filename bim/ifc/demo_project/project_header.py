@@ -34,7 +34,8 @@ def open_project(timestamp: datetime) -> tuple[ifcopenshell.file, ifcopenshell.e
         ifcopenshell.api.unit.add_si_unit(file, unit_type=kind)
         for kind in ("LENGTHUNIT", "AREAUNIT", "VOLUMEUNIT", "PLANEANGLEUNIT")
     ]
-    ifcopenshell.api.unit.assign_unit(file, units=units)
+    assigned = ifcopenshell.api.unit.assign_unit(file, units=units)
+    assigned.Units = units  # the API keeps them as a set, whose order changes from run to run
     model = ifcopenshell.api.context.add_context(file, context_type="Model")
     body = ifcopenshell.api.context.add_context(
         file, context_type="Model", context_identifier="Body", target_view="MODEL_VIEW", parent=model
