@@ -31,8 +31,9 @@ FILES = (
 )
 LEAST_PRECISION = 0.98
 MOST_OF_RANDOM = 0.2
-MUTATIONS = """Mutations change a fifth of the drawn elements (`reissue` gives every rooted entity a new GlobalId): `move` by 0.2 to
-0.6 m in x and y; `rename`; `delete` with all relations; `split` replaces an element by two with new GlobalIds in its
+MUTATIONS = """Mutations change a fifth of the drawn elements (`reissue` gives every rooted entity a new
+GlobalId): `move` by 0.2 to 0.6 m in x and y; `rename`; `delete` with all relations;
+`split` replaces an element by two with new GlobalIds in its
 place and with its shape, so that there is no one truth and waiting is the right answer. The share of elements that
 moved under new GlobalIds waits by design."""
 
