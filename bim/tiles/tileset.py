@@ -16,6 +16,7 @@ from .parts import Part, box_part
 from .tree import MAX_FEATURES, Node, build_tree
 
 COARSE_FROM_LEAVES = 8
+LEAST_HALF_M = 1e-3
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class _Writer:
         if not node.children:
             uri, step_m = self.content(node.parts, "leaf")
             boxes = np.array([part.box for part in node.parts])
-            box = np.array([boxes[:, 0].min(axis=0) - step_m, boxes[:, 1].max(axis=0) + step_m])
+            box = _never_flat(np.array([boxes[:, 0].min(axis=0) - step_m, boxes[:, 1].max(axis=0) + step_m]))
             tile = {"boundingVolume": {"box": _volume(box)}, "geometricError": 0, "content": {"uri": uri}}
             tile["extras"] = {"storey": node.storey, "kind": node.kind}
             return tile, box
@@ -101,7 +102,13 @@ def _largest(parts: list[Part]) -> list[Part]:
     return [box_part(parts[i]) for i in np.argsort(-areas, kind="stable")[:MAX_FEATURES]]
 
 
+def _never_flat(box: np.ndarray) -> np.ndarray:
+    """Return the box with at least a millimetre on each side of its middle, so that its parents hold that too."""
+    centre, half = box.mean(axis=0), np.maximum((box[1] - box[0]) / 2, LEAST_HALF_M)
+    return np.array([centre - half, centre + half])
+
+
 def _volume(box: np.ndarray) -> list[float]:
     centre = box.mean(axis=0)
-    half = np.maximum((box[1] - box[0]) / 2, 1e-3)
+    half = np.maximum((box[1] - box[0]) / 2, LEAST_HALF_M)
     return [float(v) for v in (*centre, half[0], 0, 0, 0, half[1], 0, 0, 0, half[2])]

@@ -146,3 +146,11 @@ def test_a_model_without_shapes_still_has_a_tileset(folder: Path) -> None:
     write_tileset(folder, [], EnuFrame(113.77, 34.765, 71.3))
     tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
     assert "content" not in tileset["root"] and len(tileset["root"]["transform"]) == 16
+
+
+def test_flat_leaves_lie_inside_their_parents(tmp_path: Path) -> None:
+    parts = [grid_part(0, (0, 0, 0), 4, storey=0), grid_part(1, (0, 0, 3), 4, storey=1)]
+    write_tileset(tmp_path, parts, None)
+    check_structure(tmp_path)
+    (lower, upper) = json.loads((tmp_path / "tileset.json").read_text())["root"]["children"]
+    assert [tile["boundingVolume"]["box"][11] for tile in (lower, upper)] == [0.001, 0.001]
