@@ -57,9 +57,9 @@ def test_a_refusal_is_told_in_the_language_of_the_request(chinese, monkeypatch):
 
 def test_each_kind_of_refusal_is_an_exception_of_its_own():
     with pytest.raises(ActorRefused) as refused:
-        refuse(Refusal("role", "No.", field_name="rechecker"))
+        refuse(Refusal("role", "Such a thing is refused.", field_name="rechecker"))
     assert isinstance(refused.value, PermissionError)
     assert refused.value.field == "rechecker"
     assert not isinstance(refused.value, ValueError)
-    with pytest.raises(ValueError, match="No"):
-        refuse(Refusal("transition", "No."))
+    with pytest.raises(ValueError, match="Such a thing is refused"):
+        refuse(Refusal("transition", "Such a thing is refused."))
