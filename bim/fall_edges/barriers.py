@@ -44,8 +44,9 @@ class Barriers:
         self.high = np.array([part.max(axis=0) for part in corners]).reshape(-1, 3)
         self.tree = shapely.STRtree(shapely.box(self.low[:, 0], self.low[:, 1], self.high[:, 0], self.high[:, 1]))
 
-    def guarded(self, start: Array, end: Array, z_m: float) -> list[Span]:
-        """Return the spans (metres from `start`) of a straight run at height z where a barrier stands beside it."""
+    def guarded(self, start: Array, end: Array, z_m: float) -> tuple[list[Span], list[tuple[Span, str]]]:
+        """Return the spans (metres from `start`) of a straight run at height z where a barrier stands beside it, and
+        where along it each barrier stands, by GlobalId."""
         values, length = self.values, float(np.hypot(*(end - start)))
         along = (end - start) / length
         across = np.array([along[1], -along[0]])
@@ -53,6 +54,7 @@ class Barriers:
         reach = (values.beside_m, values.outside_m)
         spans: list[Span] = []
         walls: list[Polygon] = []
+        standing: list[tuple[Span, str]] = []
         for index in self.tree.query(near):
             low, high = self.low[index][2] - z_m, self.high[index][2] - z_m
             body = self.bodies[index]
@@ -64,8 +66,12 @@ class Barriers:
                 seen = cut(local, length, values.railing_height_m, HIGHEST_RAIL_M, reach)
                 spans += joined([(min(p[0] for p in c), max(p[0] for p in c)) for c in seen], BALUSTERS_M)
             else:
-                walls += cut(local, length, 0.0, values.barrier_height_m, reach)
-        return joined(spans + _walled(walls, length, values), 1e-6)
+                seen = cut(local, length, 0.0, values.barrier_height_m, reach)
+                walls += seen
+            if seen:
+                alongs = [point[0] for polygon in seen for point in polygon]
+                standing.append(((min(alongs), max(alongs)), body.global_id))
+        return joined(spans + _walled(walls, length, values), 1e-6), standing
 
 
 def cut(corners: Array, length: float, low: float, high: float, reach: tuple[float, float]) -> list[Polygon]:

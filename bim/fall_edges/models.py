@@ -65,11 +65,16 @@ class FallEdge(SiteRow):
 
 
 class Survey(SiteRow):
-    """That a revision's edges were computed: how long it took, or why it could not be done."""
+    """That a revision's edges were computed: how long it took, or why it could not be done.
+
+    `plan` holds what a plan shows around the findings (`plans.py`): {"floors": [...], "protected": [...]}, in project
+    metres; {} for revisions that were searched before it was kept.
+    """
 
     revision = models.OneToOneField(Revision, on_delete=models.CASCADE, related_name="edge_survey")
     seconds = models.FloatField(_("seconds"), default=0.0)
     problem = models.CharField(_("why it could not be done"), max_length=500, blank=True)
+    plan = models.JSONField(_("floors and protected edges (m)"), default=dict)
 
     class Meta:
         verbose_name = _("search for fall edges")

@@ -47,7 +47,10 @@ def store_fall_edges(*, revision: Revision, answer: dict[str, Any]) -> list[Fall
     """This function will store a search's answer; what was decided before holds for an edge that is the same: the
     same kind on the same element, at least 80 % of it in the same place of the model."""
     owner = {"organisation_id": revision.organisation_id, "site_id": revision.site_id}
-    Survey.objects.create(**owner, revision=revision, seconds=answer["seconds"], problem=answer["problem"][:500])
+    Survey.objects.create(
+        **owner, revision=revision, seconds=answer["seconds"], problem=answer["problem"][:500],
+        plan=answer.get("plan", {}),
+    )  # fmt: skip
     storeys = {storey.index: storey for storey in revision.storeys.all()}
     decided = earlier_decisions(revision)
     rows = []

@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from .barriers import Barriers
-from .spans import Span, without
+from .runs import Run, Stretch, barriers_of, chains_of, crossings, pieces_between, short_side, straightened, stretch_of
+from .spans import Span, within, without
 from .surfaces import SLABS, SMALLEST_FLOOR_M2, Body, Floor, Piece, floors_of, tidy
 from .values import Values, usual_values
 
@@ -26,8 +27,7 @@ PROBES_M = (0.03, 0.3)
 INSIDE_M = 0.03
 STEP_UP_M = 1.0
 COVER_M = 0.3
-SAME_DROP_M = 0.5
-SHORTEST_M = 0.05
+SHORTEST_RIM_M = 0.05
 FILLERS = frozenset({"IfcWall", "IfcWallStandardCase", "IfcColumn", "IfcColumnStandardCase", "IfcChimney"})
 
 
@@ -58,23 +58,17 @@ class Found:
 
 
 @dataclass(frozen=True)
-class _Run:
-    """A straight piece of a boundary at one height, and the elements it belongs to."""
+class Protected:
+    """An edge or opening with a drop that the model protects: `way` is "guarded" or "covered", `by` the GlobalIds of
+    what does it. `points` (n, 3) as in Found; `length_m` of an opening is its perimeter."""
 
-    start: Array
-    end: Array
-    z_m: float
-    hosts: tuple[Body, ...]
-
-
-@dataclass(frozen=True)
-class _Stretch:
-    """An unprotected part of a run."""
-
-    start: Array
-    end: Array
+    kind: str
+    way: str
+    storey_index: int | None
     drop_m: float
-    hosts: tuple[Body, ...]
+    length_m: float
+    points: Array
+    by: tuple[str, ...]
 
 
 class Finder:
@@ -88,6 +82,7 @@ class Finder:
         self.tree = shapely.STRtree([piece.polygon for piece in self.stops])
         self.fillers = [body for body in bodies if body.ifc_class in FILLERS and len(body.corners)]
         self.ground_m = self._ground()
+        self.protected: list[Protected] = []
 
     def _ground(self) -> float:
         """Return where the ground is taken to be beside the model: its storey at zero, or its lowest level."""
@@ -110,10 +105,16 @@ class Finder:
         return found
 
     def _edges(self, floor: Floor, ring: Any) -> list[Found]:
-        chains = list(_chains([s for run in self._runs(floor, ring) for s in self._open_parts(run)]))
-        return [edge for chain in chains if (edge := self._edge(chain)).length_m >= SHORTEST_M]
+        guarded: list[Stretch] = []
+        chains = list(chains_of([s for run in self._runs(floor, ring) for s in self._open_parts(run, guarded)]))
+        for edge, by in ((self._edge(chain), barriers_of(chain)) for chain in chains_of(guarded)):
+            if edge.length_m >= self.values.edge_from_m:
+                self.protected.append(
+                    Protected("edge", "guarded", edge.storey_index, edge.drop_m, edge.length_m, edge.points, by)
+                )
+        return [edge for chain in chains if (edge := self._edge(chain)).length_m >= self.values.edge_from_m]
 
-    def _edge(self, chain: list[_Stretch]) -> Found:
+    def _edge(self, chain: list[Stretch]) -> Found:
         points: list[Array] = []
         for part in chain:
             points += [part.end] if points and np.allclose(points[-1], part.start) else [part.start, part.end]
@@ -121,39 +122,58 @@ class Finder:
         hosts = _unique(body for part in chain for body in part.hosts)
         z_m = max(float(point[2]) for point in points)
         drop = max(part.drop_m for part in chain)
-        return Found("edge", self._storey(hosts, z_m), _ids(hosts), drop, length, _straightened(np.array(points)))
+        return Found("edge", self.storey_of(hosts, z_m), _ids(hosts), drop, length, straightened(np.array(points)))
 
     def _opening(self, floor: Floor, ring: Any) -> list[Found]:
         hole = shapely.Polygon(ring.coords)
         z_m = floor.z_m
-        if z_m is None or _short_side(hole) < self.values.opening_from_m:
+        if z_m is None or short_side(hole) < self.values.opening_from_m:
             return []
-        left = tidy(hole.difference(self._cover(hole, z_m)))
-        left = shapely.union_all([p for p in shapely.get_parts(left) if _short_side(p) >= self.values.opening_from_m])
-        if left.is_empty:
-            return []
+        cover, covers = self._cover(hole, z_m)
+        left = tidy(hole.difference(cover))
+        left = shapely.union_all([p for p in shapely.get_parts(left) if short_side(p) >= self.values.opening_from_m])
         runs = list(self._runs(floor, ring))
-        parts = [part for run in runs for part in self._open_parts(run, probes=PROBES_M[:1])]
-        length = sum(float(np.linalg.norm(part.end - part.start)) for part in parts)
-        if length < SHORTEST_M:
-            return []
         hosts = _unique(body for run in runs for body in run.hosts)
+        if left.is_empty:
+            covers = tuple(name for name in covers if name not in _ids(hosts))
+            if covers and not hole.within(shapely.union_all([piece.polygon for piece in floor.pieces])):
+                self._is_protected("covered", ring, z_m, hosts, 0.0, covers)
+            return []
+        guarded: list[Stretch] = []
+        parts = [part for run in runs for part in self._open_parts(run, guarded, probes=PROBES_M[:1])]
+        length = sum(float(np.linalg.norm(part.end - part.start)) for part in parts)
+        if length < SHORTEST_RIM_M:
+            if guarded:
+                self._is_protected(
+                    "guarded", ring, z_m, hosts, max(part.drop_m for part in guarded), barriers_of(guarded)
+                )
+            return []
         outline = max(shapely.get_parts(left), key=lambda part: part.area).exterior
         points = np.array([(x, y, z_m) for x, y in outline.coords])
         return [
             Found(
-                "opening", self._storey(hosts, z_m), _ids(hosts), max(part.drop_m for part in parts), length, points,
-                float(left.area), float(ring.length), max(_short_side(part) for part in shapely.get_parts(left)),
+                "opening", self.storey_of(hosts, z_m), _ids(hosts), max(part.drop_m for part in parts), length, points,
+                float(left.area), float(ring.length), max(short_side(part) for part in shapely.get_parts(left)),
             )
         ]  # fmt: skip
 
-    def _cover(self, hole: Any, z_m: float) -> Any:
-        """Return what closes a hole in plan: slabs at nearly its height, and walls and columns that pass through."""
-        shapes = []
+    def _is_protected(
+        self, way: str, ring: Any, z_m: float, hosts: Sequence[Body], drop_m: float, by: tuple[str, ...]
+    ) -> None:
+        points = np.array([(x, y, z_m) for x, y in np.array(ring.coords)[:, :2]])
+        self.protected.append(
+            Protected("opening", way, self.storey_of(hosts, z_m), drop_m, float(ring.length), points, by)
+        )
+
+    def _cover(self, hole: Any, z_m: float) -> tuple[Any, tuple[str, ...]]:
+        """Return what closes a hole in plan (slabs at nearly its height, and walls and columns that pass through),
+        and the GlobalIds of the slabs among it."""
+        shapes, slabs = [], []
         for index in self.tree.query(hole, predicate="intersects"):
             piece = self.stops[index]
             if piece.body.ifc_class in SLABS and abs(piece.z_at(*hole.centroid.coords[0]) - z_m) <= COVER_M:
                 shapes.append(piece.polygon)
+                slabs.append(piece.body)
         west, south, east, north = hole.bounds
         for body in self.fillers:
             low, high = body.corners.min(axis=(0, 1)), body.corners.max(axis=(0, 1))
@@ -162,9 +182,9 @@ class Finder:
             if low[2] <= z_m + 0.02 and high[2] >= z_m + self.values.barrier_height_m:
                 plans = [shapely.Polygon(corners[:, :2]) for corners in body.corners]
                 shapes.append(shapely.union_all([plan for plan in plans if plan.area > 1e-9]))
-        return shapely.union_all([shape.buffer(0) for shape in shapes])
+        return shapely.union_all([shape.buffer(0) for shape in shapes]), _ids(_unique(slabs))
 
-    def _runs(self, floor: Floor, ring: Any) -> Iterator[_Run]:
+    def _runs(self, floor: Floor, ring: Any) -> Iterator[Run]:
         """Yield the ring's straight pieces in order, cut where the height or the element under them changes."""
         points = np.array(ring.coords)[:, :2]
         tree = shapely.STRtree([piece.polygon for piece in floor.pieces])
@@ -174,8 +194,8 @@ class Finder:
                 continue
             along = (end - start) / length
             inside = np.array([-along[1], along[0]]) * INSIDE_M
-            owners = _crossings(tree, floor.pieces, start + inside, end + inside)
-            for a, b in _parts(length, [span for span, _ in owners]):
+            owners = crossings(tree, floor.pieces, start + inside, end + inside)
+            for a, b in pieces_between(length, [span for span, _ in owners]):
                 middle = (a + b) / 2
                 here = [piece for (low, high), piece in owners if low <= middle <= high]
                 if not here:  # a corner: the inside point of one side lies beyond the other
@@ -183,16 +203,17 @@ class Finder:
                 z_m = floor.z_m
                 if z_m is None:
                     z_m = max(piece.z_at(*(start + along * middle)) for piece in here)
-                yield _Run(start + along * a, start + along * b, z_m, _unique(piece.body for piece in here))
+                yield Run(start + along * a, start + along * b, z_m, _unique(piece.body for piece in here))
 
-    def _open_parts(self, run: _Run, probes: Sequence[float] = PROBES_M) -> Iterator[_Stretch]:
-        """Yield the parts of a run that are too high above what lies beside them and that no barrier protects."""
+    def _open_parts(self, run: Run, protected: list[Stretch], probes: Sequence[float] = PROBES_M) -> Iterator[Stretch]:
+        """Yield the parts of a run that are too high above what lies beside them and that no barrier protects; what
+        a barrier protects goes into `protected`."""
         length = float(np.hypot(*(run.end - run.start)))
         along = (run.end - run.start) / length
         outward = np.array([along[1], -along[0]])
-        sides = [_crossings(self.tree, self.stops, run.start + outward * d, run.end + outward * d) for d in probes]
+        sides = [crossings(self.tree, self.stops, run.start + outward * d, run.end + outward * d) for d in probes]
         deep: list[tuple[Span, float]] = []
-        for a, b in _parts(length, [span for side in sides for span, _ in side]):
+        for a, b in pieces_between(length, [span for side in sides for span, _ in side]):
             middle = (a + b) / 2
             drop = min(
                 run.z_m - self._below(side, middle, run.start + along * middle + outward * d, run.z_m)
@@ -202,17 +223,20 @@ class Finder:
                 deep.append(((a, b), drop))
         if not deep:
             return
-        guarded = self.barriers.guarded(run.start, run.end, run.z_m)
+        guarded, standing = self.barriers.guarded(run.start, run.end, run.z_m)
         for span, drop in deep:
-            for a, b in without(span, guarded):
-                start, end = (np.append(run.start + along * at, run.z_m) for at in (a, b))
-                yield _Stretch(start, end, drop, run.hosts)
+            for part in within(span, guarded):
+                by = tuple(name for reach, name in standing if within(part, [reach]))
+                protected.append(stretch_of(run, along, part, drop, by))
+            for part in without(span, guarded):
+                yield stretch_of(run, along, part, drop)
 
     def _below(self, side: list[tuple[Span, Piece]], at: float, point: Array, z_m: float) -> float:
         heights = [piece.z_at(*point) for (a, b), piece in side if a <= at <= b]
         return max((z for z in heights if z <= z_m + STEP_UP_M), default=min(self.ground_m, z_m))
 
-    def _storey(self, hosts: Sequence[Body], z_m: float) -> int | None:
+    def storey_of(self, hosts: Sequence[Body], z_m: float) -> int | None:
+        """Return the index of the storey that most hosts name, else of the highest storey not above z."""
         named = [body.storey_index for body in hosts if body.storey_index is not None]
         if named:
             return max(set(named), key=named.count)
@@ -224,7 +248,11 @@ def find_fall_edges(
     bodies: Sequence[Body], storeys: Sequence[StoreyLevel] = (), values: Values | None = None
 ) -> list[Found]:
     """Return the unprotected edges and openings of a model, from below, then by size."""
-    found = Finder(bodies, storeys, values).find()
+    return in_order(Finder(bodies, storeys, values).find())
+
+
+def in_order(found: Sequence[Found]) -> list[Found]:
+    """Return findings from below, edges before openings, then by size."""
     return sorted(found, key=lambda row: (round(float(row.points[:, 2].max()), 2), row.kind, -row.length_m))
 
 
@@ -242,61 +270,6 @@ def same_place(old: Array, new: Array, closed: bool, tolerance_m: float = 0.05) 
     before, after = shapely.LineString(old[:, :2]), shapely.LineString(new[:, :2])
     shared = before.intersection(after.buffer(tolerance_m, cap_style="flat")).length
     return float(min(1.0, shared / max(before.length, after.length, 1e-9)))
-
-
-def _crossings(tree: Any, pieces: Sequence[Piece], start: Array, end: Array) -> list[tuple[Span, Piece]]:
-    """Return where a straight line runs over pieces: ((from, to), piece)."""
-    line = shapely.LineString([start, end])
-    indexes = tree.query(line, predicate="intersects")
-    along = (end - start) / line.length
-    found = []
-    for index in indexes:
-        for part in shapely.get_parts(line.intersection(pieces[index].polygon)):
-            if part.geom_type == "LineString" and part.length > 1e-6:
-                at = (shapely.get_coordinates(part) - start) @ along
-                found.append(((float(at.min()), float(at.max())), pieces[index]))
-    return found
-
-
-def _parts(length: float, spans: Sequence[Span]) -> Iterator[Span]:
-    stops = np.unique(np.round([0.0, length, *(at for span in spans for at in span)], 6))
-    stops = stops[(stops >= 0.0) & (stops <= round(length, 6))]
-    yield from pairwise(stops.tolist())
-
-
-def _chains(parts: list[_Stretch]) -> Iterator[list[_Stretch]]:
-    """Yield stretches that follow one another with about the same drop; the ring's end may go on at its start."""
-    chains: list[list[_Stretch]] = []
-    for part in parts:
-        if chains and _follows(chains[-1][-1], part):
-            chains[-1].append(part)
-        else:
-            chains.append([part])
-    if len(chains) > 1 and _follows(chains[-1][-1], chains[0][0]):
-        chains[0] = chains.pop() + chains[0]
-    yield from chains
-
-
-def _follows(before: _Stretch, after: _Stretch) -> bool:
-    near = np.hypot(*(before.end - after.start)[:2]) < 0.002 and abs(before.end[2] - after.start[2]) < SAME_DROP_M
-    return bool(near and abs(before.drop_m - after.drop_m) <= SAME_DROP_M)
-
-
-def _straightened(points: Array) -> Array:
-    """Return a line without the points that lie on the straight between their neighbours."""
-    keep = [0]
-    for index in range(1, len(points) - 1):
-        before, here, after = points[keep[-1]], points[index], points[index + 1]
-        whole = after - before
-        size = float(np.linalg.norm(whole))
-        if size < 1e-9 or np.linalg.norm(np.cross(whole, here - before)) / size > 0.001:
-            keep.append(index)
-    return points[[*keep, len(points) - 1]]
-
-
-def _short_side(polygon: Any) -> float:
-    box = shapely.get_coordinates(shapely.minimum_rotated_rectangle(polygon))
-    return float(np.linalg.norm(np.diff(box[:3], axis=0), axis=1).min()) if len(box) >= 4 else 0.0
 
 
 def _unique(bodies: Any) -> tuple[Body, ...]:

@@ -18,6 +18,12 @@ def joined(spans: Iterable[Span], gap_m: float = 0.0) -> list[Span]:
     return found
 
 
+def within(whole: Span, parts: Iterable[Span], least_m: float = 0.001) -> list[Span]:
+    """Return the parts of a span that the others cover; what is shorter than `least_m` is left out."""
+    cut = ((max(start, whole[0]), min(end, whole[1])) for start, end in joined(parts))
+    return [(start, end) for start, end in cut if end - start >= least_m]
+
+
 def without(whole: Span, holes: Iterable[Span], least_m: float = 0.001) -> list[Span]:
     """Return what the holes leave of a span; what is shorter than `least_m` is left out."""
     found, at = [], whole[0]

@@ -15,7 +15,8 @@ from bim.ifc.records import ElementRecord, StoreyRecord
 from bim.pipeline.placing import Placement
 
 from .barriers import BARRIERS
-from .rules import FILLERS, Found, StoreyLevel, find_fall_edges
+from .plans import floor_outlines, protected_as_json
+from .rules import FILLERS, Finder, Found, StoreyLevel, in_order
 from .surfaces import FLIGHTS, GROUND, SLABS, Body
 
 EDGES = "edges.json"
@@ -37,10 +38,20 @@ def write_fall_edges(
             for element in elements
             if element.ifc_class in WANTED and (mesh := meshes.get(element.step_id)) is not None
         ]
-        found = find_fall_edges(bodies, [StoreyLevel(storey.index, storey.elevation_m) for storey in storeys])
-        answer: dict[str, Any] = {"found": [as_json(row, placement) for row in found], "problem": ""}
+        finder = Finder(bodies, [StoreyLevel(storey.index, storey.elevation_m) for storey in storeys])
+        found = in_order(finder.find())
+        answer: dict[str, Any] = {
+            "found": [as_json(row, placement) for row in found], "problem": "",
+            "plan": {
+                "floors": floor_outlines(finder), "protected": [protected_as_json(row) for row in finder.protected],
+            },
+        }  # fmt: skip
     except Exception as error:  # whatever a shape does here, the import itself is sound
-        answer = {"found": [], "problem": f"The fall edges could not be computed ({type(error).__name__}: {error})."}
+        answer = {
+            "found": [],
+            "plan": {},
+            "problem": f"The fall edges could not be computed ({type(error).__name__}: {error}).",
+        }
     answer["seconds"] = round(time.monotonic() - started, 3)
     (folder / EDGES).write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
 

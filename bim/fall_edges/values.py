@@ -22,6 +22,7 @@ class Values:
     barrier_gap_m: float
     beside_m: float
     outside_m: float
+    edge_from_m: float
     opening_from_m: float
     opening_classes_m: tuple[float, ...]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bim.fall_edges.rules import Found, find_fall_edges, opening_class, same_place
+from bim.fall_edges.rules import Finder, Found, find_fall_edges, opening_class, same_place
 from bim.fall_edges.surfaces import Body
 
 from .buildings import GROUND, STOREYS, UPPER, block, pierced, railing, slab, together
@@ -185,15 +185,39 @@ def test_a_building_turned_and_moved_has_the_same_edges(angle: float, x: float, 
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.floats(0.3, 8.0), st.floats(0.2, 9.0))
+@given(st.floats(0.32, 8.0), st.floats(0.2, 9.0))
 def test_a_railing_taken_away_opens_exactly_its_span(start: float, length: float):
-    end = min(start + length, 9.7)
+    end = min(start + length, 9.68)
     added = railing("r", (start, 0.05), (end, 0.1), 3.0)
     without, with_it = find(GROUND, UPPER, *THREE_WALLS), find(GROUND, UPPER, *THREE_WALLS, added)
     assert metres(without) - metres(with_it) == pytest.approx(end - start, abs=0.01)
     for row in with_it:
         low, high = row.points[:, 0].min(), row.points[:, 0].max()
         assert high <= start + 0.01 or low >= end - 0.01
+
+
+@pytest.mark.parametrize(("gap_m", "open_m"), [(0.10, 0.0), (0.12, 0.12)])
+def test_a_gap_too_narrow_for_a_child_is_no_fall_edge(gap_m: float, open_m: float):
+    sides = railing("a", (0.1, 0.05), (5.0, 0.1), 3.0), railing("b", (5.0 + gap_m, 0.05), (9.9, 0.1), 3.0)
+    assert metres(find(GROUND, UPPER, *THREE_WALLS, *sides)) == pytest.approx(open_m, abs=0.01)
+
+
+def test_what_the_model_protects_is_told_with_what_does_it():
+    finder = Finder(
+        (*BUILDING[:-1], railing("r", (2, 0.05), (5.5, 0.1), 3.0)), STOREYS,
+    )  # fmt: skip
+    finder.find()
+    told = [(row.kind, row.way, row.by, round(row.length_m, 2)) for row in finder.protected]
+    assert ("edge", "guarded", ("r",), 3.5) in told
+    assert sum(length for kind, _, by, length in told if kind == "edge" and "r" not in by) == pytest.approx(
+        22.4, abs=0.05
+    )
+    cover = slab("plate", 3.9, 1.9, 5.6, 4.1, 3.05)
+    covered = Finder((GROUND, pierced("upper", (10, 6), (4, 2, 5.5, 4), 3.0), cover), STOREYS)
+    covered.find()
+    assert [(row.kind, row.way, row.by, row.length_m) for row in covered.protected] == [
+        ("opening", "covered", ("plate",), pytest.approx(7.8, abs=0.01))  # the plate's own rim
+    ]
 
 
 def test_the_common_part_of_two_edges_is_measured_by_the_longer():

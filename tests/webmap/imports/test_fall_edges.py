@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.webmap.viewer.conftest import (  # noqa: F401
     cast,
     private_folders,
 )
+from webmap.pages.imports.edge_plan import plan_of
 
 # ruff: noqa: F811  the cast's names are fixtures
 HIGH = 113.5
@@ -42,7 +44,14 @@ def answer_for(revision: Revision, length: float = 10.0) -> dict[str, Any]:
     square = [(4.0, 2.0), (5.0, 2.0), (5.0, 3.0), (4.0, 3.0), (4.0, 2.0)]
     edge = finding("edge", host, [(0.0, 0.0), (length, 0.0)], length_m=length)
     opening = finding("opening", host, square, length_m=4.0, area_m2=1.0, perimeter_m=4.0, short_side_m=1.0)
-    return {"found": [edge, opening], "problem": "", "seconds": 0.1}
+    floor = {"storey_index": 1, "z_m": 3.0, "rings": [[[0, 0], [10, 0], [10, 6], [0, 6], [0, 0]]]}
+    guarded = {
+        "kind": "edge", "way": "guarded", "storey_index": 1, "drop_m": 3.0, "length_m": 6.25, "by": [host],
+        "points_m": [[0, 0], [0, 6.25]],
+    }  # fmt: skip
+    covered = {**guarded, "kind": "opening", "way": "covered", "storey_index": 2, "drop_m": 0.0}
+    plan = {"floors": [floor], "protected": [guarded, covered]}
+    return {"found": [edge, opening], "plan": plan, "problem": "", "seconds": 0.1}
 
 
 @pytest.fixture
@@ -66,7 +75,33 @@ def test_the_card_and_the_page_show_lengths_areas_and_drops(
     card = as_manager.get(f"/sites/ZD-TOWER/models/{cast.revision.id}/").content.decode()
     assert 'id="fall-edges"' in card and "10.0" in card
     shown = as_manager.get(page(cast)).content.decode()
-    assert 'id="edge-1"' in shown and 'id="edge-2"' in shown and "<polyline points=" in shown
+    assert 'id="edge-1"' in shown and 'id="edge-2"' in shown and '<polyline class="edge"' in shown
+
+
+def test_each_storey_has_its_plan_and_tells_what_is_protected_and_by_what(
+    cast: Cast, as_manager: Client, found: list[FallEdge]
+) -> None:
+    first = as_manager.get(page(cast) + "?storey=1").content.decode()
+    assert 'class="floor"' in first and "6.25" in first and found[0].host_global_ids[0] in first
+    assert first.count('<polyline class="protected"') == 1 and 'id="edge-2"' in first
+    second = as_manager.get(page(cast) + "?storey=2").content.decode()
+    assert 'id="edge-1"' not in second and second.count('<polygon class="protected"') == 1
+    assert as_manager.get(page(cast) + "?storey=99").status_code == 200
+
+
+def test_labels_of_a_plan_never_lie_on_one_another_and_the_longest_edge_has_its_own() -> None:
+    rows = [
+        FallEdge(
+            number=number, kind="edge", length_m=float(number), points_m=[[0, number / 50, 3], [9, number / 50, 3]]
+        )
+        for number in range(1, 41)
+    ]
+    plan = plan_of(rows, [], [])
+    assert plan is not None
+    shown = {shape["row"].number: (float(shape["x"]), float(shape["y"])) for shape in plan["shapes"] if shape["x"]}
+    assert 40 in shown and 1 < len(shown) < 40
+    heights = sorted(y for _, y in shown.values())
+    assert min(b - a for a, b in pairwise(heights)) >= 1.09 * float(plan["text"])
 
 
 def test_the_paint_has_a_line_with_its_length_and_drop(cast: Cast, as_manager: Client, found: list[FallEdge]) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from bim.fall_edges.models import FallEdge
 from bim.fall_edges.operations import DecisionRefused, dismiss_fall_edges, make_risk_points, may_decide
-from bim.fall_edges.queries import visible_fall_edges
+from bim.fall_edges.queries import survey_of, visible_fall_edges
 from bim.models import Revision
 from bim.queries import visible_revisions
 from spatial.places.models import Site
@@ -25,7 +26,7 @@ from spatial.risks.rules import ScoreRefused
 from spatial.rulebook.queries import EditionMissing, current_edition, table
 from webmap.access import visible_site
 
-MARGIN_M = 1.5
+from .edge_plan import plan_of
 
 
 @never_cache
@@ -54,7 +55,8 @@ def edges_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpRespon
             )  # fmt: skip
     except (DecisionRefused, RiskRefused, ScoreRefused, EditionMissing) as error:
         return _page(request, site, revision, error=str(error), status=422)
-    return redirect("fall-edges", code=site.code, revision_id=revision.id)
+    address = reverse("fall-edges", args=[site.code, revision.id])
+    return redirect(f"{address}?{urlencode({'storey': request.POST.get('storey', '')})}")
 
 
 def _scores(request: HttpRequest) -> dict[str, float]:
@@ -71,20 +73,57 @@ def _people(request: HttpRequest) -> list[Any]:
 
 def _page(request: HttpRequest, site: Site, revision: Revision, *, error: str = "", status: int = 200) -> HttpResponse:
     rows = list(visible_fall_edges(request.user, revision))
-    rows.sort(key=lambda row: (-(row.storey.index if row.storey else -1), row.number))
-    groups = [(key, list(part)) for key, part in groupby(rows, key=lambda row: row.storey)]
+    survey = survey_of(revision)
+    plan = survey.plan if survey else {}
+    asked = request.POST.get("storey", request.GET.get("storey", ""))
+    storeys = _storeys(revision, rows, plan.get("protected", []))
+    first = next((storey for storey in storeys if storey["rows"]), storeys[0] if storeys else None)
+    here = next((storey for storey in storeys if storey["key"] == asked), first)
+    shown = here["rows"] if here else []
+    floors = [floor for floor in plan.get("floors", []) if here and key_of(floor["storey_index"]) == here["key"]]
     context = {
         "site": site,
         "revision": revision,
         "error": error,
         "chosen": request.POST.getlist("edge"),
-        "storeys": [(storey, part, plan_of(part)) for storey, part in groups],
+        "survey": survey,
+        "storeys": storeys,
+        "here": here,
+        "rows": shown,
+        "plan": plan_of(shown, floors, here["protected"]) if here else None,
         "may_decide": may_decide(request.user, site),
-        "undecided": sum(row.decision == FallEdge.Decision.OPEN for row in rows),
+        "undecided": sum(row.decision == FallEdge.Decision.OPEN for row in shown),
         "scores": _score_lists(),
         "levels": ResponsiblePerson.Level.choices,
     }
     return render(request, "pages/imports_edges.html", context, status=status)
+
+
+def key_of(index: int | None) -> str:
+    """Return how a storey is named in the address: its index, "none" for what belongs to none."""
+    return "none" if index is None else str(index)
+
+
+def _storeys(revision: Revision, rows: list[FallEdge], protected: list[Any]) -> list[dict[str, Any]]:
+    """Return the storeys that have something to show, from above, with their sums."""
+    names = {storey.index: storey.name for storey in revision.storeys.all()}
+    indexes = {row.storey.index if row.storey else None for row in rows} | {row["storey_index"] for row in protected}
+    found = []
+    for index in sorted(indexes, key=lambda index: float("-inf") if index is None else index, reverse=True):
+        mine = [row for row in rows if (row.storey.index if row.storey else None) == index]
+        edges = [row for row in mine if row.kind == FallEdge.Kind.EDGE]
+        found.append(
+            {
+                "key": key_of(index),
+                "name": names.get(index, "") if index is not None else "",
+                "rows": sorted(mine, key=lambda row: (row.kind, -row.length_m)),
+                "metres": sum(row.length_m for row in edges),
+                "openings": len(mine) - len(edges),
+                "protected": [row for row in protected if row["storey_index"] == index],
+                "undecided": sum(row.decision == FallEdge.Decision.OPEN for row in mine),
+            }
+        )
+    return found
 
 
 def _score_lists() -> list[tuple[str, list[float]]]:
@@ -94,25 +133,3 @@ def _score_lists() -> list[tuple[str, list[float]]]:
     except EditionMissing:
         return []
     return [(name, [row["v"] for row in lec[name]]) for name in ("L", "E", "C")]
-
-
-def plan_of(rows: list[FallEdge]) -> dict[str, Any]:
-    """Return a plan of edges and openings for an SVG: its view box in metres and each row's points, north up."""
-    points = [point for row in rows for point in row.points_m]
-    west, east = min(p[0] for p in points) - MARGIN_M, max(p[0] for p in points) + MARGIN_M
-    south, north = min(p[1] for p in points) - MARGIN_M, max(p[1] for p in points) + MARGIN_M
-    size = max(east - west, north - south)
-    return {
-        "box": f"0 0 {east - west:.2f} {north - south:.2f}",
-        "stroke": f"{size / 150:.3f}",
-        "text": f"{size / 35:.2f}",
-        "shapes": [
-            {
-                "row": row,
-                "points": " ".join(f"{p[0] - west:.2f},{north - p[1]:.2f}" for p in row.points_m),
-                "x": f"{row.points_m[len(row.points_m) // 2][0] - west:.2f}",
-                "y": f"{north - row.points_m[len(row.points_m) // 2][1]:.2f}",
-            }
-            for row in rows
-        ],
-    }
