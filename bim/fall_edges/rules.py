@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,9 +15,10 @@ import shapely
 from numpy.typing import NDArray
 
 from .barriers import Barriers
-from .runs import Run, Stretch, barriers_of, chains_of, crossings, pieces_between, short_side, straightened, stretch_of
+from .crossings import Crossing, PieceIndex
+from .runs import Run, Stretch, barriers_of, chains_of, pieces_between, short_side, straightened, stretch_of
 from .spans import Span, within, without
-from .surfaces import SLABS, SMALLEST_FLOOR_M2, Body, Floor, Piece, floors_of, tidy
+from .surfaces import SLABS, SMALLEST_FLOOR_M2, Body, Floor, floors_of, tidy
 from .values import Values, usual_values
 
 Array = NDArray[np.float64]
@@ -79,8 +79,10 @@ class Finder:
         self.storeys = sorted(storeys, key=lambda storey: storey.elevation_m)
         self.floors, self.stops = floors_of(bodies)
         self.barriers = Barriers(list(bodies), self.values)
-        self.tree = shapely.STRtree([piece.polygon for piece in self.stops])
+        self.index = PieceIndex(self.stops)
         self.fillers = [body for body in bodies if body.ifc_class in FILLERS and len(body.corners)]
+        self.low = np.array([body.corners.min(axis=(0, 1)) for body in self.fillers]).reshape(-1, 3)
+        self.high = np.array([body.corners.max(axis=(0, 1)) for body in self.fillers]).reshape(-1, 3)
         self.ground_m = self._ground()
         self.protected: list[Protected] = []
 
@@ -106,7 +108,7 @@ class Finder:
 
     def _edges(self, floor: Floor, ring: Any) -> list[Found]:
         guarded: list[Stretch] = []
-        chains = list(chains_of([s for run in self._runs(floor, ring) for s in self._open_parts(run, guarded)]))
+        chains = list(chains_of(self._open_parts(self._runs(floor, ring), guarded)))
         for edge, by in ((self._edge(chain), barriers_of(chain)) for chain in chains_of(guarded)):
             if edge.length_m >= self.values.edge_from_m:
                 self.protected.append(
@@ -132,7 +134,7 @@ class Finder:
         cover, covers = self._cover(hole, z_m)
         left = tidy(hole.difference(cover))
         left = shapely.union_all([p for p in shapely.get_parts(left) if short_side(p) >= self.values.opening_from_m])
-        runs = list(self._runs(floor, ring))
+        runs = self._runs(floor, ring)
         hosts = _unique(body for run in runs for body in run.hosts)
         if left.is_empty:
             covers = tuple(name for name in covers if name not in _ids(hosts))
@@ -140,7 +142,7 @@ class Finder:
                 self._is_protected("covered", ring, z_m, hosts, 0.0, covers)
             return []
         guarded: list[Stretch] = []
-        parts = [part for run in runs for part in self._open_parts(run, guarded, probes=PROBES_M[:1])]
+        parts = self._open_parts(runs, guarded, probes=PROBES_M[:1])
         length = sum(float(np.linalg.norm(part.end - part.start)) for part in parts)
         if length < SHORTEST_RIM_M:
             if guarded:
@@ -169,49 +171,66 @@ class Finder:
         """Return what closes a hole in plan (slabs at nearly its height, and walls and columns that pass through),
         and the GlobalIds of the slabs among it."""
         shapes, slabs = [], []
-        for index in self.tree.query(hole, predicate="intersects"):
+        for index in self.index.tree.query(hole, predicate="intersects"):
             piece = self.stops[index]
             if piece.body.ifc_class in SLABS and abs(piece.z_at(*hole.centroid.coords[0]) - z_m) <= COVER_M:
                 shapes.append(piece.polygon)
                 slabs.append(piece.body)
         west, south, east, north = hole.bounds
-        for body in self.fillers:
-            low, high = body.corners.min(axis=(0, 1)), body.corners.max(axis=(0, 1))
-            if low[0] > east or high[0] < west or low[1] > north or high[1] < south:
-                continue
-            if low[2] <= z_m + 0.02 and high[2] >= z_m + self.values.barrier_height_m:
-                plans = [shapely.Polygon(corners[:, :2]) for corners in body.corners]
-                shapes.append(shapely.union_all([plan for plan in plans if plan.area > 1e-9]))
+        passing = (self.low <= (east, north, z_m + 0.02)) & (
+            self.high >= (west, south, z_m + self.values.barrier_height_m)
+        )
+        for index in np.flatnonzero(passing.all(axis=1)):
+            plans = np.asarray(shapely.polygons(self.fillers[index].corners[:, :, :2]), dtype=object)
+            shapes.append(shapely.union_all(plans[shapely.area(plans) > 1e-9]))
         return shapely.union_all([shape.buffer(0) for shape in shapes]), _ids(_unique(slabs))
 
-    def _runs(self, floor: Floor, ring: Any) -> Iterator[Run]:
-        """Yield the ring's straight pieces in order, cut where the height or the element under them changes."""
+    def _runs(self, floor: Floor, ring: Any) -> list[Run]:
+        """Return the ring's straight pieces in order, cut where the height or the element under them changes."""
         points = np.array(ring.coords)[:, :2]
-        tree = shapely.STRtree([piece.polygon for piece in floor.pieces])
-        for start, end in pairwise(points):
-            length = float(np.hypot(*(end - start)))
-            if length < 1e-6:
-                continue
-            along = (end - start) / length
-            inside = np.array([-along[1], along[0]]) * INSIDE_M
-            owners = crossings(tree, floor.pieces, start + inside, end + inside)
+        lengths = np.hypot(*np.diff(points, axis=0).T)
+        starts, ends, lengths = points[:-1][lengths >= 1e-6], points[1:][lengths >= 1e-6], lengths[lengths >= 1e-6]
+        alongs = (ends - starts) / lengths[:, None]
+        inside = np.column_stack((-alongs[:, 1], alongs[:, 0])) * INSIDE_M
+        index = PieceIndex(floor.pieces)
+        found: list[Run] = []
+        for start, along, length, owners in zip(
+            starts, alongs, lengths.tolist(), index.crossings(starts + inside, ends + inside), strict=True
+        ):
             for a, b in pieces_between(length, [span for span, _ in owners]):
                 middle = (a + b) / 2
                 here = [piece for (low, high), piece in owners if low <= middle <= high]
                 if not here:  # a corner: the inside point of one side lies beyond the other
-                    here = [floor.pieces[int(tree.nearest(shapely.Point(start + along * middle)))]]
+                    here = [floor.pieces[int(index.tree.nearest(shapely.Point(start + along * middle)))]]
                 z_m = floor.z_m
                 if z_m is None:
                     z_m = max(piece.z_at(*(start + along * middle)) for piece in here)
-                yield Run(start + along * a, start + along * b, z_m, _unique(piece.body for piece in here))
+                found.append(Run(start + along * a, start + along * b, z_m, _unique(piece.body for piece in here)))
+        return found
 
-    def _open_parts(self, run: Run, protected: list[Stretch], probes: Sequence[float] = PROBES_M) -> Iterator[Stretch]:
-        """Yield the parts of a run that are too high above what lies beside them and that no barrier protects; what
+    def _open_parts(
+        self, runs: Sequence[Run], protected: list[Stretch], probes: Sequence[float] = PROBES_M
+    ) -> list[Stretch]:
+        """Return the parts of runs that are too high above what lies beside them and that no barrier protects; what
         a barrier protects goes into `protected`."""
+        if not runs:
+            return []
+        starts, ends = np.array([run.start for run in runs]), np.array([run.end for run in runs])
+        alongs = (ends - starts) / np.hypot(*(ends - starts).T)[:, None]
+        outward = np.column_stack((alongs[:, 1], -alongs[:, 0]))
+        tops = np.array([run.z_m + STEP_UP_M for run in runs])
+        sides = [self.index.crossings(starts + outward * d, ends + outward * d, tops) for d in probes]
+        found: list[Stretch] = []
+        for number, run in enumerate(runs):
+            beside = [side[number] for side in sides]
+            found += self._open_parts_of(run, alongs[number], outward[number], beside, protected, probes)
+        return found
+
+    def _open_parts_of(
+        self, run: Run, along: Array, outward: Array, sides: list[list[Crossing]], protected: list[Stretch],
+        probes: Sequence[float],
+    ) -> Iterator[Stretch]:  # fmt: skip
         length = float(np.hypot(*(run.end - run.start)))
-        along = (run.end - run.start) / length
-        outward = np.array([along[1], -along[0]])
-        sides = [crossings(self.tree, self.stops, run.start + outward * d, run.end + outward * d) for d in probes]
         deep: list[tuple[Span, float]] = []
         for a, b in pieces_between(length, [span for side in sides for span, _ in side]):
             middle = (a + b) / 2
@@ -231,7 +250,7 @@ class Finder:
             for part in without(span, guarded):
                 yield stretch_of(run, along, part, drop)
 
-    def _below(self, side: list[tuple[Span, Piece]], at: float, point: Array, z_m: float) -> float:
+    def _below(self, side: list[Crossing], at: float, point: Array, z_m: float) -> float:
         heights = [piece.z_at(*point) for (a, b), piece in side if a <= at <= b]
         return max((z for z in heights if z <= z_m + STEP_UP_M), default=min(self.ground_m, z_m))
 

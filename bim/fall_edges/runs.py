@@ -12,7 +12,7 @@ import shapely
 from numpy.typing import NDArray
 
 from .spans import Span
-from .surfaces import Body, Piece
+from .surfaces import Body
 
 Array = NDArray[np.float64]
 
@@ -49,20 +49,6 @@ def stretch_of(run: Run, along: Array, part: Span, drop_m: float, by: tuple[str,
 def barriers_of(parts: Sequence[Stretch]) -> tuple[str, ...]:
     """Return the GlobalIds of all barriers of the stretches, each once."""
     return tuple(dict.fromkeys(name for part in parts for name in part.by))
-
-
-def crossings(tree: Any, pieces: Sequence[Piece], start: Array, end: Array) -> list[tuple[Span, Piece]]:
-    """Return where a straight line runs over pieces: ((from, to), piece)."""
-    line = shapely.LineString([start, end])
-    indexes = tree.query(line, predicate="intersects")
-    along = (end - start) / line.length
-    found = []
-    for index in indexes:
-        for part in shapely.get_parts(line.intersection(pieces[index].polygon)):
-            if part.geom_type == "LineString" and part.length > 1e-6:
-                at = (shapely.get_coordinates(part) - start) @ along
-                found.append(((float(at.min()), float(at.max())), pieces[index]))
-    return found
 
 
 def pieces_between(length: float, spans: Sequence[Span]) -> Iterator[Span]:
