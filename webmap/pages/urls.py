@@ -23,6 +23,7 @@ SCREENS = [
     "changes",
     "placing",
     "bcf",
+    "readiness",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

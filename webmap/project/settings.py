@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "bim",
     "bim.revisions",
     "bim.fall_edges",
+    "bim.readiness",
     "bim.exchange.bcf",
     "ingest",
     "webmap",

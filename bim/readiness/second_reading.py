@@ -1,0 +1,80 @@
+"""The parent's side of the second reading: start the child, end it at its limit, read what it has written."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bim.pipeline.sandbox import paths_inside, start_child
+
+from .child import ANSWER
+
+LIMIT_S = 300.0
+MEMORY_BYTES = 6 << 30
+
+
+@dataclass(frozen=True)
+class SecondReading:
+    """What the child found; `shapes`, `voids` and `specified` are None where it did not get so far, `problem` why."""
+
+    schema: str = ""
+    specified: dict[str, Any] | None = None
+    shapes: dict[str, Any] | None = None
+    voids: list[dict[str, Any]] | None = None
+    problem: str = ""
+
+
+def read_again(source: Path, folder: Path, limit_s: float = LIMIT_S) -> SecondReading:
+    """Return what the sandboxed child reads from a file within a time limit (s); it never raises for the file."""
+    source = _readable(source, folder)
+    request = {
+        "source": str(paths_inside(folder, source)[1]), "memory_bytes": MEMORY_BYTES, "cpu_s": int(limit_s * 2) + 10,
+    }  # fmt: skip
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    process = start_child(folder, source, folder / "child.log", "bim.readiness.child")
+    late = False
+    try:
+        process.wait(timeout=limit_s)
+    except subprocess.TimeoutExpired:
+        late = True
+    finally:
+        _end(process)
+    return _answer(folder, late, process.returncode, limit_s)
+
+
+def _readable(source: Path, folder: Path) -> Path:
+    """Return a file that the child may open: a copy where another account owns the source (the child has no rights
+    beyond its own account's, also where that is root)."""
+    if source.stat().st_uid == os.geteuid():
+        return source
+    return Path(shutil.copyfile(source, folder / "source"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
+
+
+def _answer(folder: Path, late: bool, status: int, limit_s: float) -> SecondReading:
+    path = folder / ANSWER
+    data = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if late:
+        problem = f"The second reading of the file was stopped at its limit of {limit_s:g} s."
+    elif status:
+        problem = f"The second reading of the file ended with status {status}."
+    else:
+        problem = data.get("problem", "")
+    return SecondReading(
+        data.get("schema", ""), data.get("specified"), data.get("shapes"), data.get("voids"), problem[:500]
+    )
