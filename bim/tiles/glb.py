@@ -15,7 +15,7 @@ import numpy as np
 
 from .buffers import Buffers, padded
 from .parts import Feature, Part
-from .primitives import Grid, Primitive, build_primitive
+from .primitives import Corners, Grid, Primitive, build_primitive
 from .property_table import structural_metadata
 
 FLOAT, UNSIGNED_BYTE, UNSIGNED_SHORT, UNSIGNED_INT = 5126, 5121, 5123, 5125
@@ -36,10 +36,15 @@ def build_glb(parts: Sequence[Part]) -> tuple[bytes, float]:
     accessors: list[Any] = []
     primitives: list[Any] = []
     materials: list[Any] = []
+    elements = np.array([part.feature.element for part in parts])
+    numbers = np.array([local_ids[element] for element in elements.tolist()])
+    corners = Corners.of(parts)
+    is_translucent = corners.translucent()
     for translucent in (False, True):
-        primitive = build_primitive(parts, grid, local_ids, translucent)
-        if primitive is None:
+        rows = is_translucent == translucent
+        if not rows.any():
             continue
+        primitive = build_primitive(corners.chosen(rows), grid, elements, numbers)
         materials.append({**_MATERIAL, **({"alphaMode": "BLEND"} if translucent else {})})
         primitives.append(_primitive_json(primitive, grid, buffers, accessors, len(materials) - 1, len(features)))
     metadata = structural_metadata(list(features.values()), buffers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,7 @@ class Part:
     colours: NDArray[np.uint8]
     face_colour: NDArray[np.int32]
 
-    @property
+    @cached_property
     def box(self) -> NDArray[np.float64]:
         """Return (2, 3): lower and upper corner."""
         return np.array([self.positions.min(axis=0), self.positions.max(axis=0)])

@@ -52,58 +52,93 @@ class Primitive:
     indices: NDArray[np.uint32]
 
 
-def build_primitive(
-    parts: Sequence[Part], grid: Grid, local_ids: dict[int, int], translucent: bool
-) -> Primitive | None:
-    """Return the opaque or the translucent triangles of the parts as one primitive, None where there are none."""
-    columns: list[tuple[NDArray, NDArray, NDArray, NDArray]] = []
-    offset = 0
-    for part in parts:
-        chosen = (part.colours[part.face_colour, 3] < 255) == translucent
-        if not chosen.any():
-            continue
-        corners = part.faces[chosen].ravel().astype(np.int64)
-        colour_of_corner = np.repeat(part.face_colour[chosen].astype(np.int64), 3)
-        keys, index = np.unique(corners * (len(part.colours) + 1) + colour_of_corner, return_inverse=True)
-        vertex, colour = np.divmod(keys, len(part.colours) + 1)
-        encoded, index = _weld(grid.encode(part.positions[vertex]), part.colours[colour], index.ravel())
-        positions, colours = encoded
-        columns.append((positions, colours, index + offset, np.full(len(positions), part.feature.element)))
-        offset += len(positions)
-    if not columns:
-        return None
-    return _in_gpu_order(columns, local_ids)
+@dataclass(frozen=True)
+class Corners:
+    """The corners of many parts' triangles, end to end: three rows a triangle.
+
+    vertex and colour count into `positions` (n, 3) and `palette` (k, 4); `part` is the part's number in its sequence.
+    """
+
+    positions: NDArray[np.float64]
+    palette: NDArray[np.uint8]
+    vertex: NDArray[np.int64]
+    colour: NDArray[np.int64]
+    part: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, parts: Sequence[Part]) -> Corners:
+        vertices, colours = [len(part.positions) for part in parts], [len(part.colours) for part in parts]
+        triangles = [len(part.faces) for part in parts]
+        faces = np.concatenate([part.faces for part in parts]).astype(np.int64)
+        face_colour = np.concatenate([part.face_colour for part in parts]).astype(np.int64)
+        return cls(
+            positions=np.concatenate([part.positions for part in parts]),
+            palette=np.concatenate([part.colours for part in parts]),
+            vertex=(faces + np.repeat(_starts(vertices), triangles)[:, None]).ravel(),
+            colour=np.repeat(face_colour + np.repeat(_starts(colours), triangles), 3),
+            part=np.repeat(np.arange(len(parts)), np.multiply(triangles, 3)),
+        )
+
+    def translucent(self) -> NDArray[np.bool_]:
+        """Return for each corner whether its triangle lets light through."""
+        return np.asarray(self.palette[self.colour, 3] < 255)
+
+    def chosen(self, rows: NDArray[np.bool_]) -> Corners:
+        """Return the corners of the chosen rows."""
+        return Corners(self.positions, self.palette, self.vertex[rows], self.colour[rows], self.part[rows])
 
 
-def _weld(
-    positions: NDArray, colours: NDArray[np.uint8], index: NDArray
-) -> tuple[tuple[NDArray, NDArray[np.uint8]], NDArray]:
-    """Merge vertices that fell on the same step and colour; drop triangles that collapsed unless all did."""
-    row = np.ascontiguousarray(np.concatenate([positions.view(np.uint8).reshape(len(positions), -1), colours], axis=1))
-    _, first, inverse = np.unique(row.view(f"V{row.shape[1]}").ravel(), return_index=True, return_inverse=True)
-    triangles = inverse.ravel()[index].reshape(-1, 3)
-    a, b, c = triangles.T
-    whole = (a != b) & (b != c) & (a != c)
-    if whole.any():
-        triangles = triangles[whole]
-    return (positions[first], colours[first]), triangles.ravel()
+def _starts(counts: Sequence[int]) -> NDArray[np.int64]:
+    return np.cumsum([0, *counts[:-1]])
 
 
-def _in_gpu_order(columns: list[tuple[NDArray, NDArray, NDArray, NDArray]], local_ids: dict[int, int]) -> Primitive:
-    positions = np.concatenate([column[0] for column in columns])
-    colours = np.concatenate([column[1] for column in columns])
-    indices = np.concatenate([column[2] for column in columns]).astype(np.uint32)
-    elements = np.concatenate([column[3] for column in columns])
-    features = np.concatenate([np.full(len(c[0]), local_ids[int(c[3][0])]) for c in columns])
+def build_primitive(corners: Corners, grid: Grid, element_of_part: NDArray, feature_of_part: NDArray) -> Primitive:
+    """Return the triangles as one primitive; ids are given for each part."""
+    positions = grid.encode(corners.positions)[corners.vertex]
+    colours = corners.palette[corners.colour]
+    first, vertex = _welded(positions, colours, corners.part)
+    indices = _not_collapsed(vertex.reshape(-1, 3), corners.part[::3]).astype(np.uint32).ravel()
     indices, remap, used = meshopt.reorder_mesh(indices, triangles=True, optsize=False)
-    order = np.argsort(remap, kind="stable")[:used]
+    order = first[np.argsort(remap, kind="stable")[:used]]
+    part = corners.part[order]
     return Primitive(
         positions=positions[order],
         colours=_linear(colours[order]),
-        feature_ids=features[order].astype(np.float32),
-        element_ids=elements[order].astype(np.float32),
+        feature_ids=feature_of_part[part].astype(np.float32),
+        element_ids=element_of_part[part].astype(np.float32),
         indices=np.asarray(indices, dtype=np.uint32),
     )
+
+
+def _welded(
+    positions: NDArray, colours: NDArray[np.uint8], part: NDArray[np.int64]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return (the first row of each vertex, the vertex of each row): rows of one part, step and colour are one."""
+    if positions.dtype == np.uint16:
+        x, y, z = positions.astype(np.int64).T
+        places = [x << 32 | y << 16 | z]
+    else:
+        places = list(np.ascontiguousarray(positions).view(np.int32).T)
+    colour = np.ascontiguousarray(colours).view(np.uint32).ravel().astype(np.int64)
+    keys = [*places, part << 32 | colour]
+    order = np.lexsort(keys)
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = False
+    for key in keys:
+        ordered = key[order]
+        new[1:] |= ordered[1:] != ordered[:-1]
+    vertex = np.empty(len(order), dtype=np.intp)
+    vertex[order] = np.cumsum(new) - 1
+    return order[new], vertex
+
+
+def _not_collapsed(triangles: NDArray[np.intp], part: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the triangles with three different corners; of a part that has none all stay, or it would vanish."""
+    a, b, c = triangles.T
+    whole = (a != b) & (b != c) & (a != c)
+    visible = np.zeros(int(part.max()) + 1, dtype=bool)
+    visible[part[whole]] = True
+    return triangles[whole | ~visible[part]]
 
 
 def _linear(srgb: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -16,6 +16,8 @@ from .parts import Part, box_part
 from .tree import MAX_FEATURES, Node, build_tree
 
 COARSE_FROM_LEAVES = 8
+FIRST_PICTURE_BYTES = 2_000_000  # what may be loaded before the whole model is in the picture
+COARSE_FROM_BYTES = 1_000_000  # below the root boxes pay only in place of more than this
 LEAST_HALF_M = 1e-3
 
 
@@ -29,23 +31,36 @@ class TilesetReport:
 
 
 class _Writer:
-    def __init__(self, folder: Path, coarse: bool, on_tile: Callable[[int, int], None], total: int) -> None:
-        self.folder, self.coarse, self.on_tile, self.total = folder, coarse, on_tile, total
-        self.tiles = self.bytes = 0
+    def __init__(self, folder: Path, on_tile: Callable[[int, int], None]) -> None:
+        self.folder, self.on_tile = folder, on_tile
+        self.tiles = self.bytes = self.total = 0
+        self.coarse = False
+        self.leaves: dict[int, tuple[str, float, int]] = {}
 
-    def content(self, parts: Sequence[Part], name: str) -> tuple[str, float]:
-        glb, step_m = build_glb(parts)
+    def write_leaves(self, leaves: Sequence[Node]) -> None:
+        """Write the leaves first: their bytes decide whether the levels above them need boxes of their own."""
+        self.total = len(leaves)
+        for leaf in leaves:
+            glb, step_m = build_glb(leaf.parts)
+            self.leaves[id(leaf)] = self.content(glb, "leaf"), step_m, len(glb)
+        self.coarse = len(leaves) > COARSE_FROM_LEAVES or self.bytes > FIRST_PICTURE_BYTES
+
+    def content(self, glb: bytes, name: str) -> str:
         uri = f"{name}-{self.tiles}.glb"
         (self.folder / uri).write_bytes(glb)
         self.tiles += 1
         self.bytes += len(glb)
         self.on_tile(self.tiles, self.total)
-        return uri, step_m
+        return uri
 
-    def tile(self, node: Node) -> tuple[dict[str, Any], np.ndarray]:
+    def bytes_below(self, node: Node) -> int:
+        """Return the bytes of a node's leaves."""
+        return sum(self.leaves[id(leaf)][2] for leaf in node.leaves())
+
+    def tile(self, node: Node, at_root: bool = False) -> tuple[dict[str, Any], np.ndarray]:
         """Return the tile's JSON and its box (2, 3)."""
         if not node.children:
-            uri, step_m = self.content(node.parts, "leaf")
+            uri, step_m, _ = self.leaves[id(node)]
             boxes = np.array([part.box for part in node.parts])
             box = _never_flat(np.array([boxes[:, 0].min(axis=0) - step_m, boxes[:, 1].max(axis=0) + step_m]))
             tile = {"boundingVolume": {"box": _volume(box)}, "geometricError": 0, "content": {"uri": uri}}
@@ -57,9 +72,11 @@ class _Writer:
         diagonal = float(np.linalg.norm(box[1] - box[0]))
         error = diagonal / 20 if self.coarse else 10 * diagonal + 100
         tile = {"boundingVolume": {"box": _volume(box)}, "geometricError": 0, "refine": "REPLACE"}
-        solid = [part for part in node.all_parts() if part.feature.kind != "space"] if self.coarse else []
+        replaced = self.coarse and (at_root or self.bytes_below(node) > COARSE_FROM_BYTES)
+        solid = [part for part in node.all_parts() if part.feature.kind != "space"] if replaced else []
         if solid:
-            uri, step_m = self.content(_largest(solid), "coarse")
+            glb, step_m = _coarse_glb(solid)
+            uri = self.content(glb, "coarse")
             box = np.array([box[0] - step_m, box[1] + step_m])
             tile["boundingVolume"] = {"box": _volume(box)}
             tile["content"] = {"uri": uri}
@@ -78,9 +95,10 @@ def write_tileset(
     """
     tree = build_tree(parts) if parts else Node()
     leaves = tree.leaves() if parts else []
-    writer = _Writer(folder, len(leaves) > COARSE_FROM_LEAVES, on_tile, len(leaves))
+    writer = _Writer(folder, on_tile)
     if parts:
-        root, _ = writer.tile(tree)
+        writer.write_leaves(leaves)
+        root, _ = writer.tile(tree, at_root=True)
     else:
         root = {"boundingVolume": {"box": _volume(np.array([[-0.5] * 3, [0.5] * 3]))}, "geometricError": 0}
         root["refine"] = "REPLACE"
@@ -94,6 +112,16 @@ def write_tileset(
     (folder / "tileset.json").write_text(json.dumps(tileset, separators=(",", ":")), encoding="utf-8")
     triangles = sum(len(part.faces) for leaf in leaves for part in leaf.parts)
     return TilesetReport(writer.tiles, writer.bytes, triangles)
+
+
+def _coarse_glb(parts: list[Part]) -> tuple[bytes, float]:
+    """Return a tile of at most FIRST_PICTURE_BYTES with the boxes of the parts that show most, and its step in m."""
+    boxes = _largest(parts)
+    glb, step_m = build_glb(boxes)
+    while len(glb) > FIRST_PICTURE_BYTES and len(boxes) > 1:
+        boxes = boxes[: len(boxes) // 2]
+        glb, step_m = build_glb(boxes)
+    return glb, step_m
 
 
 def _largest(parts: list[Part]) -> list[Part]:

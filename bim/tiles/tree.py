@@ -25,7 +25,7 @@ class Node:
     kind: str = ""
 
     def all_parts(self) -> list[Part]:
-        return self.parts + [part for child in self.children for part in child.all_parts()]
+        return [part for leaf in self.leaves() for part in leaf.parts]
 
     def leaves(self) -> list[Node]:
         return [leaf for child in self.children for leaf in child.leaves()] if self.children else [self]

@@ -1,7 +1,9 @@
 """Tilesets read back: limits, bounding volumes, errors, boxes, metadata."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,8 +117,10 @@ def test_a_large_model_has_coarse_levels_of_boxes_and_a_small_one_none(folder: P
     check_structure(folder)
     tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
     inner = [tile for tile in all_tiles(tileset) if tile.get("children")]
-    assert inner and all(tile["refine"] == "REPLACE" and "content" in tile for tile in inner)
-    for tile in inner:
+    assert inner and all(tile["refine"] == "REPLACE" for tile in inner)
+    coarse = [tile for tile in inner if "content" in tile]
+    assert inner[0] in coarse and (len(inner), len(coarse)) == (15, 8)
+    for tile in coarse:
         assert len(Glb(folder / tile["content"]["uri"]).column("element")) <= MAX_FEATURES
     small = folder / "small"
     small.mkdir()
@@ -154,3 +158,46 @@ def test_flat_leaves_lie_inside_their_parents(tmp_path: Path) -> None:
     check_structure(tmp_path)
     (lower, upper) = json.loads((tmp_path / "tileset.json").read_text())["root"]["children"]
     assert [tile["boundingVolume"]["box"][11] for tile in (lower, upper)] == [0.001, 0.001]
+
+
+def first_picture_bytes(folder: Path) -> int:
+    """What a viewer loads before the whole model is in the picture: contents from the root down to the first ones."""
+
+    def below(tile: dict[str, Any]) -> int:
+        if "content" in tile:
+            return (folder / tile["content"]["uri"]).stat().st_size
+        return sum(below(child) for child in tile["children"])
+
+    return below(json.loads((folder / "tileset.json").read_text(encoding="utf-8"))["root"])
+
+
+def test_a_few_leaves_over_two_megabytes_have_a_coarse_root_of_at_most_two(folder: Path) -> None:
+    parts = [grid_part(number, (number % 80 * 3.0, number // 80 * 3.0, 0), 4, 2.7) for number in range(10_000)]
+    chance = np.random.default_rng(7)
+    for part in parts:
+        part.positions[:, 2] += chance.uniform(0, 1, len(part.positions))
+    report = write_tileset(folder, parts, None)
+    check_structure(folder)
+    tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
+    leaves = [tile for tile in all_tiles(tileset) if not tile.get("children")]
+    assert len(leaves) <= 8 and report.tile_bytes > 2_000_000
+    assert "content" in tileset["root"] and first_picture_bytes(folder) <= 2_000_000
+    assert sorted(read_leaves(folder)) == list(range(10_000))
+
+
+def test_long_names_do_not_make_the_first_picture_larger_than_two_megabytes(folder: Path) -> None:
+    parts = [
+        Part(replace(part.feature, name="构件名称" * 100), part.positions, part.faces, part.colours, part.face_colour)
+        for part in boxes(6_000)
+    ]
+    write_tileset(folder, parts, None)
+    assert 0 < first_picture_bytes(folder) <= 2_000_000
+    tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
+    shown = Glb(folder / tileset["root"]["content"]["uri"]).column("element")
+    assert 500 < len(shown) < MAX_FEATURES
+
+
+def test_a_small_model_needs_no_coarse_level(folder: Path) -> None:
+    write_tileset(folder, boxes(300, storeys=3), None)
+    tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
+    assert "content" not in tileset["root"] and first_picture_bytes(folder) <= 2_000_000
