@@ -119,7 +119,7 @@ def test_a_large_model_has_coarse_levels_of_boxes_and_a_small_one_none(folder: P
     inner = [tile for tile in all_tiles(tileset) if tile.get("children")]
     assert inner and all(tile["refine"] == "REPLACE" for tile in inner)
     coarse = [tile for tile in inner if "content" in tile]
-    assert inner[0] in coarse and (len(inner), len(coarse)) == (15, 8)
+    assert inner[0] in coarse and (len(inner), len(coarse)) == (16, 8)
     for tile in coarse:
         assert len(Glb(folder / tile["content"]["uri"]).column("element")) <= MAX_FEATURES
     small = folder / "small"
