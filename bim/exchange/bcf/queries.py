@@ -16,7 +16,7 @@ from spatial.hazards.models import Hazard, Photo
 from spatial.media import BlobMissing, open_blob
 
 from .cameras import camera_at, model_point
-from .topics import Comment, ModelFile, Topic, Viewpoint
+from .topics import Comment, Component, ModelFile, Topic, Viewpoint
 
 UNSEEN_EXTENT_M = 6.0
 LONGEST_TITLE = 120
@@ -112,9 +112,10 @@ def _viewpoint(hazard: Hazard, revision: Revision | None, snapshot_px: int) -> V
         camera = camera_at(middle, _extent(element))
     return Viewpoint(
         guid=str(uuid5(VIEW_SPACE, str(hazard.id))),
-        selection=(anchor.element_global_id,) if anchor.element_global_id else (),
+        selection=(Component(anchor.element_global_id),) if anchor.element_global_id else (),
         camera=camera,
-        snapshot_png=_snapshot(hazard, snapshot_px),
+        snapshot=_snapshot(hazard, snapshot_px),
+        index=0,
     )
 
 

@@ -2,37 +2,50 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import fields
 from io import BytesIO
 from typing import Final
-from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
-from .topics import Camera, Comment, ModelFile, Topic, Vector, Viewpoint
+from .extension_lists import GROUPS
+from .fitting import VERSIONS, fit
+from .topics import BcfFile, Document, Extensions, Topic
+from .writing_markup import markup, snapshot_name, view_name
+from .writing_views import has_view_file, visualization
+from .xml_writing import add, add_known, as_bytes
 
-VERSIONS: Final = ("2.1", "3.0")
+__all__ = ["VERSIONS", "write_bcf", "write_file"]
 FIRST_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
-_NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+XSD: Final = "http://www.w3.org/2001/XMLSchema"
 
 
 def write_bcf(topics: Sequence[Topic], version: str) -> bytes:
     """Return a BCF file of these topics. Raises ValueError for another version than 2.1 and 3.0."""
-    if version not in VERSIONS:
-        raise ValueError(f"BCF {version!r} is not written; choose one of {', '.join(VERSIONS)}.")
+    return write_file(BcfFile(topics=tuple(topics)), version)
+
+
+def write_file(bcf: BcfFile, version: str) -> bytes:
+    """Return a whole file, fitted to the version: what that changes, `fit` lists.
+
+    Raises ValueError for another version than 2.1 and 3.0.
+    """
+    fitted, _ = fit(bcf, version)
     content = BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
-        _put(archive, "bcf.version", _xml(_version(version)))
+        _put(archive, "bcf.version", as_bytes(_version(version)))
+        _put_project(archive, fitted)
         if version == "3.0":
-            _put(archive, "extensions.xml", _xml(_extensions(topics)))
-        for topic in topics:
-            _put(archive, f"{topic.guid}/markup.bcf", _xml(_markup(topic, version)))
-            for viewpoint in topic.viewpoints:
-                name = f"{topic.guid}/{_view_name(viewpoint)}"
-                _put(archive, name, _xml(_visualization(viewpoint, version)))
-                if viewpoint.snapshot_png:
-                    _put(archive, f"{topic.guid}/{_snapshot_name(viewpoint)}", viewpoint.snapshot_png, packed=False)
+            _put(archive, "extensions.xml", as_bytes(_extensions(fitted.extensions)))
+        for topic in fitted.topics:
+            _put_topic(archive, topic, version)
+        if fitted.documents:
+            _put(archive, "documents.xml", as_bytes(_documents(fitted.documents)))
+        for document in fitted.documents:
+            _put(archive, f"documents/{document.guid}", document.content)
+        for attachment in fitted.attachments:
+            _put(archive, attachment.path, attachment.content)
     return content.getvalue()
 
 
@@ -42,138 +55,64 @@ def _put(archive: zipfile.ZipFile, name: str, content: bytes, *, packed: bool = 
     archive.writestr(info, content)
 
 
-def _xml(root: ElementTree.Element) -> bytes:
-    ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+def _put_topic(archive: zipfile.ZipFile, topic: Topic, version: str) -> None:
+    _put(archive, f"{topic.guid}/markup.bcf", as_bytes(markup(topic, version)))
+    for view in topic.viewpoints:
+        if has_view_file(view):
+            _put(archive, f"{topic.guid}/{view_name(view)}", as_bytes(visualization(view, version)))
+        if view.snapshot:
+            _put(archive, f"{topic.guid}/{snapshot_name(view)}", view.snapshot, packed=False)
 
 
-def _clean(text: str) -> str:
-    """Return the text without the characters that XML cannot carry."""
-    return _NOT_XML.sub("", text)
-
-
-def _add(parent: ElementTree.Element, tag: str, text: str = "", **attributes: str) -> ElementTree.Element:
-    child = ElementTree.SubElement(parent, tag, {name: _clean(value) for name, value in attributes.items()})
-    child.text = _clean(text) or None
-    return child
-
-
-def _add_known(parent: ElementTree.Element, tag: str, text: str) -> None:
-    if _clean(text).strip():
-        _add(parent, tag, text)
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _view_name(viewpoint: Viewpoint) -> str:
-    return f"viewpoint-{viewpoint.guid}.bcfv"
-
-
-def _snapshot_name(viewpoint: Viewpoint) -> str:
-    return f"snapshot-{viewpoint.guid}.png"
-
-
-def _version(version: str) -> ElementTree.Element:
-    root = ElementTree.Element("Version", VersionId=version)
+def _version(version: str) -> Element:
+    root = Element("Version", VersionId=version)
     if version == "2.1":
-        _add(root, "DetailedVersion", version)
+        add(root, "DetailedVersion", version)
     return root
 
 
-def _extensions(topics: Sequence[Topic]) -> ElementTree.Element:
-    """Return the lists of values that the topics of a 3.0 file use."""
-    root = ElementTree.Element("Extensions")
-    users = [t.creation_author for t in topics] + [t.assigned_to for t in topics]
-    users += [comment.author for t in topics for comment in t.comments]
-    _values(root, "TopicTypes", "TopicType", (t.type for t in topics))
-    _values(root, "TopicStatuses", "TopicStatus", (t.status for t in topics))
-    _values(root, "Priorities", "Priority", (t.priority for t in topics))
-    _values(root, "TopicLabels", "TopicLabel", (label for t in topics for label in t.labels))
-    _values(root, "Users", "User", users)
+def _put_project(archive: zipfile.ZipFile, bcf: BcfFile) -> None:
+    """Put the project's name and, in 2.1, the lists of its values, where there are any."""
+    listed = bcf.version == "2.1" and bcf.extensions != Extensions()
+    if not (bcf.project_id or listed):
+        return
+    root = Element("ProjectExtension" if bcf.version == "2.1" else "ProjectInfo")
+    if bcf.project_id:
+        add_known(add(root, "Project", ProjectId=bcf.project_id), "Name", bcf.project_name)
+    if bcf.version == "2.1":
+        add(root, "ExtensionSchema", "extensions.xsd" if listed else "")
+    _put(archive, "project.bcfp", as_bytes(root))
+    if listed:
+        _put(archive, "extensions.xsd", as_bytes(_extension_schema(bcf.extensions)))
+
+
+def _extensions(extensions: Extensions) -> Element:
+    root = Element("Extensions")
+    for field in fields(Extensions):
+        group, tag, _ = GROUPS[field.name]
+        parent = add(root, group)
+        for value in getattr(extensions, field.name):
+            add(parent, tag, value)
     return root
 
 
-def _values(root: ElementTree.Element, group: str, tag: str, values: Iterable[str]) -> None:
-    parent = _add(root, group)
-    for value in sorted({value for value in values if value}):
-        _add(parent, tag, value)
-
-
-def _markup(topic: Topic, version: str) -> ElementTree.Element:
-    root = ElementTree.Element("Markup")
-    if topic.files:
-        header = _add(root, "Header")
-        files = header if version == "2.1" else _add(header, "Files")
-        for file in topic.files:
-            _file(files, file, version)
-    body = _add(root, "Topic", Guid=topic.guid, TopicType=topic.type, TopicStatus=topic.status)
-    _add(body, "Title", topic.title)
-    _add_known(body, "Priority", topic.priority)
-    labels = body if version == "2.1" or not topic.labels else _add(body, "Labels")
-    for label in topic.labels:
-        _add(labels, "Labels" if version == "2.1" else "Label", label)
-    _add(body, "CreationDate", _time(topic.creation_date))
-    _add(body, "CreationAuthor", topic.creation_author)
-    if topic.due_date:
-        _add(body, "DueDate", _time(topic.due_date))
-    _add_known(body, "AssignedTo", topic.assigned_to)
-    _add_known(body, "Description", topic.description)
-    comments = root if version == "2.1" or not topic.comments else _add(body, "Comments")
-    for comment in topic.comments:
-        _comment(comments, comment)
-    views = root if version == "2.1" or not topic.viewpoints else _add(body, "Viewpoints")
-    for index, viewpoint in enumerate(topic.viewpoints):
-        view = _add(views, "Viewpoints" if version == "2.1" else "ViewPoint", Guid=viewpoint.guid)
-        _add(view, "Viewpoint", _view_name(viewpoint))
-        if viewpoint.snapshot_png:
-            _add(view, "Snapshot", _snapshot_name(viewpoint))
-        _add(view, "Index", str(index))
+def _extension_schema(extensions: Extensions) -> Element:
+    """Return the schema that narrows the values of 2.1's markup, as that version lists them."""
+    root = Element("schema", xmlns=XSD)
+    parent = add(root, "redefine", schemaLocation="markup.xsd")
+    for field in fields(Extensions):
+        kind = GROUPS[field.name][2]
+        restriction = add(add(parent, "simpleType", name=kind), "restriction", base=kind)
+        for value in getattr(extensions, field.name):
+            add(restriction, "enumeration", value=value)
     return root
 
 
-def _file(parent: ElementTree.Element, file: ModelFile, version: str) -> None:
-    node = _add(parent, "File", **{"isExternal" if version == "2.1" else "IsExternal": "true"})
-    if file.ifc_project:
-        node.set("IfcProject", file.ifc_project)
-    _add_known(node, "Filename", file.name)
-    if file.date:
-        _add(node, "Date", _time(file.date))
-    _add_known(node, "Reference", file.reference)
-
-
-def _comment(parent: ElementTree.Element, comment: Comment) -> None:
-    node = _add(parent, "Comment", Guid=comment.guid)
-    _add(node, "Date", _time(comment.date))
-    _add(node, "Author", comment.author)
-    _add(node, "Comment", comment.text)
-
-
-def _visualization(viewpoint: Viewpoint, version: str) -> ElementTree.Element:
-    root = ElementTree.Element("VisualizationInfo", Guid=viewpoint.guid)
-    components = _add(root, "Components")
-    if viewpoint.selection:
-        selection = _add(components, "Selection")
-        for global_id in viewpoint.selection:
-            _add(selection, "Component", IfcGuid=global_id)
-    _add(components, "Visibility", DefaultVisibility="true")
-    if viewpoint.camera:
-        _camera(root, viewpoint.camera, version)
+def _documents(documents: Sequence[Document]) -> Element:
+    root = Element("DocumentInfo")
+    parent = add(root, "Documents")
+    for document in documents:
+        node = add(parent, "Document", Guid=document.guid)
+        add(node, "Filename", document.filename)
+        add_known(node, "Description", document.description)
     return root
-
-
-def _camera(root: ElementTree.Element, camera: Camera, version: str) -> None:
-    node = _add(root, "PerspectiveCamera")
-    _vector(node, "CameraViewPoint", camera.position)
-    _vector(node, "CameraDirection", camera.direction)
-    _vector(node, "CameraUpVector", camera.up)
-    _add(node, "FieldOfView", f"{camera.field_of_view_deg:g}")
-    if version == "3.0":
-        _add(node, "AspectRatio", f"{camera.aspect_ratio:g}")
-
-
-def _vector(parent: ElementTree.Element, tag: str, vector: Vector) -> None:
-    node = _add(parent, tag)
-    for axis, value in zip("XYZ", vector, strict=True):
-        _add(node, axis, f"{value:.6f}")

@@ -14,6 +14,16 @@ from io import BytesIO
 from typing import Any
 from xml.etree import ElementTree
 
+ROOTS = {
+    ("2.1", "bcf.version"): "Version",
+    ("2.1", "project.bcfp"): "ProjectExtension",
+    ("2.1", "extensions.xml"): "Extensions",
+    ("3.0", "bcf.version"): "Version",
+    ("3.0", "project.bcfp"): "ProjectInfo",
+    ("3.0", "extensions.xml"): "Extensions",
+    ("3.0", "documents.xml"): "DocumentInfo",
+}
+
 
 def faults(content: bytes, version: str) -> list[str]:
     """Return a sentence per fault of any file in the archive; [] where all are valid."""
@@ -24,9 +34,9 @@ def faults(content: bytes, version: str) -> list[str]:
     found: list[str] = []
     with zipfile.ZipFile(BytesIO(content)) as archive:
         for name in archive.namelist():
-            if name.endswith(".png"):
+            kind = ROOTS.get((version, name))
+            if kind is None and not name.endswith(("/markup.bcf", ".bcfv")):
                 continue
-            kind = {"bcf.version": "Version", "extensions.xml": "Extensions"}.get(name)
             kind = kind or ("Markup" if name.endswith(".bcf") else "VisualizationInfo")
             root = ElementTree.fromstring(archive.read(name))
             if not hasattr(model, kind):
@@ -35,7 +45,13 @@ def faults(content: bytes, version: str) -> list[str]:
             if root.tag != kind:
                 found.append(f"{name}: root {root.tag}")
             found += [f"{name}: {fault}" for fault in _element(root, getattr(model, kind))]
+            if (version, kind) == ("3.0", "VisualizationInfo") and len(_cameras(root)) != 1:
+                found.append(f"{name}: {len(_cameras(root))} cameras")  # a choice in the schema: the classes lost it
     return found
+
+
+def _cameras(root: ElementTree.Element) -> list[ElementTree.Element]:
+    return [node for node in root if node.tag in ("PerspectiveCamera", "OrthogonalCamera")]
 
 
 def _element(node: ElementTree.Element, kind: Any) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bim.exchange.bcf.topics import Camera, Comment, ModelFile, Topic, Viewpoint
+from bim.exchange.bcf.topics import Camera, Comment, Component, ModelFile, Topic, Viewpoint
 from bim.exchange.bcf.writing import VERSIONS, write_bcf
 
 from .schema import faults
@@ -22,9 +22,9 @@ WALL = "1hqIFTRjfV6AWq_bMtnZwI"
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=timezone(timedelta(hours=8)))
 VIEW = Viewpoint(
     "0190a3c1-5d2e-7b14-8c55-3d1a2f4b6c71",
-    (WALL,),
-    Camera((1.5, -2.0, 3.25), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
-    b"\x89PNG\r\n\x1a\n",
+    (Component(WALL),),
+    camera=Camera((1.5, -2.0, 3.25), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
+    snapshot=b"\x89PNG\r\n\x1a\n",
 )
 TOPIC = Topic(
     guid=GUID,
@@ -57,7 +57,7 @@ def test_every_file_of_the_archive_is_valid(topic: Topic, version: str) -> None:
 
 
 def test_the_check_of_validity_finds_what_is_wrong() -> None:
-    wrong = replace(TOPIC, guid="NOT-A-GUID", viewpoints=(replace(VIEW, selection=("short",)),))
+    wrong = replace(TOPIC, guid="NOT-A-GUID", viewpoints=(replace(VIEW, selection=(Component("short"),)),))
     found = faults(write_bcf([wrong], "3.0"), "3.0")
     assert any("Topic@Guid 'NOT-A-GUID'" in fault for fault in found)
     assert any("Component@IfcGuid" in fault for fault in found)
