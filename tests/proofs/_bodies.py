@@ -1,6 +1,7 @@
 """`python -m tests.proofs._bodies FILE FOLDER`: count elements and bodies by a list of what is a body.
 
-Independent of `bim.ifc.bodies`, which lists what is none. Prints one JSON object.
+Independent of `bim.ifc.bodies`, which lists what is none. Prints one JSON object: how many IfcElements and spatial
+elements there are, and the GlobalId of each one with a body.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def main() -> int:
     spatial = "IfcSpatialStructureElement" if checked.schema == "IFC2X3" else "IfcSpatialElement"
     rows = {row.id(): row for name in ("IfcElement", spatial) for row in model.by_type(name)}
     bodies = [row for row in rows.values() if not row.is_a("IfcFeatureElementSubtraction") and _has_body(row)]
-    print(json.dumps({"elements": len(rows), "bodies": len(bodies)}))
+    print(json.dumps({"elements": len(rows), "bodies": sorted(str(row.GlobalId) for row in bodies)}))
     return 0
 
 
