@@ -9,7 +9,7 @@ MODULES = ROOT / "tests" / "proofs"
 
 def names() -> list[str]:
     """This function will list the proofs of this checkout."""
-    found = (path.stem for path in MODULES.glob("*.py") if not path.stem.startswith("_"))
+    found = (path.stem for path in MODULES.glob("*.py") if not path.stem.startswith(("_", "test_")))
     return ["cold", *sorted(found)]
 
 

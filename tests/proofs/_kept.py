@@ -25,10 +25,14 @@ class Kept:
         self.path = FOLDER / name / f"{_hash_of_code(code, options)}.jsonl"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._rows: dict[str, dict[str, Any]] = {}
-        for line in self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else ():
+        text = self.path.read_text(encoding="utf-8") if self.path.exists() else ""
+        if text and not text.endswith("\n"):  # an earlier run was killed in the middle of a line
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write("\n")
+        for line in text.splitlines():
             try:
                 row = json.loads(line)
-            except ValueError:  # the line at which an earlier run was killed
+            except ValueError:
                 continue
             self._rows[row["key"]] = row
         self.earlier = self.fresh = 0

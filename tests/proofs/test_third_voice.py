@@ -1,0 +1,79 @@
+"""Who errs where two meshes of one element differ: an authored wall with an opening, and an alignment in numbers."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bim.ifc.meshers.opencascade import OpenCascade
+from bim.ifc.meshing_types import Mesh
+from tests.bim.authoring import Author
+from tests.proofs._alignment import Alignments
+from tests.proofs._mesh_difference import count_open_edges, difference
+from tests.proofs._third_voice import FAST_ERRS, OPENCASCADE_ERRS, judge_miss
+
+
+@pytest.fixture
+def wall() -> tuple[Any, Any, Mesh]:
+    """A wall of 4 x 0.2 x 3 m with an opening of 1 x 2 m, and its right mesh."""
+    author = Author()
+    product = author.box("IfcWall", (0, 0, 0), (4, 0.2, 3))
+    author.opening(product, (1, -1, 0.5), (1, 3, 2))
+    mesh = OpenCascade(1.0).mesh_one(author.file, product.id()).mesh
+    assert mesh is not None
+    return author.file, product, mesh
+
+
+def test_a_wall_without_its_opening_is_found_and_the_engine_that_forgot_it_errs(
+    wall: tuple[Any, Any, Mesh], tmp_path: Path
+) -> None:
+    model, product, right = wall
+    author = Author()
+    solid = author.box("IfcWall", (0, 0, 0), (4, 0.2, 3))
+    wrong = OpenCascade(1.0).mesh_one(author.file, solid.id()).mesh
+    assert wrong is not None
+    assert difference(wrong, right) == (
+        "area 26.800 m² against 24.000 m² (11.7%); open edges: 0 in the fast mesh, 0 in OpenCASCADE's"
+    )
+    evidence, judgement = judge_miss(model, product, wrong, right, tmp_path)
+    assert judgement == FAST_ERRS
+    assert "cgal: 24.000 m², 2.0000 m³, open edges 0, agrees with OpenCASCADE" in evidence
+    assert judge_miss(model, product, right, wrong, tmp_path)[1] == OPENCASCADE_ERRS
+
+
+def test_a_shifted_mesh_is_a_miss_of_its_box_and_a_missing_triangle_leaves_open_edges(
+    wall: tuple[Any, Any, Mesh],
+) -> None:
+    _, _, right = wall
+    shift = np.array([0.02, 0, 0])
+    assert difference(replace(right, vertices=right.vertices + shift), right) == "box off by 0.0200 m"
+    assert difference(replace(right, vertices=right.vertices + shift / 5), right) == ""
+    assert count_open_edges(right) == 0
+    assert count_open_edges(replace(right, faces=right.faces[1:], face_colour=right.face_colour[1:])) == 3
+
+
+def segment(kind: str, length: float, first: float, last: float, heading: float = 0.0) -> Any:
+    """Return the design parameters of a horizontal segment from (0, 0)."""
+    return SimpleNamespace(
+        PredefinedType=kind, SegmentLength=length, StartRadiusOfCurvature=first, EndRadiusOfCurvature=last,
+        StartPoint=SimpleNamespace(Coordinates=(0.0, 0.0)), StartDirection=heading,
+    )  # fmt: skip
+
+
+def test_an_alignment_is_walked_as_its_curves_say() -> None:
+    alignments = Alignments(Author("IFC4X3_ADD2").file)
+    assert alignments._walk(segment("LINE", 50, 0, 0, math.pi / 2), 20) == pytest.approx((0, 20, math.pi / 2))
+    quarter = alignments._walk(segment("CIRCULARARC", 157.08, 100, 100), 50 * math.pi)
+    assert quarter == pytest.approx((100, 100, math.pi / 2), abs=1e-3)
+    # Clothoid: y = s³ / 6RL - s⁷ / 336 (RL)³, x = s - s⁵ / 40 (RL)² + s⁹ / 3456 (RL)⁴
+    x, y, heading = alignments._walk(segment("CLOTHOID", 100, 0, 300), 100)
+    rl = 30_000
+    assert heading == pytest.approx(100 / 600, abs=1e-9)
+    assert x == pytest.approx(100 - 100**5 / 40 / rl**2 + 100**9 / 3456 / rl**4, abs=1e-4)
+    assert y == pytest.approx(100**3 / 6 / rl - 100**7 / 336 / rl**3, abs=1e-4)
+    right = alignments._walk(segment("CLOTHOID", 100, 0, -300), 100)
+    np.testing.assert_allclose(right, (x, -y, -heading), atol=1e-9)
