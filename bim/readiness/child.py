@@ -27,6 +27,7 @@ def run(folder: Path, request: dict[str, Any]) -> None:
     checked = check_file(Path(request["source"]), folder)
     model, _ = open_model(checked)
     answer: dict[str, Any] = {"problem": "", "schema": checked.schema, "specified": None, "shapes": None, "voids": None}
+    answer["specified"] = count_pack(model, checked.schema)
     write(folder, answer)
     answer["shapes"], answer["voids"] = read_shapes(model)
     write(folder, answer)
@@ -37,6 +38,22 @@ def write(folder: Path, answer: dict[str, Any]) -> None:
     part = folder / (ANSWER + ".part")
     part.write_text(json.dumps(answer, ensure_ascii=False), encoding="utf-8")
     part.rename(folder / ANSWER)
+
+
+def count_pack(model: Any, schema: str) -> dict[str, Any]:
+    """Return {identifier: {"checked", "failed", "failed_ids"}, or {"why"} where it is for another schema}."""
+    from bim.ifc.ids_counts import count_specifications
+
+    from .catalogue import FUNCTIONS
+    from .pack import pack_path, specifications
+
+    found: dict[str, Any] = {}
+    for function in FUNCTIONS:
+        known = [(one.identifier, one.schemas) for one in specifications(function)]
+        for one in count_specifications(model, schema, pack_path(function), known):
+            counts = {"checked": one.checked, "failed": one.failed, "failed_ids": one.failed_ids}
+            found[one.identifier] = counts if one.applies else {"why": "schema"}
+    return found
 
 
 def read_shapes(model: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:

@@ -50,13 +50,17 @@ class ReadyBuilding:
         rating = "Fire Rating" if self.lacking == "fire rating" else "3.00h"
         self.author.properties(wall, "Pset_WallCommon", {"FireRating": rating})
         self._box("IfcStairFlight", (6, 2, 0), (3, 2, 3), self.ground, "梯段")
+        if self.lacking == "wall name":
+            wall.Name = ""
         height = 0.9 if self.lacking == "railing height" else 1.1
-        self._box("IfcRailing", (6, 1.9, 3), (3, 0.05, height), self.upper, "栏杆", PredefinedType="GUARDRAIL")
+        if self.lacking != "railing":
+            self._box("IfcRailing", (6, 1.9, 3), (3, 0.05, height), self.upper, "栏杆", PredefinedType="GUARDRAIL")
         sizes = {} if self.lacking == "door width" else {"OverallWidth": 1.0, "OverallHeight": 2.1}
         door = self._box("IfcDoor", (4, 0, 0), (1, 0.2, 2.1), self.ground, "外门", **sizes)
         self.author.properties(door, "Pset_DoorCommon", {"IsExternal": True}, "IfcBoolean")
-        if self.lacking == "one wall only":
-            self._box("IfcWall", (0, 0, 0), (10, 0.2, 2.8), self.ground, "南墙")
+        if self.lacking == "wall once":
+            twin = self._box("IfcWall", (0, 0, 0), (10, 0.2, 2.8), self.ground, "南墙")
+            self.author.properties(twin, "Pset_WallCommon", {"FireRating": rating})
 
     def _spaces(self) -> None:
         rooms = []
@@ -75,7 +79,7 @@ class ReadyBuilding:
         if self.old:
             self._box("IfcDistributionControlElement", at, (0.1, 0.1, 0.1), self.ground, "烟感", Tag=tag)
         else:
-            kind = {"PredefinedType": "SMOKESENSOR"}
+            kind = {"PredefinedType": "NOTDEFINED" if self.lacking == "device kind" else "SMOKESENSOR"}
             self._box("IfcSensor", at, (0.1, 0.1, 0.1), self.ground, "烟感", Tag=tag, **kind)
 
     def _place(self) -> None:

@@ -53,7 +53,7 @@ def site(db: None) -> Any:
 def report_of(building: ReadyBuilding, tmp_path: Path) -> ReadinessReport:
     verdict = import_file(path=building.save(tmp_path / "model.ifc"), site_code="READY")
     assert verdict["verdict"] == "imported"
-    waiting = ReadinessReport.objects.get(revision__state="imported")
+    waiting = ReadinessReport.objects.latest("created_at")
     assert (waiting.state, waiting.grades) == ("waiting", {})
     report = run_report(report_id=waiting.pk)
     assert report is not None and (report.state, report.problem) == ("done", "")
@@ -78,15 +78,29 @@ def test_an_authored_building_is_ready_for_every_function_in_every_schema(schema
 
 
 LACKING = [
-    ("place", "georeference", {"georeference.placed": ("C", 1, 1)}),
-    ("through hole", "fall_edges", {
-        "fall_edges.voids_cut": ("C", 1, 1), "fall_edges.stair_holes": ("C", 1, 1),
-    }),
+    ("place", "georeference", {"georeference.placed": ("C", 1, 1), "GEO-01": ("B", 0, 0), "GEO-02": ("B", 0, 0)}),
+    ("storey name", "storeys", {"STO-01": ("B", 1, 2)}),
+    ("wall once", "elements", {"elements.duplicates": ("B", 1, 10)}),
+    ("wall name", "elements", {"ELM-01": ("B", 1, 6)}),
+    ("through hole", "fall_edges", {"fall_edges.voids_cut": ("C", 1, 1), "fall_edges.stair_holes": ("C", 1, 1)}),
     ("stair hole", "fall_edges", {"fall_edges.stair_holes": ("C", 1, 1)}),
+    ("opening name", "fall_edges", {"FAL-03": ("B", 1, 1)}),
     ("railing height", "fall_edges", {"fall_edges.railings_high": ("B", 1, 1)}),
-    ("one wall only", "elements", {"elements.duplicates": ("B", 1, 10)}),
+    ("railing", "fall_edges", {"FAL-02": ("B", 0, 0)}),
     ("cover", "evacuation", {"evacuation.spaces_cover": ("B", 1, 2)}),
+    ("door width", "evacuation", {"EVA-02": ("C", 1, 1)}),
+    ("fire rating", "fire", {"FIR-01": ("C", 1, 1)}),
+    ("zone", "fire", {"fire.compartments": ("B", 2, 2), "FIR-04": ("B", 0, 0)}),
+    ("device tag", "devices", {"DEV-01": ("C", 1, 1)}),
+    ("device kind", "devices", {"DEV-03": ("B", 1, 1)}),
 ]  # fmt: skip
+
+
+def test_specifications_for_another_schema_are_not_judged(tmp_path: Path) -> None:
+    report = report_of(ReadyBuilding("IFC2X3"), tmp_path)
+    assert list(report.checks.filter(why="schema").values_list("identifier", flat=True)) == [
+        "GEO-01", "GEO-02", "DEV-01", "DEV-03",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("lacking", "function", "checks"), LACKING, ids=[row[0] for row in LACKING])
@@ -100,6 +114,10 @@ def test_a_building_that_lacks_one_thing_loses_one_grade_and_no_other(
 
 
 def test_the_failing_element_is_named(tmp_path: Path) -> None:
+    """By a check of geometry and by a specification."""
+    report = report_of(ReadyBuilding(lacking="fire rating"), tmp_path)
+    wall = report.revision.elements.get(ifc_class="IfcWall")
+    assert report.checks.get(identifier="FIR-01").elements == [wall.index]
     report = report_of(ReadyBuilding(lacking="railing height"), tmp_path)
     row = report.checks.get(identifier="fall_edges.railings_high")
     railing = report.revision.elements.get(ifc_class="IfcRailing")
@@ -135,6 +153,7 @@ def test_a_second_reading_that_takes_too_long_costs_only_what_needs_it(tmp_path:
     assert report is not None and report.state == "done"
     assert report.problem == "The second reading of the file was stopped at its limit of 0.01 s."
     assert report.checks.get(identifier="storeys.assigned").outcome == "A"
+    assert report.checks.get(identifier="STO-01").why == "not_read"
 
 
 def test_a_check_that_breaks_leaves_a_report_that_says_so_and_can_be_asked_for_again(
