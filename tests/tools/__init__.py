@@ -1,0 +1,1 @@
+"""Node programs that check and measure what Twinwall writes; `./twin test` installs them as their lock file says."""
