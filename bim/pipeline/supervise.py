@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import selectors
 import signal
-import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bim.ifc.refusal import Refusal
 
+from .child_lines import kill_child, lines_of
 from .model_files import RESULT
 from .sandbox import NO_SANDBOX, bubblewrap, paths_inside, start_child
 from .site_context import SiteContext
 
 DEFAULT_LIMIT_S = 150.0
 MEMORY_BYTES = 8 << 30
-MAX_LINE_BYTES = 1 << 20
-POLL_S = 0.25
 
 _STAGES = {"check": (0, 2), "read": (2, 10), "mesh": (10, 75), "footprints": (75, 85), "tiles": (85, 95)}
 
@@ -120,7 +116,7 @@ def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Att
     process = start_child(folder, source, folder / f"child-{number:03d}.log")
     try:
         heard = time.monotonic()
-        for line in _lines(process):
+        for line in lines_of(process):
             now = time.monotonic()
             if line is not None:
                 heard = now
@@ -133,31 +129,8 @@ def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Att
                 attempt.hung = True
                 break
     finally:
-        _kill(process)
+        kill_child(process)
     return attempt, process.returncode
-
-
-def _lines(process: subprocess.Popen[bytes]) -> Iterator[bytes | None]:
-    """Yield the child's lines, and None at least every quarter of a second of silence, until it closes its output."""
-    assert process.stdout is not None
-    descriptor = process.stdout.fileno()
-    os.set_blocking(descriptor, False)
-    buffer = b""
-    with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
-        while True:
-            if not selector.select(POLL_S):
-                yield None
-                continue
-            chunk = os.read(descriptor, 1 << 16)
-            if not chunk:
-                process.wait()
-                return
-            *lines, buffer = (buffer + chunk).split(b"\n")
-            yield from lines
-            yield None
-            if len(buffer) > MAX_LINE_BYTES:
-                return
 
 
 def _note(attempt: _Attempt, line: bytes, watch: Watch) -> None:
@@ -184,15 +157,6 @@ def _progress(attempt: _Attempt, watch: Watch) -> Progress:
     elapsed = time.monotonic() - watch.started
     left = elapsed * (100 - percent) / percent if percent >= 15 else None
     return Progress(attempt.stage, round(percent, 1), None if left is None else round(left, 1))
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _cause(attempt: _Attempt, status: int, folder: Path) -> str:
