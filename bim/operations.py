@@ -26,11 +26,13 @@ from .element_rows import copy_elements, write_storeys
 from .ifc.refusal import Refusal
 from .import_locks import revision_claim, site_import_lock
 from .models import Model, Revision
+from .moved_storeys import move_place_storeys
 from .pipeline.mesh_cache import lay_out, take_cache
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
 from .signals import revision_committed
 from .site_of_import import context_of, create_site_for_model, keep_place_storeys
+from .unused_placements import withdraw_if_unused
 from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result, verdict_of_row
 from .work_folders import drop_tiles, take_tiles, work_folder
 
@@ -141,6 +143,7 @@ def _commit(
             revision.save()
             storeys = write_storeys(revision, result["storeys"])
             copy_elements(revision, folder, storeys, {gap["index"]: gap["reason"] for gap in result["gaps"]})
+            move_place_storeys(revision=revision, storeys=result["storeys"], actor=actor, now=now)
             keep_place_storeys(revision=revision, storeys=result["storeys"], actor=actor, now=now)
             verdict = verdict_of_result(result, str(tiles / "tileset.json"), time.monotonic() - started)
             revision_committed.send(
@@ -279,6 +282,7 @@ def _end(revision: Revision, state: str, verdict: Verdict | None) -> None:
             verb=f"{state}_model", subject_kind="revision", subject_id=revision.pk,
             details={"reason": verdict["reason"] if verdict else None}, occurred_at=now, received_at=now,
         )  # fmt: skip
+        withdraw_if_unused(revision=revision, actor=revision.uploaded_by, now=now)
     _drop_unwanted_file(revision)
 
 
@@ -299,6 +303,7 @@ def cancel_revision(*, revision: Revision, actor: Any | None, now: datetime) -> 
     if row.state == Revision.State.QUEUED:
         row.state, row.finished_at = Revision.State.CANCELLED, now
         transaction.on_commit(lambda: _drop_unwanted_file(row), robust=True)
+        withdraw_if_unused(revision=row, actor=actor, now=now)
     row.save(update_fields=["cancel_requested", "state", "finished_at"])
     record_act(
         organisation=row.site.organisation, site=row.site, actor=actor, verb="cancel_model",

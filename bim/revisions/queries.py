@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from bim.ifc.placements import Candidate
 from bim.models import Element, Model, Revision
 from spatial.places.models import Anchor
 
-from .models import AnchorReview, ElementChange, RevisionComparison
+from .models import AnchorOutcome, AnchorReview, ElementChange, RevisionComparison
 from .snapshot import Body, Snapshot
 
 _COLUMNS = """
@@ -103,6 +103,18 @@ def changes_of(revision: Revision, kind: str = "") -> QuerySet[ElementChange]:
     """Return the changed elements of a revision, of one kind where it is given."""
     changes = ElementChange.objects.filter(revision=revision).order_by("id")
     return changes.filter(kind=kind) if kind else changes
+
+
+def lost_anchors(revision: Revision) -> list[Anchor]:
+    """Return the anchors whose element is gone with a revision, found so by the import or by a person since."""
+    found = AnchorOutcome.objects.filter(revision=revision, outcome=AnchorOutcome.Outcome.GONE).values("anchor_id")
+    said = AnchorReview.objects.filter(revision=revision, state=AnchorReview.State.GONE).values("anchor_id")
+    named = Q(pk__in=found) | Q(pk__in=said)
+    return list(
+        Anchor.objects.filter(named)
+        .select_related("hazard", "risk_point", "device", "storey", "site")
+        .order_by("element_name", "pk")
+    )
 
 
 def visible_reviews(user: Any) -> QuerySet[AnchorReview]:

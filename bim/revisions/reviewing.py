@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from bim.queries import current_revision
 from spatial.ledger.operations import record_act
-from spatial.places.models import Anchor
+from spatial.people.models import Role
+from spatial.people.queries import roles_on
+from spatial.places.models import Anchor, Site
 
 from . import queries
 from .following import put_on, tell_lost
 from .models import AnchorReview
+
+REVIEWERS: Final = frozenset(
+    {Role.BIM_ENGINEER, Role.PROJECT_MANAGER, Role.SITE_SAFETY, Role.ENTERPRISE_SAFETY, Role.SUPERVISION_ENGINEER}
+)
+
+
+def may_review(user: Any, site: Site) -> bool:
+    """Return whether a user may decide on anchors in doubt: who may import models, and the safety roles."""
+    return bool(user.is_superuser or roles_on(user, site) & REVIEWERS)
 
 
 class ReviewRefused(ValueError):
@@ -30,7 +41,7 @@ def accept_candidate(*, review: AnchorReview, global_id: str, actor: Any, now: d
 
     Raises ReviewRefused where it was decided before, or the candidate is none of its own or not in the newest revision.
     """
-    row, anchor = _open(review)
+    row, anchor = _open(review, actor)
     chosen = next((one for one in row.candidates if one["global_id"] == global_id), None)
     if chosen is None:
         raise ReviewRefused("no_candidate")
@@ -56,7 +67,7 @@ def declare_gone(*, review: AnchorReview, actor: Any, now: datetime) -> AnchorRe
 
     The anchor stays where it is. Raises ReviewRefused where it was decided before.
     """
-    row, anchor = _open(review)
+    row, anchor = _open(review, actor)
     row.state = AnchorReview.State.GONE
     decided = _decided(row, actor, now)
     tell_lost(anchor=anchor, revision=row.revision, actor=actor, now=now)
@@ -66,12 +77,15 @@ def declare_gone(*, review: AnchorReview, actor: Any, now: datetime) -> AnchorRe
 @transaction.atomic
 def keep_waiting(*, review: AnchorReview, actor: Any, now: datetime) -> AnchorReview:
     """This function will note that somebody looked at an anchor in doubt and left it waiting."""
-    row, anchor = _open(review)
+    row, anchor = _open(review, actor)
     _act(row, anchor, "keep_anchor_waiting", actor, now)
     return row
 
 
-def _open(review: AnchorReview) -> tuple[AnchorReview, Anchor]:
+def _open(review: AnchorReview, actor: Any) -> tuple[AnchorReview, Anchor]:
+    """Return the review and its anchor, locked. Raises ReviewRefused where it is decided or the actor may not."""
+    if not may_review(actor, review.site):
+        raise ReviewRefused("forbidden")
     row = AnchorReview.objects.select_for_update().get(pk=review.pk)
     if row.state != AnchorReview.State.OPEN:
         raise ReviewRefused("decided")

@@ -189,6 +189,19 @@ def create_storey(
 
 
 @transaction.atomic
+def move_storey(*, storey: Storey, elevation_m: float, top_m: float | None, actor: Any | None, now: datetime) -> Storey:
+    """This function will move a storey's floor to `elevation_m` and its top to `top_m`, both in Yellow Sea metres."""
+    if top_m is not None and top_m <= elevation_m:
+        raise PlaceRefused(f"The top of storey {storey.name} ({top_m} m) is not above its floor ({elevation_m} m).")
+    details = {"name": storey.name, "from_m": storey.elevation_m, "elevation_m": elevation_m}
+    storey.elevation_m, storey.top_m = elevation_m, top_m
+    storey.save(update_fields=["elevation_m", "top_m"])
+    _act(storey, "move_storey", organisation=storey.site.organisation, site=storey.site, actor=actor, now=now,
+         details=details)  # fmt: skip
+    return storey
+
+
+@transaction.atomic
 def place_anchor(
     *,
     site: Site,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from django.utils import timezone
 from bim import queries
 from bim.hand_placing import PlacingRefused, place_by_hand, standing_of, withdraw_hand_placement
 from bim.models import Element, HandPlacement, Revision
-from bim.operations import import_file, queue_revision, run_revision
+from bim.operations import cancel_revision, import_file, queue_revision, run_revision
 from bim.placing_rules import Pair
 from spatial.ledger.models import Act
+from spatial.media import blob_path
 from spatial.people.operations import create_user
 from spatial.places.models import Site
+from spatial.places.models import Storey as PlaceStorey
 from spatial.places.operations import create_organisation, create_site
 from tests.bim.authoring import small_building
 
@@ -122,6 +125,58 @@ def test_one_pair_keeps_the_turn_of_the_files_own_place(first: Revision) -> None
     placed = HandPlacement.objects.get()
     assert placed.matrix[3::4][:3] == pytest.approx([E0 + 100, N0, 110.5], abs=1e-6)
     assert placed.matrix[0] == pytest.approx(0.8660254038, abs=1e-8)
+
+
+def test_the_sites_storeys_follow_a_model_that_is_placed_at_another_height(first: Revision) -> None:
+    floors = list(PlaceStorey.objects.order_by("elevation_m").values_list("name", "elevation_m", "top_m"))
+    run_revision(revision_id=place(first, MOVED).pk)
+    after = list(PlaceStorey.objects.order_by("elevation_m").values_list("name", "elevation_m", "top_m"))
+    assert after == [(name, pytest.approx(low + 0.5), pytest.approx(top + 0.5)) for name, low, top in floors]
+    assert Act.objects.filter(verb="move_storey").count() == len(floors) > 0
+
+
+def test_a_floor_that_another_model_shares_stays_where_that_one_has_it(
+    first: Revision, site: Site, tmp_path: Path
+) -> None:
+    author = small_building(tmp_path / "机电.ifc")
+    author.box("IfcColumn", (5_000, 5_000, 0), (400, 400, 3_000), None, "立管")
+    author.save(tmp_path / "机电.ifc")
+    import_file(path=tmp_path / "机电.ifc", site_code=site.code)
+    floors = set(PlaceStorey.objects.values_list("name", "elevation_m"))
+    run_revision(revision_id=place(first, MOVED).pk)
+    assert floors <= set(PlaceStorey.objects.values_list("name", "elevation_m"))
+    assert not Act.objects.filter(verb="move_storey").exists()
+
+
+def test_a_placement_whose_import_is_refused_does_not_hold_for_the_next_file(first: Revision) -> None:
+    queued = place(first, MOVED)
+    kept = blob_path(first.file_sha256)
+    content = kept.read_bytes()
+    kept.chmod(0o600)
+    kept.write_bytes(content[: len(content) // 2])
+    refused = run_revision(revision_id=queued.pk)
+    kept.write_bytes(content)
+    assert refused is not None and refused.state == "refused"
+    assert HandPlacement.objects.get().withdrawn_at is not None
+    assert queries.hand_placement_of(first.model) is None
+    assert Act.objects.get(verb="withdraw_place_of_model").details["because"] == "refused"
+    assert queries.current_revision(first.model) == first
+
+
+def test_a_cancelled_placement_does_not_hold_and_one_that_was_imported_outlives_a_refused_file(
+    first: Revision, site: Site, tmp_path: Path
+) -> None:
+    queued = place(first, MOVED)
+    cancel_revision(revision=queued, actor=None, now=timezone.now())
+    assert HandPlacement.objects.get().withdrawn_at is not None
+    run_revision(revision_id=place(first, MOVED).pk)
+    broken = BytesIO(b"ISO-10303-21;\nHEADER;\n")
+    later = queue_revision(
+        site=site, content=broken, file_name="x.ifc", model_name="主体", actor=None, now=timezone.now()
+    )
+    refused = run_revision(revision_id=later.pk)
+    assert refused is not None and refused.state == "refused"
+    assert HandPlacement.objects.get(number=2).withdrawn_at is None
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from bim.operations import import_file
 from bim.pipeline.placing import to_geodetic
 from bim.revisions.models import AnchorOutcome, AnchorReview
 from bim.revisions.queries import candidate_of
+from bim.revisions.reviewing import ReviewRefused, declare_gone
 from spatial.crs import transform_shape
 from spatial.ledger.models import Act
 from spatial.notices.models import Event
@@ -105,7 +106,15 @@ def test_an_anchor_declared_gone_is_reported_and_stays(
 ) -> None:
     before = Anchor.objects.get(pk=doubt.anchor_id)
     address = f"/sites/field/models/{doubt.revision_id}/changes/{doubt.id}/"
-    assert log_in(cast.safety).post(address, {"decision": "gone"}).status_code == 302
+    with pytest.raises(ReviewRefused, match="forbidden"):
+        declare_gone(review=doubt, actor=cast.worker, now=timezone.now())
+    assert not Event.objects.filter(kind="anchor_lost").exists()
+    page = f"/sites/field/models/{doubt.revision_id}/changes/"
+    client = log_in(cast.safety)
+    assert 'id="lost"' not in client.get(page).content.decode()
+    assert client.post(address, {"decision": "gone"}).status_code == 302
+    shown = client.get(page).content.decode()
+    assert 'id="lost"' in shown and before.element_global_id in shown.split('id="lost"')[1]
     after = Anchor.objects.get(pk=doubt.anchor_id)
     assert (after.geometry.hexewkb, after.element_global_id) == (before.geometry.hexewkb, before.element_global_id)
     assert Event.objects.get(kind="anchor_lost").payload["anchor_id"] == str(doubt.anchor_id)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bim.models import Revision
 from bim.queries import visible_revisions
 from bim.revisions.models import AnchorReview, ElementChange, RevisionComparison
-from bim.revisions.queries import changes_of, comparison_of, open_reviews, owner_of, visible_reviews
-from bim.revisions.reviewing import ReviewRefused, accept_candidate, declare_gone, keep_waiting
-from spatial.people.models import Role
-from spatial.people.queries import roles_on
+from bim.revisions.queries import changes_of, comparison_of, lost_anchors, open_reviews, owner_of, visible_reviews
+from bim.revisions.reviewing import ReviewRefused, accept_candidate, declare_gone, keep_waiting, may_review
 from spatial.places.models import Site
 from webmap.access import visible_site
 from webmap.api.paint.changes import LOOKS
@@ -27,14 +24,6 @@ from webmap.api.paint.changes import LOOKS
 from .words import REFUSALS, detail_words, doubt_words, reasons_words
 
 PER_PAGE = 100
-REVIEWERS: Final = frozenset(
-    {Role.BIM_ENGINEER, Role.PROJECT_MANAGER, Role.SITE_SAFETY, Role.ENTERPRISE_SAFETY, Role.SUPERVISION_ENGINEER}
-)
-
-
-def may_review(user: Any, site: Site) -> bool:
-    """Return whether a user may decide on anchors in doubt: who may import models, and the safety roles."""
-    return bool(user.is_superuser or roles_on(user, site) & REVIEWERS)
 
 
 def figures(comparison: RevisionComparison) -> list[tuple[str, str, str, int]]:
@@ -71,6 +60,7 @@ def _page(request: HttpRequest, site: Site, revision: Revision, *, error: str = 
         "page": page,
         "lines": [(change, LOOKS[ElementChange.Kind(change.kind)][1], detail_words(change.detail)) for change in page],
         "reviews": [_shown(review) for review in open_reviews(request.user, revision.model)],
+        "lost": [(*owner_of(anchor), anchor) for anchor in lost_anchors(revision)],
         "may_review": may_review(request.user, site),
         "error": error,
     }
@@ -99,9 +89,6 @@ def decide(request: HttpRequest, code: str, revision_id: UUID, review_id: UUID) 
     review = get_object_or_404(
         visible_reviews(request.user).filter(site=site, model_id=revision.model_id), id=review_id
     )
-    if not may_review(request.user, site):
-        error = _("Only the BIM engineer, the project manager and the safety roles may decide here.")
-        return _page(request, site, revision, error=error, status=403)
     named: dict[str, Any] = {"review": review, "actor": request.user, "now": timezone.now()}
     decision = request.POST.get("decision", "")
     try:
@@ -114,5 +101,6 @@ def decide(request: HttpRequest, code: str, revision_id: UUID, review_id: UUID) 
         else:
             raise ReviewRefused("decision")
     except ReviewRefused as refused:
-        return _page(request, site, revision, error=str(REFUSALS[refused.code]), status=422)
+        status = 403 if refused.code == "forbidden" else 422
+        return _page(request, site, revision, error=str(REFUSALS[refused.code]), status=status)
     return redirect("changes", code=site.code, revision_id=revision.id)

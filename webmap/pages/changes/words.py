@@ -21,6 +21,7 @@ PARTS: Final[dict[str, Any]] = {
     "neighbours": gettext_lazy("neighbours"),
 }
 REFUSALS: Final[dict[str, Any]] = {
+    "forbidden": gettext_lazy("Only the BIM engineer, the project manager and the safety roles may decide here."),
     "decided": gettext_lazy("Somebody has decided on this anchor already."),
     "no_candidate": gettext_lazy("This element is no candidate; choose one of the list."),
     "not_there": gettext_lazy("This element is no longer in the newest revision; reload the page."),
