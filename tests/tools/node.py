@@ -44,6 +44,11 @@ def validate_gltf(paths: Iterable[Path]) -> dict[Path, list[Finding]]:
     if sorted(found) != sorted(given):
         raise RuntimeError("The glTF validator left files out.")
     return {
-        Path(path): [Finding(SEVERITIES[m["severity"]], m["code"], m["pointer"], m["message"]) for m in messages]
+        Path(path): [
+            Finding(
+                SEVERITIES[m["severity"]], m["code"], m.get("pointer") or f"byte {m.get('offset', 0)}", m["message"]
+            )
+            for m in messages
+        ]
         for path, messages in found.items()
     }
