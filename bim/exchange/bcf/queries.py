@@ -16,6 +16,7 @@ from spatial.hazards.models import Hazard, Photo
 from spatial.media import BlobMissing, open_blob
 
 from .cameras import camera_at, model_point
+from .models import ImportedComment, ImportedTopic
 from .topics import Comment, Component, ModelFile, Topic, Viewpoint
 
 UNSEEN_EXTENT_M = 6.0
@@ -31,13 +32,12 @@ def topics_of(hazards: Iterable[Hazard], *, snapshot_px: int = WIDEST_SNAPSHOT_P
 
 
 def topic_of(hazard: Hazard, *, snapshot_px: int = WIDEST_SNAPSHOT_PX) -> Topic:
-    """Return a ticket as a topic: its id is the topic's GUID, its steps are the comments."""
+    """Return a ticket as a topic: with its steps and the comments of other tools."""
     revision = _revision_of(hazard)
     first_line = hazard.description.strip().splitlines()[0]
     labels = [hazard.category, str(hazard.anchor.storey or "")]
-    steps = hazard.transitions.select_related("actor").order_by("received_at", "id")
     return Topic(
-        guid=str(hazard.id),
+        guid=guid_of_ticket(hazard),
         title=f"{hazard.number} {first_line}"[:LONGEST_TITLE],
         type="Major hazard" if hazard.level == Hazard.Level.MAJOR else "Hazard",
         status=hazard.state.replace("_", " ").capitalize(),
@@ -49,12 +49,27 @@ def topic_of(hazard: Hazard, *, snapshot_px: int = WIDEST_SNAPSHOT_PX) -> Topic:
         assigned_to=_author(hazard.rectifier) if hazard.rectifier else "",
         description=hazard.description,
         files=(_file(revision),) if revision else (),
-        comments=tuple(
-            Comment(str(step.id), step.received_at, _author(step.actor), f"[{step.event}] {step.text}".strip())
-            for step in steps
-        ),
+        comments=_comments(hazard),
         viewpoints=(_viewpoint(hazard, revision, snapshot_px),),
     )
+
+
+def guid_of_ticket(hazard: Hazard) -> str:
+    """Return the GUID of a ticket's topic: the one it came with, else the ticket's id."""
+    came = ImportedTopic.objects.filter(hazard=hazard).values_list("guid", flat=True).first()
+    return str(came or hazard.id)
+
+
+def _comments(hazard: Hazard) -> tuple[Comment, ...]:
+    """Return a ticket's steps and the comments that came with BCF files, by time."""
+    steps = hazard.transitions.select_related("actor").order_by("received_at", "id")
+    made = [
+        Comment(str(step.id), step.received_at, _author(step.actor), f"[{step.event}] {step.text}".strip())
+        for step in steps
+    ]
+    came = ImportedComment.objects.filter(hazard=hazard)
+    made += [Comment(str(one.guid), one.date, one.author, one.text) for one in came]
+    return tuple(sorted(made, key=lambda one: one.date))
 
 
 def _priority(hazard: Hazard) -> str:

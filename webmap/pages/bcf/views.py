@@ -5,31 +5,55 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
+from bim.exchange.bcf.models import BcfImport
+from bim.exchange.bcf.operations import may_import
 from bim.exchange.bcf.queries import topics_of
 from bim.exchange.bcf.writing import VERSIONS, write_bcf
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard
 from spatial.places.models import Site
 
+from .incoming_pages import LARGEST_FILE_BYTES, upload
+
 MOST_TOPICS = 200
+MOST_FILES_SHOWN = 50
 SITE_SNAPSHOT_PX = 800
 MEDIA_TYPE = "application/octet-stream"
 
 
 @never_cache
-@require_GET
+@require_http_methods(["GET", "POST"])
 def bcf_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Show how many open tickets there are and offer them in both versions."""
-    site = _site(request, code)
+    """Offer the open tickets in both versions, and take a file of another tool."""
+    if request.method == "POST":
+        return upload(request, code)
+    return outgoing_page(request, _site(request, code))
+
+
+def outgoing_page(request: HttpRequest, site: Site, *, error: str = "", status: int = 200) -> HttpResponse:
+    """Return the page with the files to download, the form to upload and the files that came before."""
     count = _open_tickets(request.user, site).count()
-    context = {"site": site, "count": count, "most": MOST_TOPICS, "too_many": count > MOST_TOPICS}
-    return render(request, "pages/bcf.html", context)
+    context = {
+        "site": site,
+        "count": count,
+        "most": MOST_TOPICS,
+        "too_many": count > MOST_TOPICS,
+        "may_import": may_import(request.user, site),
+        "limit_mb": LARGEST_FILE_BYTES // 2**20,
+        "kept": BcfImport.objects.filter(site=site)
+        .select_related("uploaded_by")
+        .annotate(tickets=Count("imported_topics", distinct=True), comments=Count("imported_comments", distinct=True))[
+            :MOST_FILES_SHOWN
+        ],
+        "error": error,
+    }
+    return render(request, "pages/bcf.html", context, status=status)
 
 
 @never_cache

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from bim.exchange.bcf.models import ImportedComment, ImportedTopic
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard
 from spatial.people.queries import users_on
@@ -109,6 +110,8 @@ def _context(request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] 
             (label, [photo for photo in hazard.photos.all().order_by("received_at") if photo.step == step])
             for step, label in STEPS.items()
         ],
+        "bcf_topic": ImportedTopic.objects.filter(hazard=hazard).first(),
+        "bcf_comments": list(ImportedComment.objects.filter(hazard=hazard).select_related("source")),
         "overdue": overdue,
         "overdue_days": queries.overdue_days(hazard, now) if overdue else 0,
         "place": _place(hazard, now),
