@@ -27,6 +27,7 @@ from .ifc.refusal import Refusal
 from .import_locks import revision_claim, site_import_lock
 from .models import Model, Revision
 from .moved_storeys import move_place_storeys
+from .pipeline.limits import Limits
 from .pipeline.mesh_cache import lay_out, take_cache
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
@@ -48,6 +49,7 @@ def import_file(
     limit_s: float = DEFAULT_LIMIT_S,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     actor: Any | None = None,
+    limits: Limits | None = None,
 ) -> Verdict:
     """This function will import a file in the foreground and return its verdict; a refused one leaves nothing.
 
@@ -65,7 +67,7 @@ def import_file(
         site = Site.objects.filter(code=site_code).first()
         if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
             return verdict_of_row(earlier.verdict or {})
-        watch = Watch(limit_s=limit_s, on_progress=on_progress, started=started)
+        watch = Watch(limit_s=limit_s, on_progress=on_progress, limits=limits or Limits())
         model = Model.objects.filter(site=site, name=name).first() if site is not None else None
         placed = queries.hand_placement_of(model)
         _give_earlier_meshes(model, folder)
@@ -230,7 +232,9 @@ def send_task(revision_id: UUID) -> None:
         _log.warning("The import %s waits: no worker could be told (%s).", revision_id, error)
 
 
-def run_revision(*, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S) -> Revision | None:
+def run_revision(
+    *, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S, limits: Limits | None = None
+) -> Revision | None:
     """This function will import a queued revision; None where another worker has it or it is finished.
 
     A refusal is kept on the revision (it is the page's answer to the upload); the file and all else are dropped.
@@ -240,15 +244,15 @@ def run_revision(*, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S) -> Revi
         if not mine or revision is None:
             return None
         with site_import_lock(revision.site.code):
-            return _run_claimed(revision, limit_s)
+            return _run_claimed(revision, limit_s, limits or Limits())
 
 
-def _run_claimed(revision: Revision, limit_s: float) -> Revision:
+def _run_claimed(revision: Revision, limit_s: float, limits: Limits) -> Revision:
     started = time.monotonic()
     progress = RowProgress(revision)
     revision.state, revision.started_at = Revision.State.RUNNING, timezone.now()
     revision.save(update_fields=["state", "started_at"])
-    watch = Watch(limit_s, progress.report, progress.is_cancelled, started)
+    watch = Watch(limit_s, progress.report, progress.is_cancelled, limits, started)
     try:
         with work_folder() as folder:
             source = blob_path(revision.file_sha256)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from .pipeline.hand_over import remove
+
 
 def _data_root() -> Path:
     return Path(settings.TWINWALL_DATA_ROOT)
@@ -24,7 +26,7 @@ def work_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         with suppress(OSError):
             parent.rmdir()
 
@@ -32,6 +34,7 @@ def work_folder() -> Iterator[Path]:
 def take_tiles(folder: Path, target: Path) -> None:
     """Move the work folder's tiles to their place, readable by the web server."""
     target.parent.mkdir(parents=True, exist_ok=True)
+    remove(target)  # of an import of this revision whose worker was killed before it was committed
     (folder / "tiles").rename(target)
     target.chmod(0o755)
 

@@ -13,11 +13,14 @@ from typing import Any
 from bim.ifc.ids.from_json import document_from, report_from
 from bim.ifc.ids.records import DocumentRecord, IdsReport
 from bim.ifc.ids.xml_tree import IdsRefusal
+from bim.ifc.refusal import Refusal
 
 from .child_lines import kill_child, lines_of
+from .hand_over import check_folder
 from .ids_child import DOCUMENT, report_name
+from .limits import Limits
 from .sandbox import paths_inside, start_child
-from .supervise import MEMORY_BYTES, Cancelled
+from .supervise import Cancelled
 
 CHILD = "bim.pipeline.ids_child"
 READ_LIMIT_S = 30.0
@@ -70,7 +73,7 @@ def check_documents(
     request = {
         "documents": names,
         "limit_s": watch.limit_s,
-        "memory_bytes": MEMORY_BYTES,
+        "memory_bytes": Limits().memory_bytes,
         "cpu_s": int(total_s) + 10,
     }
     _run(source, folder, request, total_s, watch)
@@ -85,7 +88,7 @@ def _run(source: Path, folder: Path, request: dict[str, Any], limit_s: float, wa
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     deadline = time.monotonic() + limit_s
     heard = _Heard()
-    process = start_child(folder, source, folder / "child.log", CHILD)
+    process = start_child(folder, source, folder / "child.log", Limits(module=CHILD))
     try:
         for line in lines_of(process):
             if line is not None:
@@ -98,8 +101,14 @@ def _run(source: Path, folder: Path, request: dict[str, Any], limit_s: float, wa
                     f"The check was stopped at its limit of {limit_s:g} s; "
                     "split the IDS file or make its patterns simpler.",
                 )  # fmt: skip
+    except Refusal as refusal:
+        raise IdsRefusal("broken", 0, "", refusal.reason) from None
     finally:
         kill_child(process)
+    try:
+        check_folder(folder)
+    except Refusal as refusal:
+        raise IdsRefusal("broken", 0, "", refusal.reason) from None
     if heard.refused:
         raise IdsRefusal(
             str(heard.refused.get("code", "broken")), int(heard.refused.get("line", 0)),

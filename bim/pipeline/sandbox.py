@@ -1,20 +1,39 @@
-"""Start the child where it can do no harm: bubblewrap with an empty network and a read-only system."""
+"""Start the child where it can do no harm: bubblewrap with an empty network and a read-only system.
+
+Where bubblewrap cannot run, keeper.py starts it with what the kernel gives any process: see `protection()`.
+"""
 
 from __future__ import annotations
 
 import functools
+import json
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from .hand_over import remove
+from .limits import Limits
+from .lockdown import can_filter_calls, landlock_abi
+
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent.parent
 SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/etc/ld.so.cache", "/etc/ld.so.conf.d")
-OURS_INSIDE = ("bim", "spatial/__init__.py", "spatial/crs.py")
-CHILD = "bim.pipeline.child"
+KEEPER = "bim.pipeline.keeper"
+PRLIMIT = "/usr/bin/prlimit"
+MACHINE_WIDE = (
+    "/proc/sys",
+    "/proc/sysrq-trigger",
+    "/proc/irq",
+    "/proc/bus",
+    "/proc/fs",
+)  # root owns them in any sandbox
+MAX_FILE_BYTES = 8 << 30
+NO_NAMESPACES = (
+    "bubblewrap cannot be used on this machine: the file was read in a child process that the kernel keeps from other "
+    "files and from the network (Landlock, seccomp)."
+)
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
-
 
 INSIDE_FOLDER, INSIDE_SOURCE = Path("/import"), Path("/source/file")
 
@@ -60,43 +79,81 @@ def _environment() -> dict[str, str]:
     }
 
 
-def child_command(folder: Path, source: Path, module: str = CHILD) -> list[str]:
+def weakness() -> str | None:
+    """Return the sentence for the verdict where the child is kept by less than bubblewrap, else None."""
+    if bubblewrap() is not None:
+        return None
+    return NO_NAMESPACES if landlock_abi() and can_filter_calls() else NO_SANDBOX
+
+
+def _interpreter_folders() -> list[str]:
+    """Return the folders outside of /usr that Python itself needs."""
+    readable = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
+    return [root for root in sorted(str(path) for path in readable) if not root.startswith("/usr")]
+
+
+def child_command(folder: Path, source: Path, limits: Limits | None = None) -> list[str]:
     """Return the command line of the child for a work folder (writable) and the source file (read-only).
 
-    `module` is run with the folder as its argument; it finds nothing of the product but the package `bim`.
+    It finds nothing of the product but what the limits make visible.
     """
-    python = [sys.executable, "-s", "-P", "-m", module, str(paths_inside(folder, source)[0])]
+    limits = limits or Limits()
+    python = [sys.executable, "-s", "-P", "-m", limits.module, str(paths_inside(folder, source)[0])]
     wrap = bubblewrap()
-    if wrap is None:
-        return python
+    return _kept(python, folder, source, limits) if wrap is None else _wrapped(wrap, python, folder, source, limits)
+
+
+def _wrapped(wrap: str, python: list[str], folder: Path, source: Path, limits: Limits) -> list[str]:
     command = [wrap, *_namespaces(), "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv"]
     for name, value in _environment().items():
         command += ["--setenv", name, value]
-    command += ["--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
+    scratch = ["--size", str(limits.scratch_bytes), "--tmpfs"]
+    command += [*scratch, "/tmp", "--dev", "/dev", *scratch, "/dev/shm", "--proc", "/proc"]
+    for place in MACHINE_WIDE:
+        command += ["--ro-bind-try", place, place]
     for place in SYSTEM_FOLDERS:
         if Path(place).is_symlink():
             command += ["--symlink", str(Path(place).readlink()), place]
         elif Path(place).exists():
             command += ["--ro-bind", place, place]
-    readable = {Path(sys.prefix), Path(sys.base_prefix), Path(os.path.realpath(sys.executable)).parent.parent}
-    for root in sorted(str(path) for path in readable):
-        if not root.startswith("/usr"):
-            command += ["--ro-bind", root, root]
-    for part in OURS_INSIDE:
+    for root in _interpreter_folders():
+        command += ["--ro-bind", root, root]
+    for part in limits.visible:
         command += ["--ro-bind", str(PACKAGE_ROOT / part), str(PACKAGE_ROOT / part)]
     command += ["--ro-bind", str(source), str(INSIDE_SOURCE), "--bind", str(folder), str(INSIDE_FOLDER)]
-    return [*command, "--chdir", str(INSIDE_FOLDER), "--", *python]
+    command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", str(INSIDE_FOLDER), "--"]
+    ceilings = [f"--as={limits.memory_bytes}", f"--fsize={MAX_FILE_BYTES}", "--nofile=256", "--core=0"]
+    if os.geteuid() != 0:  # in a user namespace of its own the number counts the sandbox's tasks alone
+        ceilings.append(f"--nproc={limits.processes * 4}")
+    return [*command, PRLIMIT, *ceilings, "--", *python]
 
 
-def start_child(folder: Path, source: Path, log: Path, module: str = CHILD) -> subprocess.Popen[bytes]:
-    """Start the child; its standard output is a pipe of JSON lines, its errors go to `log`."""
-    with log.open("wb") as errors:
+def _kept(python: list[str], folder: Path, source: Path, limits: Limits) -> list[str]:
+    orders = {
+        "parent": os.getpid(),
+        "command": python,
+        "limits": {"as": limits.memory_bytes, "fsize": MAX_FILE_BYTES, "nofile": 256},
+        "listable": [str(PACKAGE_ROOT)],
+        "readable": [
+            *SYSTEM_FOLDERS, *_interpreter_folders(), *(str(PACKAGE_ROOT / part) for part in limits.visible),
+            str(source), "/sys/devices/system/cpu",
+        ],
+        "writable": [str(folder)],
+    }  # fmt: skip
+    return [sys.executable, "-s", "-P", "-m", KEEPER, json.dumps(orders)]
+
+
+def start_child(folder: Path, source: Path, log: Path, limits: Limits | None = None) -> subprocess.Popen[bytes]:
+    """Start the child; its standard output is a pipe of JSON lines, its errors go to `log`, made anew."""
+    remove(log)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "wb") as errors:
         return subprocess.Popen(
-            child_command(folder, source, module),
+            child_command(folder, source, limits),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(),
+            env={**_environment(), "TMPDIR": str(folder)} if bubblewrap() is None else _environment(),
             cwd=folder,
             start_new_session=True,
         )

@@ -14,12 +14,14 @@ from typing import Any
 from bim.ifc.refusal import Refusal
 
 from .child_lines import kill_child, lines_of
-from .model_files import RESULT
-from .sandbox import NO_SANDBOX, bubblewrap, paths_inside, start_child
+from .hand_over import last_line, read_result, write_anew
+from .limits import Limits
+from .sandbox import paths_inside, start_child, weakness
 from .site_context import SiteContext
+from .usage import Excess, excess
 
 DEFAULT_LIMIT_S = 150.0
-MEMORY_BYTES = 8 << 30
+COUNT_EVERY_S = 0.5
 
 _STAGES = {"check": (0, 2), "read": (2, 10), "mesh": (10, 75), "footprints": (75, 85), "tiles": (85, 95)}
 
@@ -44,6 +46,7 @@ class Watch:
     limit_s: float = DEFAULT_LIMIT_S
     on_progress: Callable[[Progress], None] = lambda progress: None
     is_cancelled: Callable[[], bool] = lambda: False
+    limits: Limits = field(default_factory=Limits)
     started: float = field(default_factory=time.monotonic)
 
     @property
@@ -66,6 +69,7 @@ class _Attempt:
     refused: str | None = None
     done: bool = False
     hung: bool = False
+    over: Excess | None = None
 
 
 def run_pipeline(source: Path, folder: Path, site: SiteContext, watch: Watch) -> dict[str, Any]:
@@ -80,16 +84,21 @@ def run_pipeline(source: Path, folder: Path, site: SiteContext, watch: Watch) ->
         attempt, status = _follow(source, folder, watch, number)
         if attempt.refused is not None:
             raise Refusal(attempt.refused)
+        if attempt.over is not None and not (attempt.over.of_element and attempt.stage == "mesh"):
+            raise Refusal(attempt.over.sentence)
         if attempt.done and status == 0:
             return _finish(folder)
         if time.monotonic() >= watch.deadline:
             raise Refusal(_too_late(attempt, watch))
+        cause = _cause(attempt, status, _log_of(folder, number))
         if attempt.stage != "mesh":
-            raise Refusal(f"The file broke the reader in the stage {attempt.stage}: {_cause(attempt, status, folder)}.")
+            if last_line(_log_of(folder, number)).startswith("MemoryError"):
+                raise Refusal("The model needs more memory than an import may use.")
+            raise Refusal(f"The file broke the reader in the stage {attempt.stage}: {cause}.")
         if one_by_one or attempt.at is not None:
             if attempt.at is None or attempt.at in killed:
-                raise Refusal(f"The mesher broke before its first element: {_cause(attempt, status, folder)}.")
-            killed[attempt.at] = f"OpenCASCADE did not survive it: {_cause(attempt, status, folder)}."
+                raise Refusal(f"The mesher broke before its first element: {cause}.")
+            killed[attempt.at] = f"OpenCASCADE did not survive it: {cause}."
         one_by_one = True
     raise Refusal("The mesher broke on more than 1,000 elements.")
 
@@ -104,20 +113,29 @@ def _write_request(
         "one_by_one": one_by_one,
         "killed": killed,
         "threads": min(2, os.cpu_count() or 1),
-        "memory_bytes": MEMORY_BYTES,
+        "memory_bytes": watch.limits.memory_bytes,
         "cpu_s": int(watch.limit_s * 4) + 10,
     }
-    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    write_anew(folder / "request.json", json.dumps(request).encode())
+
+
+def _log_of(folder: Path, number: int) -> Path:
+    return folder / f"child-{number:03d}.log"
 
 
 def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Attempt, int]:
     """Run one child to its end, or kill it at the deadline, on silence in the mesher, or when cancelled."""
     attempt = _Attempt()
-    process = start_child(folder, source, folder / f"child-{number:03d}.log")
+    process = start_child(folder, source, _log_of(folder, number), watch.limits)
     try:
-        heard = time.monotonic()
+        heard = counted = time.monotonic()
         for line in lines_of(process):
             now = time.monotonic()
+            if now - counted >= COUNT_EVERY_S:
+                counted = now
+                attempt.over = excess(process.pid, folder, watch.limits)
+                if attempt.over is not None:
+                    break
             if line is not None:
                 heard = now
                 _note(attempt, line, watch)
@@ -136,18 +154,19 @@ def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Att
 def _note(attempt: _Attempt, line: bytes, watch: Watch) -> None:
     try:
         fields = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     if not isinstance(fields, dict):
         return
+    stage, part = fields.get("stage"), fields.get("part", 0)
     if "refused" in fields:
-        attempt.refused = str(fields["refused"])[:2_000]
+        attempt.refused = str(fields["refused"])[:2_000] or "The reader gave no reason."
     elif "done" in fields:
         attempt.done = True
-    elif "at" in fields:
-        attempt.at = int(fields["at"])
-    elif fields.get("stage") in _STAGES:
-        attempt.stage, attempt.part = fields["stage"], float(fields.get("part", 0))
+    elif isinstance(fields.get("at"), int):
+        attempt.at = fields["at"]
+    elif isinstance(stage, str) and stage in _STAGES and isinstance(part, int | float) and 0 <= part <= 1:
+        attempt.stage, attempt.part = stage, float(part)
         watch.on_progress(_progress(attempt, watch))
 
 
@@ -159,7 +178,9 @@ def _progress(attempt: _Attempt, watch: Watch) -> Progress:
     return Progress(attempt.stage, round(percent, 1), None if left is None else round(left, 1))
 
 
-def _cause(attempt: _Attempt, status: int, folder: Path) -> str:
+def _cause(attempt: _Attempt, status: int, log: Path) -> str:
+    if attempt.over is not None:
+        return attempt.over.sentence.rstrip(".")
     if attempt.hung:
         return "it gave no sign of life within its time"
     number = -status if status < 0 else status - 128 if status > 128 else 0
@@ -168,9 +189,8 @@ def _cause(attempt: _Attempt, status: int, folder: Path) -> str:
             return f"the process ended with {signal.Signals(number).name}"
         except ValueError:
             return f"the process ended with signal {number}"
-    logs = sorted(folder.glob("child-*.log"))
-    tail = logs[-1].read_text(encoding="utf-8", errors="replace").strip().splitlines() if logs else []
-    return f"the process ended with status {status}" + (f" ({tail[-1][:300]})" if tail else "")
+    tail = last_line(log)
+    return f"the process ended with status {status}" + (f" ({tail})" if tail else "")
 
 
 def _too_late(attempt: _Attempt, watch: Watch) -> str:
@@ -181,7 +201,7 @@ def _too_late(attempt: _Attempt, watch: Watch) -> str:
 
 
 def _finish(folder: Path) -> dict[str, Any]:
-    result: dict[str, Any] = json.loads((folder / RESULT).read_text(encoding="utf-8"))
-    if bubblewrap() is None:
-        result["warnings"].append(NO_SANDBOX)
+    result = read_result(folder)
+    if (note := weakness()) is not None:
+        result["warnings"].append(note)
     return result

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bim.ifc.refusal import Refusal
+from bim.pipeline.child_lines import kill_child
+from bim.pipeline.hand_over import check_folder
+from bim.pipeline.limits import Limits
 from bim.pipeline.sandbox import paths_inside, start_child
 
 from .child import ANSWER
@@ -38,14 +40,16 @@ def read_again(source: Path, folder: Path, limit_s: float = LIMIT_S) -> SecondRe
         "source": str(paths_inside(folder, source)[1]), "memory_bytes": MEMORY_BYTES, "cpu_s": int(limit_s * 2) + 10,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-    process = start_child(folder, source, folder / "child.log", "bim.readiness.child")
+    process = start_child(
+        folder, source, folder / "child.log", Limits(memory_bytes=MEMORY_BYTES, module="bim.readiness.child")
+    )
     late = False
     try:
         process.wait(timeout=limit_s)
     except subprocess.TimeoutExpired:
         late = True
     finally:
-        _end(process)
+        kill_child(process)
     return _answer(folder, late, process.returncode, limit_s)
 
 
@@ -57,16 +61,11 @@ def _readable(source: Path, folder: Path) -> Path:
     return Path(shutil.copyfile(source, folder / "source"))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
 def _answer(folder: Path, late: bool, status: int, limit_s: float) -> SecondReading:
+    try:
+        check_folder(folder)
+    except Refusal as refusal:
+        return SecondReading(problem=refusal.reason)
     path = folder / ANSWER
     data = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     if late:

@@ -38,13 +38,12 @@ class Command(BaseCommand):
             raise CommandError(f"{options['site']!r} is not a site code (letters, digits, - and _, up to 40).")
         if options["limit"] < 5:
             raise CommandError("--limit must be at least 5 seconds.")
-        show = None if options["json"] else self._show
         verdict = import_file(
             path=options["file"],
             site_code=options["site"],
             model_name=options["model"],
             limit_s=options["limit"],
-            **({"on_progress": show} if show else {}),
+            on_progress=_say_nothing if options["json"] else self._show,
         )
         self.stdout.write(json.dumps(verdict, ensure_ascii=False) if options["json"] else _sentences(verdict))
         if verdict["verdict"] == REFUSED:
@@ -52,6 +51,10 @@ class Command(BaseCommand):
 
     def _show(self, progress: Progress) -> None:
         self.stderr.write(f"{progress.percent:5.1f} %  {progress.stage}", ending="\r")
+
+
+def _say_nothing(_progress: Progress) -> None:
+    """Keep standard output one JSON object and the error output empty."""
 
 
 def _sentences(verdict: Verdict) -> str:

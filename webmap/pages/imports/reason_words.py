@@ -84,6 +84,39 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         gettext_noop("The file broke the reader in the stage %(stage)s: %(why)s"),
     ),
     (
+        r"The file broke the reader: what it left is damaged \((?P<what>.*?)\)\.(?=\s|$)",
+        gettext_noop("The file broke the reader: what it left is damaged (%(what)s)."),
+    ),
+    (
+        r"The file broke the reader: it wrote a line without an end\.",
+        gettext_noop("The file broke the reader: it wrote a line without an end."),
+    ),
+    (
+        r"The import used more than its (?P<size>\d+) MB of memory and was stopped\.",
+        gettext_noop("The import used more than its %(size)s MB of memory and was stopped."),
+    ),
+    (
+        r"The import wrote more than its (?P<size>\d+) MB to the disk and was stopped\.",
+        gettext_noop("The import wrote more than its %(size)s MB to the disk and was stopped."),
+    ),
+    (
+        r"The import started more than (?P<count>\d+) processes and was stopped\.",
+        gettext_noop("The import started more than %(count)s processes and was stopped."),
+    ),
+    (
+        r"bubblewrap cannot be used on this machine: the file was read in a child process that the kernel .*?\)\.",
+        gettext_noop(
+            "bubblewrap cannot be used on this machine: the file was read in a child process that the kernel keeps "
+            "from other files and from the network (Landlock, seccomp)."
+        ),
+    ),
+    (
+        r"bubblewrap cannot be used on this machine: the file was read in a child process with limits only\.",
+        gettext_noop(
+            "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
+        ),
+    ),
+    (
         r"The model needs more memory than an import may use\.",
         gettext_noop("The model needs more memory than an import may use."),
     ),

@@ -1,0 +1,28 @@
+"""What one import may use, and which program reads the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CHILD = "bim.pipeline.child"
+OURS_INSIDE = ("bim", "spatial/__init__.py", "spatial/crs.py")
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Ceilings for all processes of one import together (memory, disk, number), and what the child is.
+
+    `module` is run in the sandbox with the work folder as its argument; of the checkout it sees `visible` only.
+    """
+
+    memory_bytes: int = 8 << 30
+    disk_bytes: int = 8 << 30
+    processes: int = 64
+    module: str = CHILD
+    visible: tuple[str, ...] = OURS_INSIDE
+
+    @property
+    def scratch_bytes(self) -> int:
+        """Return how large the sandbox's folders in memory (/tmp, /dev/shm) may grow."""
+        return min(self.memory_bytes // 8, 256 * MEGABYTE)

@@ -1,0 +1,1 @@
+"""Children that have been taken over by their file, and what must come of them."""
