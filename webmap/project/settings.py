@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "bim.fall_edges",
     "bim.readiness",
     "bim.exchange.bcf",
+    "bim.exchange.ids",
     "ingest",
     "webmap",
     "webmap.demo",

@@ -1,0 +1,1 @@
+"""Checks of models by Information Delivery Specifications: documents, checks, findings."""
