@@ -60,10 +60,13 @@ def floor_of(facts: ModelFacts, storey: StoreyFacts, values: Values) -> Any:
 
 
 def doors_join(facts: ModelFacts, values: Values) -> Count:
-    """Count the doors that touch no space, or only one although they say that they are inside."""
+    """Count the doors that touch no space, or only one although they say that they are inside.
+
+    An external door of no storey is a gate of the site; it is left out.
+    """
     outlines = [(space, facts.outline_of(space)) for space in facts.spaces if space.box is not None]
     tree = shapely.STRtree([outline for _, outline in outlines])
-    doors = facts.of(DOORS)
+    doors = [door for door in facts.of(DOORS) if door.storey_index is not None or not door.is_external]
     failed = []
     for door in doors:
         beside = 0

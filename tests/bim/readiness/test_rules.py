@@ -180,6 +180,15 @@ def test_what_has_to_be_there_and_is_not_counts_as_failed() -> None:
     assert (found["devices.in_storey"].checked, found["evacuation.spaces_closed"].checked) == (0, 0)
 
 
+def test_a_gate_of_the_site_is_no_door_of_a_way_out() -> None:
+    gate = element(99, "IfcDoor", None, (50, 0, 0, 56, 0.2, 2), is_external=True)
+    for storey, external, checked in ((None, True, 1), (0, True, 2), (None, False, 2)):
+        given = replace(gate, storey_index=storey, is_external=external)
+        facts = ready_model()
+        count = counts(replace(facts, elements=(*facts.elements, given)))["evacuation.doors_join"]
+        assert (count.checked, count.failed) == (checked, checked - 1)
+
+
 def test_a_file_that_could_not_be_read_again_is_judged_by_its_rows_alone() -> None:
     facts = replace(ready_model(), shapes=None, voids=None)
     judged = {one.check.identifier: one for one in judge(facts, {})}

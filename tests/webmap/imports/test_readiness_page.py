@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import translation
 from shapely import Point
 
+from bim.exchange.bcf.reading import read_bcf
 from bim.models import Revision
 from bim.operations import import_file
 from bim.readiness.catalogue import FUNCTIONS, catalogue
@@ -27,6 +28,7 @@ from spatial.crs import transform_shape
 from spatial.ledger.models import Act
 from spatial.people.models import User
 from tests.bim.authoring import small_building
+from tests.bim.exchange.bcf.schema import faults
 from tests.webmap.field_cast import Cast, build_cast
 from tests.webmap.pages.test_languages import visible_words
 
@@ -156,6 +158,26 @@ def test_what_is_missing_is_a_csv_with_one_line_for_each_element(
     assert next(row for row in rows if row["Check"] == "Devices stand in a space")["GlobalId"] == ""
 
 
+@pytest.mark.parametrize("version", ["2.1", "3.0"])
+def test_what_is_missing_is_a_valid_bcf_file_with_a_topic_for_each_check(
+    version: str, revision: Revision, cast: Cast, log_in: Callable[[User], Client]
+) -> None:
+    report = compute(revision)
+    address = f"/sites/field/models/{revision.id}/readiness/missing-{version}.bcf"
+    content = log_in(cast.engineer).get(address).content
+    assert faults(content, version) == []
+    topics = read_bcf(content).topics
+    lacking = report.checks.filter(outcome__in=["B", "C"])
+    assert {topic.title.split()[0] for topic in topics} == {row.identifier for row in lacking}
+    zones = next(topic for topic in topics if topic.title == "fire.compartments Spaces belong to a zone")
+    space = revision.elements.get(ifc_class="IfcSpace")
+    assert zones.viewpoints[0].global_ids() == (space.global_id,)
+    assert (zones.priority, zones.labels) == ("Normal", ("Fire compartments",))
+    assert zones.description.endswith("1 of 1")
+    assert log_in(cast.stranger).get(address).status_code == 404
+    assert log_in(cast.engineer).get(address.replace(version, "1.0")).status_code == 404
+
+
 def test_the_pack_is_read_and_downloaded_in_the_readers_language(cast: Cast, log_in: Callable[[User], Client]) -> None:
     client = log_in(cast.worker)
     text = client.get("/risk-readiness/").content.decode()
@@ -168,7 +190,7 @@ def test_the_pack_is_read_and_downloaded_in_the_readers_language(cast: Cast, log
     cast.worker.language = "zh-hans"
     cast.worker.save()
     chinese = client.get("/risk-readiness/evacuation.ids").content.decode()
-    assert 'name="有门,且都有宽度和高度"' in chinese and "IFCDOOR" in chinese
+    assert 'name="有门，且都有宽度和高度"' in chinese and "IFCDOOR" in chinese
 
 
 def test_pages_in_chinese_hold_no_english_sentence(

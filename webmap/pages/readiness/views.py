@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from bim.exchange.bcf.writing import VERSIONS, write_bcf
 from bim.models import Revision
 from bim.queries import visible_revisions
+from bim.readiness.bcf_topics import topics_of_report
 from bim.readiness.models import ReadinessReport
 from bim.readiness.operations import ask_again, ask_for_report
 from bim.readiness.queries import failing_elements
@@ -66,17 +68,37 @@ def _page(
     return render(request, "pages/readiness.html", context, status=status)
 
 
+def _download(report: ReadinessReport, content: str | bytes, kind: str, ending: str) -> HttpResponse:
+    revision = report.revision
+    name = f"{revision.model.name} #{revision.number} readiness{ending}"
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(True, name) or ""
+    return response
+
+
+def _finished(request: HttpRequest, code: str, revision_id: UUID) -> ReadinessReport:
+    _, revision = _revision(request, code, revision_id)
+    return get_object_or_404(ReadinessReport, revision=revision, state=ReadinessReport.State.DONE)
+
+
 @never_cache
 @require_GET
 def missing_csv(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     """Send what is missing, one line for each element of each check that lowers a grade."""
-    site, revision = _revision(request, code, revision_id)
-    report = get_object_or_404(ReadinessReport, revision=revision, state=ReadinessReport.State.DONE)
+    report = _finished(request, code, revision_id)
     text = "".join(_csv(function_lines(report, elements=1)))  # at once: a stream is made after the request's language
-    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-    name = f"{site.code}-{revision.model.name}-{revision.number}-readiness.csv"
-    response["Content-Disposition"] = content_disposition_header(True, name) or ""
-    return response
+    return _download(report, text, "text/csv; charset=utf-8", ".csv")
+
+
+@never_cache
+@require_GET
+def missing_bcf(request: HttpRequest, code: str, revision_id: UUID, version: str) -> HttpResponse:
+    """Send what is missing as a BCF file: one topic for each check that lowers a grade."""
+    report = _finished(request, code, revision_id)
+    if version not in VERSIONS:
+        raise Http404
+    content = write_bcf(topics_of_report(report), version)
+    return _download(report, content, "application/octet-stream", f"-{version}.bcf")
 
 
 def _csv(functions: list[FunctionLine]) -> Iterator[str]:
