@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import shapely
 
+from bim.ifc.ids.records import ElementRef, SpecificationResult
 from bim.pipeline.child import limit_resources
 
 ANSWER = "answer.json"
@@ -27,7 +30,7 @@ def run(folder: Path, request: dict[str, Any]) -> None:
     checked = check_file(Path(request["source"]), folder)
     model, _ = open_model(checked)
     answer: dict[str, Any] = {"problem": "", "schema": checked.schema, "specified": None, "shapes": None, "voids": None}
-    answer["specified"] = count_pack(model, checked.schema)
+    answer["specified"] = count_pack(model, checked.schema, request["pack_s"])
     write(folder, answer)
     answer["shapes"], answer["voids"] = read_shapes(model)
     write(folder, answer)
@@ -40,20 +43,36 @@ def write(folder: Path, answer: dict[str, Any]) -> None:
     part.rename(folder / ANSWER)
 
 
-def count_pack(model: Any, schema: str) -> dict[str, Any]:
-    """Return {identifier: {"checked", "failed", "failed_ids"}, or {"why"} where it is for another schema}."""
-    from bim.ifc.ids_counts import count_specifications
+def count_pack(model: Any, schema: str, limit_s: float) -> dict[str, Any]:
+    """Return {identifier: {"checked", "failed", "failed_ids"}, or {"why"} where it could not be judged}.
+
+    The whole pack may take `limit_s` seconds. An entity without a GlobalId counts, but is not named.
+    """
+    from bim.ifc.ids.checking import check_model
+    from bim.ifc.ids.reading import read_ids
 
     from .catalogue import FUNCTIONS
-    from .pack import pack_path, specifications
+    from .pack import pack_path
 
-    found: dict[str, Any] = {}
+    started, found = time.monotonic(), {}
     for function in FUNCTIONS:
-        known = [(one.identifier, one.schemas) for one in specifications(function)]
-        for one in count_specifications(model, schema, pack_path(function), known):
-            counts = {"checked": one.checked, "failed": one.failed, "failed_ids": one.failed_ids}
-            found[one.identifier] = counts if one.applies else {"why": "schema"}
+        left_s = max(0.0, limit_s - (time.monotonic() - started))
+        report = check_model(model, schema, read_ids(pack_path(function)), left_s)
+        for result in report.specifications:
+            found[result.record.identifier] = _counts(result, report.elements)
     return found
+
+
+def _counts(result: SpecificationResult, elements: Mapping[int, ElementRef]) -> dict[str, Any]:
+    if result.status == "not_checked":
+        return {"why": result.why}
+    failed = sorted(result.failed)
+    most = max((requirement.failed_count for requirement in result.requirements), default=0)
+    return {
+        "checked": result.applicable_count,
+        "failed": max(len(failed), most),  # failures beyond the engine's limit are counted, not listed
+        "failed_ids": [elements[step_id].global_id for step_id in failed if elements[step_id].global_id],
+    }
 
 
 def read_shapes(model: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:

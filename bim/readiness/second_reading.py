@@ -20,6 +20,7 @@ from .child import ANSWER
 
 LIMIT_S = 300.0
 MEMORY_BYTES = 6 << 30
+PACK_SHARE = 0.6
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ def read_again(source: Path, folder: Path, limit_s: float = LIMIT_S) -> SecondRe
     source = _readable(source, folder)
     request = {
         "source": str(paths_inside(folder, source)[1]), "memory_bytes": MEMORY_BYTES, "cpu_s": int(limit_s * 2) + 10,
+        "pack_s": limit_s * PACK_SHARE,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     process = start_child(

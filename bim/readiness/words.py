@@ -306,6 +306,8 @@ NOT_JUDGED_WORDS: Final = {
     "no_boundary": _("The site has no boundary."),
     "no_ground": _("The ground height of the site or its storeys is not known."),
     "not_read": _("The file could not be read a second time."),
+    "time": _("Its time was over."),
+    "error": _("The model could not be asked."),
     "schema": _("The specification is for another IFC schema."),
 }
 GRADE_WORDS: Final = {

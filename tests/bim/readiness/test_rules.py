@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bim.ifc.ids.reading import read_ids
 from bim.readiness.catalogue import FUNCTIONS, catalogue
 from bim.readiness.facts import DEVICES, DOORS, FLOORS, RAILINGS, SPACE, STAIRS, ModelFacts, PlaceFacts, StoreyFacts
 from bim.readiness.grades import Count, Grade, Limits, grade, not_judged, outcome
+from bim.readiness.pack import pack_path, specifications
 from bim.readiness.rules import judge
 from bim.readiness.values import sources, usual_values
 
@@ -261,6 +263,18 @@ def test_a_grade_is_the_worst_outcome_and_nothing_where_nothing_was_judged() -> 
         Limits(0.5, 0.2, True)
     with pytest.raises(ValueError, match="2 of 1"):
         Count(1, 2)
+
+
+def test_every_file_of_the_pack_is_ids_1_0_by_the_official_schema() -> None:
+    found = {}
+    for function in FUNCTIONS:
+        record = read_ids(pack_path(function)).record
+        assert (record.ids_version, record.notes) == ("1.0", ())
+        found |= {one.identifier: one.ifc_versions for one in record.specifications}
+    assert set(found) == {name for name, check in catalogue().items() if check.is_specification}
+    for function in FUNCTIONS:
+        stated = {one.identifier: one.schemas for one in specifications(function)}
+        assert stated.items() <= found.items()
 
 
 def test_every_number_has_its_source_and_mark() -> None:
