@@ -42,6 +42,8 @@ def read_origins(place: Path) -> dict[int, list[float]]:
 
 def check_linear(model: Any, step_ids: Iterable[int], origins: dict[int, list[float]]) -> list[dict[str, Any]]:
     """Return for each element on an alignment how far its origin is from where the alignment and the file put it."""
+    if not model.schema_identifier.startswith("IFC4X3"):
+        return []
     unit_m, _ = length_unit_in_metres(model)
     frames, alignments, found = ElementFrames(unit_m), Alignments(model), []
     for step_id in step_ids:

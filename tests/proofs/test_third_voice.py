@@ -13,6 +13,7 @@ from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshing_types import Mesh
 from tests.bim.authoring import Author
 from tests.proofs._alignment import Alignments
+from tests.proofs._linear_check import check_linear
 from tests.proofs._mesh_difference import count_open_edges, difference
 from tests.proofs._third_voice import FAST_ERRS, OPENCASCADE_ERRS, judge_miss
 
@@ -77,3 +78,10 @@ def test_an_alignment_is_walked_as_its_curves_say() -> None:
     assert y == pytest.approx(100**3 / 6 / rl - 100**7 / 336 / rl**3, abs=1e-4)
     right = alignments._walk(segment("CLOTHOID", 100, 0, -300), 100)
     np.testing.assert_allclose(right, (x, -y, -heading), atol=1e-9)
+
+
+@pytest.mark.parametrize("schema", ["IFC2X3", "IFC4", "IFC4X3_ADD2"])
+def test_a_model_without_an_alignment_has_no_elements_on_one(schema: str) -> None:
+    author = Author(schema)
+    product = author.box("IfcWall", (0, 0, 0), (4, 0.2, 3))
+    assert check_linear(author.file, [product.id()], {}) == []
