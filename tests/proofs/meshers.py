@@ -77,15 +77,17 @@ def compare(path: Path, limit_s: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "pairs.json"
         command = [sys.executable, "-m", "tests.proofs._mesher_pair", str(path), str(out), str(limit_s)]
+        said = Path(name) / "stderr"
         try:
-            done = subprocess.run(
-                command, cwd=ROOT, timeout=limit_s + GRACE_S, check=False, stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )  # fmt: skip
+            with said.open("wb") as errors:
+                done = subprocess.run(
+                    command, cwd=ROOT, timeout=limit_s + GRACE_S, check=False, stdout=subprocess.DEVNULL, stderr=errors
+                )
         except subprocess.TimeoutExpired:
             return {"problem": f"no end within {limit_s + GRACE_S:g} s"}
         if not out.exists():
-            return {"problem": f"the process ended with status {done.returncode}"}
+            last = said.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+            return {"problem": f"the process ended with status {done.returncode} ({''.join(last)[:200]})"}
         found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return found
 
