@@ -16,7 +16,7 @@ from bim.ifc.bodies import body_items
 from bim.ifc.container import CheckedFile
 from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.ifclite import QUALITY, IfcLite
-from bim.ifc.meshers.linear import is_astray, linear_placement_of, stated_point
+from bim.ifc.meshers.linear import LinearCheck, linear_placement_of
 from bim.ifc.meshers.looks import Looks, Piece
 from bim.ifc.meshers.opencascade import ANGULAR_DEFLECTION_RAD, LINEAR_DEFLECTION_M, OpenCascade
 from bim.ifc.meshers.routing import Router, fault_of_file
@@ -170,21 +170,11 @@ class MeshStage:
                 f"instead of {self.checked.declared_schema}: check their place."
             )
         if linear:
-            frames = ElementFrames(length_unit_in_metres(self.model)[0])
-            meshes = (outcome for path in self.folder.glob("mesh-*.bin") for outcome in read_frames(path))
-            astray = [
-                self.model.by_id(outcome.step_id).GlobalId
-                for outcome in meshes
-                if outcome.mesh is not None
-                and outcome.step_id in linear
-                and (point := stated_point(linear[outcome.step_id], frames)) is not None
-                and is_astray(point, outcome.mesh.vertices)
-            ]
-            if astray:
-                notes.append(
-                    f"{len(astray)} elements on an alignment do not lie where their own CartesianPosition says: "
-                    f"{', '.join(astray[:10])}."
-                )
+            check = LinearCheck(self.model, linear)
+            for outcome in (outcome for path in self.folder.glob("mesh-*.bin") for outcome in read_frames(path)):
+                if outcome.mesh is not None and outcome.step_id in linear:
+                    check.look_at(outcome.step_id, outcome.mesh.vertices)
+            notes += check.notes()
         (self.folder / NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
 
 

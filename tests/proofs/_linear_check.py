@@ -9,13 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from bim.ifc.meshers.alignment import Alignments, NotEvaluated
 from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.linear import linear_placement_of, stated_point
 from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshing_types import Outcome
 from bim.ifc.units import length_unit_in_metres
-
-from ._alignment import Alignments, NotEvaluated
 
 NEAR_M = 0.05
 

@@ -36,7 +36,6 @@ AGREEMENT, SLOW_SHARE = 0.999, 0.05
 CODE = (
     "bim/ifc", "bim/pipeline/mesh_stage.py", "bim/pipeline/assembly.py", "tests/proofs/_mesher_pair.py",
     "tests/proofs/_mesh_difference.py", "tests/proofs/_third_voice.py", "tests/proofs/_linear_check.py",
-    "tests/proofs/_alignment.py",
 )  # fmt: skip
 USUAL = (
     "AC20-FZK-Haus.ifc", "Office_A", "Duplex_A", "SampleHouse4", "xBimTeam_XbimEssentials__House", "TallBuilding",

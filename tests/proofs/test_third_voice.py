@@ -1,9 +1,7 @@
-"""Who errs where two meshes of one element differ: an authored wall with an opening, and an alignment in numbers."""
+"""Who errs where two meshes of one element differ: an authored wall with an opening."""
 
-import math
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +10,6 @@ import pytest
 from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshing_types import Mesh
 from tests.bim.authoring import Author
-from tests.proofs._alignment import Alignments
 from tests.proofs._linear_check import check_linear
 from tests.proofs._mesh_difference import count_open_edges, difference
 from tests.proofs._third_voice import FAST_ERRS, OPENCASCADE_ERRS, judge_miss
@@ -55,29 +52,6 @@ def test_a_shifted_mesh_is_a_miss_of_its_box_and_a_missing_triangle_leaves_open_
     assert difference(replace(right, vertices=right.vertices + shift / 5), right) == ""
     assert count_open_edges(right) == 0
     assert count_open_edges(replace(right, faces=right.faces[1:], face_colour=right.face_colour[1:])) == 3
-
-
-def segment(kind: str, length: float, first: float, last: float, heading: float = 0.0) -> Any:
-    """Return the design parameters of a horizontal segment from (0, 0)."""
-    return SimpleNamespace(
-        PredefinedType=kind, SegmentLength=length, StartRadiusOfCurvature=first, EndRadiusOfCurvature=last,
-        StartPoint=SimpleNamespace(Coordinates=(0.0, 0.0)), StartDirection=heading,
-    )  # fmt: skip
-
-
-def test_an_alignment_is_walked_as_its_curves_say() -> None:
-    alignments = Alignments(Author("IFC4X3_ADD2").file)
-    assert alignments._walk(segment("LINE", 50, 0, 0, math.pi / 2), 20) == pytest.approx((0, 20, math.pi / 2))
-    quarter = alignments._walk(segment("CIRCULARARC", 157.08, 100, 100), 50 * math.pi)
-    assert quarter == pytest.approx((100, 100, math.pi / 2), abs=1e-3)
-    # Clothoid: y = s³ / 6RL - s⁷ / 336 (RL)³, x = s - s⁵ / 40 (RL)² + s⁹ / 3456 (RL)⁴
-    x, y, heading = alignments._walk(segment("CLOTHOID", 100, 0, 300), 100)
-    rl = 30_000
-    assert heading == pytest.approx(100 / 600, abs=1e-9)
-    assert x == pytest.approx(100 - 100**5 / 40 / rl**2 + 100**9 / 3456 / rl**4, abs=1e-4)
-    assert y == pytest.approx(100**3 / 6 / rl - 100**7 / 336 / rl**3, abs=1e-4)
-    right = alignments._walk(segment("CLOTHOID", 100, 0, -300), 100)
-    np.testing.assert_allclose(right, (x, -y, -heading), atol=1e-9)
 
 
 @pytest.mark.parametrize("schema", ["IFC2X3", "IFC4", "IFC4X3_ADD2"])

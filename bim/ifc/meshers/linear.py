@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .alignment import Alignments
 from .element_frames import ElementFrames
 
 NEAR_M = 1.0
@@ -36,8 +37,49 @@ def stated_point(placement: Any, frames: ElementFrames) -> NDArray[np.float64] |
     return np.asarray((frame @ [*point, 1.0])[:3])
 
 
-def is_astray(point: NDArray[np.float64], vertices: NDArray[np.float64]) -> bool:
-    """Say whether a mesh lies farther from its stated point than its own size and a metre."""
+def reach_of(product: Any, unit_m: float) -> float:
+    """Return how far (m) a product may be from the linear placement that it hangs on: the local offsets between."""
+    placement, reach = product.ObjectPlacement, 0.0
+    for _ in range(_CLIMB):
+        if placement is None or not placement.is_a("IfcLocalPlacement"):
+            break
+        location = getattr(placement.RelativePlacement, "Location", None)
+        reach += float(np.linalg.norm(getattr(location, "Coordinates", None) or (0.0,))) * unit_m
+        placement = placement.PlacementRelTo
+    return reach
+
+
+def is_astray(point: NDArray[np.float64], vertices: NDArray[np.float64], reach_m: float = 0.0) -> bool:
+    """Say whether a mesh lies farther from its expected point than its own size, its reach and a metre."""
     low, high = vertices.min(axis=0), vertices.max(axis=0)
     distance = float(np.linalg.norm(np.maximum(0, np.maximum(low - point, point - high))))
-    return distance > NEAR_M + float(np.linalg.norm(high - low))
+    return distance > NEAR_M + reach_m + float(np.linalg.norm(high - low))
+
+
+class LinearCheck:
+    """Compares meshes of elements on an alignment with where the file and the alignment's own parameters put them."""
+
+    def __init__(self, model: Any, placements: dict[int, Any]) -> None:
+        self.model, self.placements = model, placements
+        self.alignments = Alignments(model)
+        self.astray: dict[str, list[str]] = {
+            "their own CartesianPosition says": [],
+            "their alignment's parameters say": [],
+        }
+
+    def look_at(self, step_id: int, vertices: NDArray[np.float64]) -> None:
+        """Note an element whose mesh is astray of what the file says of its place."""
+        product, placement = self.model.by_id(step_id), self.placements[step_id]
+        reach_m = reach_of(product, self.alignments.unit_m)
+        points = (stated_point(placement, self.alignments.frames), self.alignments.point_of(placement))
+        for point, names in zip(points, self.astray.values(), strict=True):
+            if point is not None and is_astray(point, vertices, reach_m):
+                names.append(product.GlobalId)
+
+    def notes(self) -> list[str]:
+        """Return a sentence per kind of disagreement."""
+        return [
+            f"{len(names)} elements on an alignment do not lie where {what}: {', '.join(names[:10])}."
+            for what, names in self.astray.items()
+            if names
+        ]

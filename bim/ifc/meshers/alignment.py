@@ -1,6 +1,6 @@
 """Where an alignment's own design parameters put a point: horizontal segments integrated, vertical ones by formula.
 
-Nothing here asks a geometry kernel. Curvature along a segment of length L with t = s / L (IFC 4.3,
+Nothing here asks a geometry kernel, so it can check one. Curvature along a segment of length L with t = s / L (IFC 4.3,
 IfcAlignmentHorizontalSegmentTypeEnum): a line has none, an arc a constant one, a clothoid a linear one, a Bloss curve
 3t² - 2t³, a cosine curve (1 - cos πt) / 2, a sine curve t - sin(2πt) / 2π of the way from its first to its last.
 Cant raises the point by the mean of both rails where the curve is an IfcSegmentedReferenceCurve.
@@ -16,10 +16,10 @@ import numpy as np
 from ifcopenshell.util.unit import calculate_unit_scale
 from numpy.typing import NDArray
 
-from bim.ifc.meshers.element_frames import ElementFrames
-from bim.ifc.units import length_unit_in_metres
+from ..units import length_unit_in_metres
+from .element_frames import ElementFrames
 
-STEP_M = 0.25
+STEP_M = 0.5
 _WAY: dict[str, Callable[[float], float]] = {
     "LINE": lambda t: 0.0,
     "CIRCULARARC": lambda t: 0.0,
@@ -48,6 +48,13 @@ class Alignments:
                 for curve in model.traverse(item):
                     if curve.is_a("IfcCurve"):
                         self._of_curve.setdefault(curve.id(), alignment)
+
+    def point_of(self, placement: Any) -> NDArray[np.float64] | None:
+        """Return the point (project metres) of an IfcLinearPlacement, None where it cannot be evaluated."""
+        try:
+            return self.place(placement)
+        except (NotEvaluated, AttributeError, TypeError, ValueError, ZeroDivisionError, OverflowError, RuntimeError):
+            return None
 
     def place(self, placement: Any) -> NDArray[np.float64]:
         """Return the point (project metres) of an IfcLinearPlacement. Raises NotEvaluated."""
@@ -107,6 +114,8 @@ class Alignments:
         )
         x, y = (value * self.unit_m for value in segment.StartPoint.Coordinates[:2])
         heading = segment.StartDirection * self.angle
+        if first == last:
+            return _along_arc(x, y, heading, first, distance)
         steps = max(1, math.ceil(distance / STEP_M))
         step = distance / steps
         for number in range(steps):  # midpoint rule
@@ -153,3 +162,12 @@ class Alignments:
         rails = [(segment.StartCantLeft, segment.EndCantLeft), (segment.StartCantRight, segment.EndCantRight)]
         raised = [first + ((first if last is None else last) - first) * part for first, last in rails]
         return float(sum(raised) / 2 * self.unit_m)
+
+
+def _along_arc(x: float, y: float, heading: float, curvature: float, distance: float) -> tuple[float, float, float]:
+    """Return point and heading after a distance of constant curvature (1/m, left is positive)."""
+    chord, turn = distance, curvature * distance
+    if abs(turn) > 1e-9:
+        chord = 2 * math.sin(turn / 2) / curvature
+    middle = heading + turn / 2
+    return x + chord * math.cos(middle), y + chord * math.sin(middle), heading + turn
