@@ -20,7 +20,7 @@ Twinwall: dual prevention made spatial.
   ./twin restore FILE                                        put such a file in place of the present data
   ./twin test [PYTEST ARGUMENTS]                             the tests, on throw-away services of their own
   ./twin check                                               formatting, types, import contracts, migrations
-  ./twin bench [NAME] [--json FILE]                          measurements against a peer
+  ./twin bench [NAME] [--pairs N] [--json FILE]              measurements against a peer
   ./twin prove [NAME]                                        long proofs (`cold`: a bare Debian 12)
   ./twin pictures [FOLDER [PAGE ...]]                        photograph the running demo's pages (docs/images)
 

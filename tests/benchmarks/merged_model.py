@@ -1,9 +1,8 @@
 """One large IFC2X3 model out of many copies of small real ones, merged as text.
 
-Every copy gets new instance numbers, new GlobalIds and a cell of its own on a grid. There is one project, one site, one
-unit assignment and one geometric context of each kind; each copy's own site becomes a placement between the merged
-site and its buildings. Sources are in millimetres; the angles of
-trimmed arcs and revolved solids of one in radians are turned into degrees.
+Every copy gets new instance numbers, new GlobalIds and a cell of its own on a grid. There is one project, one
+unit assignment, one geometric context of each kind, and one georeferenced site of which the copies' sites are parts.
+Sources are in millimetres; the angles of trimmed arcs and revolved solids of one in radians are turned into degrees.
 """
 
 from __future__ import annotations
@@ -13,21 +12,23 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import ifcopenshell
 import ifcopenshell.guid
 import ifcopenshell.util.placement
 import ifcopenshell.util.unit
 
-from .step_text import Instance, read_instances
+from .step_text import Instance, read_instances, split_arguments
 
 SCHEMA = "IFC2X3"
 GAP_MM = 20_000.0
 _DEGREE = math.pi / 180
 _PARAMETER = re.compile(r"(IFCPARAMETERVALUE\()([^)]+)\)")
 _LAST = re.compile(r"(,\s*)([0-9.E+-]+)\s*\)$")
+LATITUDE, LONGITUDE = "(34,44,47,0)", "(113,37,30,0)"  # a construction site in Zhengzhou
 OWN = 100  # instance numbers up to here are the merged model's own
 
 
@@ -43,6 +44,14 @@ class Source:
     def of_class(self, *names: str) -> list[Instance]:
         return [row for row in self.instances if row.ifc_class in names]
 
+    def by_number(self, reference: str) -> Instance:
+        """Return the instance that `#number` names."""
+        return self.numbered[int(reference[1:])]
+
+    @cached_property
+    def numbered(self) -> dict[int, Instance]:
+        return {row.number: row for row in self.instances}
+
     def only(self, name: str) -> Instance:
         rows = self.of_class(name)
         if len(rows) != 1:
@@ -52,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Merged:
-    """What was written: products (IfcProduct, the site counted once), rooted instances, copies, bytes."""
+    """What was written: products (IfcProduct), rooted instances, copies, bytes."""
 
     products: int
     rooted: int
@@ -137,9 +146,11 @@ class _Frame:
     owner: int = 0
     units: int = 0
     subcontexts: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    sites: list[int] = field(default_factory=list)
+    applications: dict[str, int] = field(default_factory=dict)
 
-    PROJECT, SITE, PLACEMENT, MODEL, PLAN, RELATION = 1, 2, 3, 4, 5, 6
-    rooted = (PROJECT, SITE, RELATION)
+    PROJECT, SITE, PLACEMENT, MODEL, PLAN, RELATION, PARTS = 1, 2, 3, 4, 5, 6, 7
+    rooted = (PROJECT, SITE, RELATION, PARTS)
 
     def context(self, arguments: list[str]) -> int:
         """Return the shared context for one of a copy's."""
@@ -164,62 +175,87 @@ class _Frame:
         contexts = f"(#{self.MODEL},#{self.PLAN})"
         project = f"('{guid[self.PROJECT]}',{owner},'Merged',$,$,$,$,{contexts},#{self.units})"
         yield f"#{self.PROJECT}=IFCPROJECT{project};\n"
-        site = f"('{guid[self.SITE]}',{owner},'Merged',$,$,#{self.PLACEMENT},$,$,.ELEMENT.,$,$,$,$,$)"
+        site = (
+            f"('{guid[self.SITE]}',{owner},'Merged',$,$,#{self.PLACEMENT},$,$,.COMPLEX.,{LATITUDE},{LONGITUDE},0.,$,$)"
+        )
         yield f"#{self.SITE}=IFCSITE{site};\n"
         relation = f"('{guid[self.RELATION]}',{owner},$,$,#{self.PROJECT},(#{self.SITE}))"
         yield f"#{self.RELATION}=IFCRELAGGREGATES{relation};\n"
+        parts = ",".join(f"#{number}" for number in self.sites)
+        yield f"#{self.PARTS}=IFCRELAGGREGATES('{guid[self.PARTS]}',{owner},$,$,#{self.SITE},({parts}));\n"
 
 
 class _Copy:
-    """One source with its numbers moved to `first` and following; `root` is its own placement under the site's."""
+    """One source with its numbers moved to `first` and following; its topmost placements are shifted and hang on the
+    merged site's."""
 
     def __init__(self, source: Source, first: int, frame: _Frame, key: str) -> None:
         self.source, self.frame, self.key = source, frame, key
-        self.root = first
-        self.numbers = {row.number: first + 3 + index for index, row in enumerate(source.instances)}
-        self.following = first + 3 + len(source.instances)
+        self.tops = [row for row in source.of_class("IFCLOCALPLACEMENT") if row.arguments[0] == "$"]
+        begin = first + 2 * len(self.tops)  # each has a point and an axis placement of its own
+        self.shifted = {row.number: first + 2 * index for index, row in enumerate(self.tops)}
+        self.numbers = {row.number: begin + index for index, row in enumerate(source.instances)}
+        self.following = begin + len(source.instances)
+        self.site = source.only("IFCSITE")
+        self.frame.sites.append(self.numbers[self.site.number])
         self.dropped: set[int] = set()
         self._share()
 
     def _share(self) -> None:
-        project, site = self.source.only("IFCPROJECT"), self.source.only("IFCSITE")
-        units = self.source.only("IFCUNITASSIGNMENT")
+        project, units = self.source.only("IFCPROJECT"), self.source.only("IFCUNITASSIGNMENT")
         if not self.frame.units:
             self.frame.units = self.numbers[units.number]
             self.frame.owner = self.numbers[self.source.of_class("IFCOWNERHISTORY")[0].number]
         else:
             self.dropped.add(units.number)
-        shared = {project.number: _Frame.PROJECT, site.number: _Frame.SITE, units.number: self.frame.units}
+        shared = {project.number: _Frame.PROJECT, units.number: self.frame.units}
         for row in self.source.of_class("IFCGEOMETRICREPRESENTATIONCONTEXT"):
             shared[row.number] = self.frame.context(row.arguments)
         for row in self.source.of_class("IFCGEOMETRICREPRESENTATIONSUBCONTEXT"):
             shared[row.number] = self.frame.subcontext(row.arguments)
+        for row in self.source.of_class("IFCAPPLICATION"):  # the schema wants their identifiers unique
+            number = self.numbers[row.number]
+            if (kept := self.frame.applications.setdefault(row.arguments[3], number)) != number:
+                shared[row.number] = kept
         self.dropped |= shared.keys() - {units.number}
         for row in self.source.of_class("IFCRELAGGREGATES"):
             if row.arguments[4] == f"#{project.number}":
-                if row.arguments[5] != f"(#{site.number})":
+                if row.arguments[5] != f"(#{self.site.number})":
                     raise ValueError(f"{self.source.name} has more than its site below its project.")
                 self.dropped.add(row.number)
         self.numbers.update(shared)
 
     def lines(self, shift_mm: tuple[float, float], count: _Count) -> Iterator[str]:
-        """Yield the copy's instances, its root placement first."""
-        root = self.root
-        yield f"#{root}=IFCLOCALPLACEMENT(#{_Frame.PLACEMENT},#{root + 1});\n"
-        yield f"#{root + 1}=IFCAXIS2PLACEMENT3D(#{root + 2},$,$);\n"
-        yield f"#{root + 2}=IFCCARTESIANPOINT(({shift_mm[0]!r},{shift_mm[1]!r},0.));\n"
+        """Yield the copy's instances, its shifted points and axes first."""
+        for row in self.tops:
+            yield from self._shifted(row, shift_mm)
         for row in self.source.instances:
             if row.number in self.dropped:
                 continue
             body = row.body(self.numbers.__getitem__)
+            if row.number in self.shifted:
+                body = f"(#{_Frame.PLACEMENT},#{self.shifted[row.number]})"
             kind = kind_of(row.ifc_class)
-            if row.ifc_class == "IFCLOCALPLACEMENT" and body.lstrip("( \n").startswith("$"):
-                body = body.replace("$", f"#{root}", 1)
             if kind != "resource":
                 body = _with_global_id(body, global_id(f"{self.key}/{row.number}"))
                 count.rooted += 1
                 count.products += kind == "product"
+            if row is self.site:
+                values = split_arguments(body)
+                body = (
+                    f"({','.join([*values[:9], '$', '$', '$', *values[12:]])})"  # one georeference, the merged site's
+                )
             yield f"#{self.numbers[row.number]}={row.ifc_class}{body};\n"
+
+    def _shifted(self, top: Instance, shift_mm: tuple[float, float]) -> Iterator[str]:
+        """Yield the axis placement of a topmost placement, moved."""
+        number = self.shifted[top.number]
+        axes = self.source.by_number(top.arguments[1]).arguments
+        point = self.source.by_number(axes[0]).arguments[0]
+        x, y, z = (float(value) for value in point.strip("() ").split(","))
+        directions = [f"#{self.numbers[int(axis[1:])]}" if axis != "$" else "$" for axis in axes[1:]]
+        yield f"#{number}=IFCAXIS2PLACEMENT3D(#{number + 1},{','.join(directions)});\n"
+        yield f"#{number + 1}=IFCCARTESIANPOINT(({x + shift_mm[0]!r},{y + shift_mm[1]!r},{z!r}));\n"
 
 
 def _with_global_id(body: str, given: str) -> str:
@@ -238,7 +274,7 @@ def global_id(key: str) -> str:
 @cache
 def kind_of(ifc_class: str) -> str:
     """Return `product`, `rooted` (has a GlobalId) or `resource` for a class of the schema."""
-    declared = ifcopenshell.schema_by_name(SCHEMA).declaration_by_name(ifc_class)
+    declared: Any = ifcopenshell.schema_by_name(SCHEMA).declaration_by_name(ifc_class)
     above = set()
     while declared is not None:
         above.add(declared.name())

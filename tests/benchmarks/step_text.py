@@ -71,7 +71,8 @@ def _instance(pieces: list[str], references: list[int]) -> Instance:
 
 def split_arguments(body: str) -> list[str]:
     """Return the top-level arguments of `(a,b,(c,d))`."""
-    found, depth, begin = [], 0, 0
+    found: list[str] = []
+    depth = begin = 0
     for mark in _STRUCTURE.finditer(body):
         if mark[0] == "(":
             depth += 1

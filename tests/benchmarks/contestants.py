@@ -1,0 +1,106 @@
+"""One run of each contestant on one file: our whole import, fragments' importer, IfcOpenShell's GLB serializer.
+
+Each starts a process of its own and its start counts: our import runs in a child process, as the peers do here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.tools.node import command
+
+ROOT = Path(__file__).resolve().parents[2]
+GZIP_LEVEL = 5  # the level at which tiles are sent (webmap/pages/tiles.py)
+LIMIT_S = 1_800.0
+FRAGMENTS, SERIALIZER = "@thatopen/fragments", "IfcOpenShell GLB serializer"
+_sites = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Size:
+    """Bytes of what was written: plain (before any general compression) and as sent to a viewer."""
+
+    plain: int
+    sent: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: wall-clock seconds, what was written, peak memory of a peer's process, our verdict."""
+
+    seconds: float
+    size: Size
+    peak_bytes: int = 0
+    verdict: dict[str, Any] | None = None
+
+
+class Failed(Exception):
+    """A contestant could not take the file; the text is its last words."""
+
+
+def ours(path: Path) -> Run:
+    """Import a file into a site of its own, without earlier meshes: rows, property sets and tiles committed."""
+    from bim.operations import import_file
+
+    code = f"BENCH-{os.getpid()}-{next(_sites)}"
+    started = time.perf_counter()
+    verdict = import_file(path=path, site_code=code, limit_s=LIMIT_S)
+    seconds = time.perf_counter() - started
+    if verdict["verdict"] == "refused" or verdict["tileset"] is None:
+        raise Failed(f"our import refused it: {verdict['reason']}")
+    return Run(seconds, tiles_size(Path(verdict["tileset"]).parent), verdict=dict(verdict))
+
+
+def tiles_size(folder: Path) -> Size:
+    """Return the bytes of a tileset: its files as they lie there, and each as the site sends it."""
+    contents = [path.read_bytes() for path in folder.iterdir() if path.is_file()]
+    return Size(sum(map(len, contents)), sum(min(len(c), len(gzip.compress(c, GZIP_LEVEL))) for c in contents))
+
+
+def fragments(path: Path) -> Run:
+    """Import a file with @thatopen/fragments in Node. A .frag file is deflated by its writer, and sent as it is."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "peer.frag"
+        seconds, peak = _run(command("import_fragments.mjs", str(path), str(target)), target)
+        content = target.read_bytes()
+    return Run(seconds, Size(len(zlib.decompress(content)), len(content)), peak)
+
+
+def serializer(path: Path) -> Run:
+    """Write a file as one GLB with IfcOpenShell and OpenCASCADE: geometry only."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "peer.glb"
+        seconds, peak = _run([sys.executable, "-m", "tests.benchmarks.peer_glb", str(path), str(target)], target)
+        content = target.read_bytes()
+    return Run(seconds, Size(len(content), len(gzip.compress(content, GZIP_LEVEL))), peak)
+
+
+def _run(line: Sequence[str], target: Path) -> tuple[float, int]:
+    """Run a peer and return its seconds and its peak resident bytes; raise Failed where it wrote nothing."""
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        words = said.read().decode(errors="replace").strip().splitlines()
+    if process.returncode != 0 or not target.exists() or not target.stat().st_size:
+        raise Failed(f"{line[-3]} ended with {process.returncode}: {words[-1] if words else 'no words'}")
+    return seconds, _bytes_of(usage)
+
+
+def _bytes_of(usage: resource.struct_rusage) -> int:
+    return usage.ru_maxrss * 1024
