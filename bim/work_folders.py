@@ -12,6 +12,8 @@ from django.conf import settings
 
 from .pipeline.hand_over import remove
 
+_ATTEMPTS = 100
+
 
 def _data_root() -> Path:
     return Path(settings.TWINWALL_DATA_ROOT)
@@ -21,14 +23,22 @@ def _data_root() -> Path:
 def work_folder() -> Iterator[Path]:
     """Yield an empty folder beside the tilesets (so tiles move by rename), and remove it with all that is in it."""
     parent = _data_root() / "imports"
-    parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="import-", dir=parent))
+    folder = _new_folder(parent)
     try:
         yield folder
     finally:
         remove(folder)
         with suppress(OSError):
             parent.rmdir()
+
+
+def _new_folder(parent: Path) -> Path:
+    """Make an empty folder in `parent`, which another process may remove as empty at any moment."""
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):  # it was there for mkdir, and gone for its second look
+            parent.mkdir(parents=True, exist_ok=True)
+            return Path(tempfile.mkdtemp(prefix="import-", dir=parent))
+    raise FileNotFoundError(f"{parent} is removed as fast as it is made.")
 
 
 def take_tiles(folder: Path, target: Path) -> None:

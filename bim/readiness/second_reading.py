@@ -12,7 +12,7 @@ from typing import Any
 
 from bim.ifc.refusal import Refusal
 from bim.pipeline.child_lines import kill_child
-from bim.pipeline.hand_over import check_folder
+from bim.pipeline.hand_over import DAMAGED, check_folder
 from bim.pipeline.limits import Limits
 from bim.pipeline.sandbox import paths_inside, start_child
 
@@ -21,6 +21,7 @@ from .child import ANSWER
 LIMIT_S = 300.0
 MEMORY_BYTES = 6 << 30
 PACK_SHARE = 0.6
+MAX_ANSWER_BYTES = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -66,16 +67,35 @@ def _readable(source: Path, folder: Path) -> Path:
 def _answer(folder: Path, late: bool, status: int, limit_s: float) -> SecondReading:
     try:
         check_folder(folder)
+        data = _read_answer(folder / ANSWER)
     except Refusal as refusal:
-        return SecondReading(problem=refusal.reason)
-    path = folder / ANSWER
-    data = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        return SecondReading(problem=refusal.reason[:500])
     if late:
         problem = f"The second reading of the file was stopped at its limit of {limit_s:g} s."
     elif status:
         problem = f"The second reading of the file ended with status {status}."
     else:
-        problem = data.get("problem", "")
+        problem = str(data.get("problem", ""))
     return SecondReading(
-        data.get("schema", ""), data.get("specified"), data.get("shapes"), data.get("voids"), problem[:500]
-    )
+        str(data.get("schema", "")), _if(dict, data.get("specified")), _if(dict, data.get("shapes")),
+        _if(list, data.get("voids")), problem[:500],
+    )  # fmt: skip
+
+
+def _read_answer(path: Path) -> dict[str, Any]:
+    """Return what the child wrote, {} where it wrote nothing. Raises Refusal for what a sound child never writes."""
+    if not path.exists():
+        return {}
+    if path.stat().st_size > MAX_ANSWER_BYTES:
+        raise Refusal(DAMAGED.format(f"{ANSWER} is too large"))
+    try:
+        data = json.loads(path.read_bytes())
+    except (ValueError, RecursionError):
+        raise Refusal(DAMAGED.format(f"{ANSWER} is no JSON")) from None
+    if not isinstance(data, dict):
+        raise Refusal(DAMAGED.format(f"{ANSWER} is no object"))
+    return data
+
+
+def _if(kind: type, value: Any) -> Any:
+    return value if isinstance(value, kind) else None
