@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import json
 import os
 import resource
 import subprocess
@@ -44,6 +45,7 @@ class Run:
     size: Size
     peak_bytes: int = 0
     verdict: dict[str, Any] | None = None
+    first_picture: int = 0
 
 
 class Failed(Exception):
@@ -60,13 +62,33 @@ def ours(path: Path) -> Run:
     seconds = time.perf_counter() - started
     if verdict["verdict"] == "refused" or verdict["tileset"] is None:
         raise Failed(f"our import refused it: {verdict['reason']}")
-    return Run(seconds, tiles_size(Path(verdict["tileset"]).parent), verdict=dict(verdict))
+    folder = Path(verdict["tileset"]).parent
+    return Run(seconds, tiles_size(folder), verdict=dict(verdict), first_picture=first_picture_bytes(folder))
 
 
 def tiles_size(folder: Path) -> Size:
     """Return the bytes of a tileset: its files as they lie there, and each as the site sends it."""
-    contents = [path.read_bytes() for path in folder.iterdir() if path.is_file()]
-    return Size(sum(map(len, contents)), sum(min(len(c), len(gzip.compress(c, GZIP_LEVEL))) for c in contents))
+    files = [path for path in folder.iterdir() if path.is_file()]
+    return Size(sum(path.stat().st_size for path in files), sum(sent_bytes(path) for path in files))
+
+
+def sent_bytes(path: Path) -> int:
+    """Return the bytes of a file as the site sends it."""
+    content = path.read_bytes()
+    return min(len(content), len(gzip.compress(content, GZIP_LEVEL)))
+
+
+def first_picture_bytes(folder: Path) -> int:
+    """Return the bytes sent until the whole model is first seen, coarse: the tree and its topmost contents."""
+    tileset = json.loads((folder / "tileset.json").read_text(encoding="utf-8"))
+    wanted, total = [tileset["root"]], sent_bytes(folder / "tileset.json")
+    while wanted:
+        tile = wanted.pop()
+        if "content" in tile:
+            total += sent_bytes(folder / tile["content"]["uri"])
+        else:
+            wanted += tile.get("children", ())
+    return total
 
 
 def fragments(path: Path) -> Run:

@@ -28,6 +28,7 @@ SEED = 1
 PRODUCTS = 67_057
 PAIRS = 3
 AGAINST_FRAGMENTS, PROPERTY_SETS, MEMORY = 0.5, 0.33, 10.0
+FIRST_PICTURE_KB = 2_000.0
 KEPT = ROOT / "var" / "benchmarks"
 
 
@@ -54,6 +55,9 @@ def rows(pairs: int = PAIRS) -> Iterator[Row | Unmeasured]:
     measured = [(a.seconds, b.seconds) for a, b in zip(mine, peers, strict=True)]
     yield row_of(name=f"import {name}", unit="s", measured=measured, peer_name=FRAGMENTS, goal=AGAINST_FRAGMENTS)
     yield from size_rows(name, mine[0].size, peers[0].size, FRAGMENTS, TILES_TO_FRAG)
+    picture = [(run.first_picture / 1e3, FIRST_PICTURE_KB) for run in mine[:1]]
+    title = f"tree and topmost tiles, sent, {name}"
+    yield row_of(name=title, unit="kB", measured=picture, peer_name="the limit of the first picture", goal=1.0)
     title = f"peak memory above idle, {name}"
     yield row_of(name=title, unit="MB", measured=memory, peer_name="the file's size", goal=MEMORY)
     against = [(a, b.peak_bytes / 1e6) for (a, _), b in zip(memory, peers, strict=True)]
