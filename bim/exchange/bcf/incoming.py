@@ -30,7 +30,7 @@ class IncomingTopic:
     """A topic, the ticket that it belongs to already, and what taking it would do.
 
     `ours`: it went out from this site. `named` components it points at, `elements` of them stand in models now.
-    `obstacle` is why it cannot be taken, "" where it can.
+    `obstacle` is why it cannot be taken, "" where it can; not `models_here`: it names model files, none of them ours.
     """
 
     topic: Topic
@@ -42,6 +42,7 @@ class IncomingTopic:
     place: TopicPlace | None
     view: dict[str, Any] = field(default_factory=dict)
     obstacle: str = ""
+    models_here: bool = True
 
     @property
     def snapshot(self) -> bytes:
@@ -56,7 +57,8 @@ class IncomingTopic:
         if self.hazard is not None:
             return bool(self.new_comments)
         closed = self.topic.status.strip().casefold() in CLOSED
-        return bool(not closed and self.place and self.place.inside_site and self.snapshot)
+        placed = self.place and self.place.inside_site and self.models_here
+        return bool(not closed and placed and self.snapshot)
 
 
 @lru_cache(maxsize=2)
@@ -113,5 +115,6 @@ def _incoming(
     elif hazard is None and place is None:
         obstacle = NO_PLACE
     return IncomingTopic(
-        topic, hazard, ours, comments, len(named), len(models.elements(topic)), place, view, obstacle
+        topic, hazard, ours, comments, len(named), len(models.elements(topic)), place, view, obstacle,
+        models_here=models.has_files_of(topic),
     )  # fmt: skip

@@ -83,17 +83,25 @@ class SiteModels:
         return to_map(candidate, camera.position), to_map(candidate, self._target(revision, camera))
 
     def _revision_of(self, topic: Topic) -> Revision | None:
-        """Return the placed revision that a topic's cameras are in: by its elements, its files, else the only one."""
+        """Return the placed revision that a topic's cameras are in: by its elements, by its files, else the only one.
+
+        A topic that names components, none of which is here, talks of another model: it is in none.
+        """
         placed = [revision for revision in self.revisions if _candidate(revision)]
         for element in self.elements(topic):
             if element.revision in placed:
                 return element.revision
-        named = {_stem(file.name) for file in topic.files} | {_stem(file.reference) for file in topic.files}
-        hashes = {file.reference.removeprefix("urn:sha256:") for file in topic.files}
         for revision in placed:
-            if revision.file_sha256 in hashes or _stem(revision.file_name) in named - {""}:
+            if _is_named(revision, topic):
                 return revision
-        return placed[0] if len(placed) == 1 else None
+        elsewhere = any(view.global_ids() for view in topic.viewpoints)
+        return placed[0] if len(placed) == 1 and not elsewhere else None
+
+    def has_files_of(self, topic: Topic) -> bool:
+        """Return whether a topic is about models that are here: by its elements or its files, or as it names none."""
+        if self.elements(topic) or not topic.files:
+            return True
+        return any(_is_named(revision, topic) for revision in self.revisions)
 
     def _target(self, revision: Revision, camera: Camera | OrthogonalCamera) -> Vector:
         """Return where the middle of the picture meets the box of an element, else the point 5 m in front."""
@@ -141,6 +149,13 @@ def to_map(candidate: Candidate, point: Vector) -> LonLatHeight:
 def _candidate(revision: Revision) -> Candidate | None:
     data = (revision.georeference or {}).get("candidate") if revision.placed else None
     return Candidate.from_json(data) if data else None
+
+
+def _is_named(revision: Revision, topic: Topic) -> bool:
+    """Return whether a topic names a revision's file, by its hash or by its name."""
+    hashes = {file.reference.removeprefix("urn:sha256:") for file in topic.files}
+    names = {_stem(name) for file in topic.files for name in (file.name, file.reference)} - {""}
+    return revision.file_sha256 in hashes or _stem(revision.file_name) in names
 
 
 def _stem(name: str) -> str:

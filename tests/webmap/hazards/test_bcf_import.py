@@ -16,7 +16,7 @@ from PIL import ExifTags, Image
 from bim.exchange.bcf.models import BcfImport, ImportedComment, ImportedTopic
 from bim.exchange.bcf.placing import first_hit
 from bim.exchange.bcf.reading import read_bcf
-from bim.exchange.bcf.topics import Camera, Comment, Component, Topic, Viewpoint
+from bim.exchange.bcf.topics import Camera, Comment, Component, ModelFile, Topic, Viewpoint
 from bim.exchange.bcf.writing import write_bcf
 from spatial.hazards.models import Hazard, Photo
 from spatial.ledger.models import Act
@@ -176,6 +176,28 @@ def test_what_has_no_place_cannot_be_taken_and_says_why(cast, site, logged_in) -
     before = written()
     assert take(browser, address, FIRST).status_code == 422
     assert written() == before
+
+
+def test_a_topic_about_other_models_has_no_place_or_is_doubted(cast, site, logged_in) -> None:
+    browser = logged_in(cast.worker)
+    elsewhere = Viewpoint(VIEW, (Component("0" * 22),), camera=WEST, snapshot=snapshot("a"))
+    bare = replace(elsewhere, selection=(), snapshot=snapshot("b"))
+    other, ours = (ModelFile("other house.ifc"),), (ModelFile("C:\\models\\Tower.IFC"),)
+    address = upload(
+        browser, site,
+        write_bcf(
+            [
+                topic(viewpoints=(elsewhere,)),
+                topic(SECOND, viewpoints=(bare,), files=other),
+                topic(VIEW, viewpoints=(elsewhere,), files=ours),
+            ],
+            "2.1",
+        ),
+    ).url  # fmt: skip
+    page = browser.get(address).content.decode()
+    assert f'value="{FIRST}"' not in page
+    assert f'value="{SECOND}" > ' in page and "it talks of other house.ifc, which is not here" in page
+    assert f'value="{VIEW}" checked' in page
 
 
 def test_one_topic_that_cannot_be_taken_holds_back_the_whole_choice(cast, site, logged_in) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -110,7 +111,8 @@ def _context(request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] 
             (label, [photo for photo in hazard.photos.all().order_by("received_at") if photo.step == step])
             for step, label in STEPS.items()
         ],
-        "bcf_topic": ImportedTopic.objects.filter(hazard=hazard).first(),
+        "bcf_topic": (topic := ImportedTopic.objects.filter(hazard=hazard).first()),
+        "bcf_view": viewpoint_query(hazard, topic),
         "bcf_comments": list(ImportedComment.objects.filter(hazard=hazard).select_related("source")),
         "overdue": overdue,
         "overdue_days": queries.overdue_days(hazard, now) if overdue else 0,
@@ -118,6 +120,17 @@ def _context(request: HttpRequest, hazard: Hazard, refused: tuple[str, ActForm] 
         "point": hazard.anchor.geometry.centroid,
         "now": now,
     }
+
+
+def viewpoint_query(hazard: Hazard, topic: ImportedTopic | None) -> str:
+    """Return what the 3D page's address asks for to show a topic's viewpoint and element, "" without one."""
+    if topic is None or not topic.viewpoint:
+        return ""
+    numbers = [*topic.viewpoint["position"], *topic.viewpoint["target"]]
+    query = {"camera": ",".join(f"{value:.8f}" for value in numbers)}
+    if hazard.anchor.element_global_id:
+        query |= {"model": str(hazard.anchor.model_id), "element": hazard.anchor.element_global_id}
+    return urlencode(query, safe=",")
 
 
 def _place(hazard: Hazard, now: Any) -> Any:

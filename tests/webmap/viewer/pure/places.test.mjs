@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { askedPlace } from '../../../../webmap/frontend/src/viewer/asked_place.js';
-import { framing, projector, rayThrough, zoomed } from '../../../../webmap/frontend/src/viewer/orbit.js';
+import { basisOf, framing, lookingFrom, projector, rayThrough, zoomed } from '../../../../webmap/frontend/src/viewer/orbit.js';
 import { centroid, covers, distanceAlong, edgesOf } from '../../../../webmap/frontend/src/viewer/prism.js';
 import { SiteFrame } from '../../../../webmap/frontend/src/viewer/site_frame.js';
 
@@ -84,4 +84,28 @@ test('an address names an element, a zone, a risk point or an alarm, or nothing'
   assert.deepEqual(asked('map/#alarm-a1'), { kind: 'alarm', id: 'a1', model: '', element: '' });
   assert.equal(asked('?testprofile'), null);
   assert.equal(asked('?hazard='), null);
+});
+
+test('an address may say from where to look, and what is no camera is none', () => {
+  const asked = (rest) => askedPlace(new URL(`http://twin/sites/A/${rest}`));
+  const view = { eye: [113.7, 34.7, 100], target: [113.8, 34.8, -2.5] };
+  assert.deepEqual(asked('?camera=113.7,34.7,100,113.8,34.8,-2.5'), { kind: 'view', id: '', model: '', element: '', view });
+  assert.deepEqual(asked('?hazard=h1&camera=113.7,34.7,100,113.8,34.8,-2.5'), {
+    kind: 'hazard', id: 'h1', model: '', element: '', view,
+  });
+  for (const camera of ['1,2,3,4,5', '1,2,3,4,5,x', '1,2,3,4,5,', '1,2,3,4,5,6,7', '1,2,3,4,5,Infinity']) {
+    assert.equal(asked(`?camera=${camera}`), null);
+  }
+});
+
+test('a view from an eye to a place stands at the eye and has the place in the middle', () => {
+  const eye = [10, -20, 30];
+  for (const target of [[40, 20, 10], [10, 10, 30], [-5, -20, 29]]) {
+    const orbit = lookingFrom(eye, target);
+    near(basisOf(orbit).position, eye, 1e-9);
+    const [x, y, distance] = projector(orbit, LENS)(target);
+    near([x, y], [LENS.width / 2, LENS.height / 2], 1e-6);
+    near([distance], [Math.hypot(...target.map((value, i) => value - eye[i]))], 1e-9);
+  }
+  near(basisOf(lookingFrom(eye, [10, -20.5, 30])).position, eye, 1e-9);
 });

@@ -1,5 +1,6 @@
 // Goes to the place that an address names: flies there, selects it, opens its panel.
 import { askedPlace } from './asked_place.js';
+import { lookingFrom } from './orbit.js';
 
 /** @typedef {import('./asked_place.js').AskedPlace} AskedPlace */
 
@@ -18,6 +19,16 @@ export class Arrival {
 
   /** Goes to a place; answers whether it is on this site now. @param {AskedPlace} asked */
   async go(asked) {
+    const here = await this.#choose(asked);
+    if (!asked.view) return here;
+    const { frame, camera } = this.view;
+    camera.fly(lookingFrom(frame.local(...asked.view.eye), frame.local(...asked.view.target)));
+    return true;
+  }
+
+  /** @param {AskedPlace} asked */
+  async #choose(asked) {
+    if (asked.kind === 'view') return true;
     if (asked.kind === 'zone') return this.showZone(asked.id);
     if (asked.kind !== 'element' && this.showPin(asked.kind, asked.id)) return true;
     if (asked.element) return this.selection.chooseElement(asked.model, asked.element);

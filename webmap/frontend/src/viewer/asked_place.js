@@ -1,6 +1,8 @@
-// Which place an address names: `?hazard=`, `?element=` (with `?model=`), `?zone=`, `?risk=`, `?alarm=`, or `#alarm-<id>`. Pure.
+// Which place an address names: `?hazard=`, `?element=` (with `?model=`), `?zone=`, `?risk=`, `?alarm=`, or `#alarm-<id>`; and
+// from where to look at it: `?camera=` with longitude, latitude and height of the eye and of what it looks at. Pure.
 
-/** @typedef {{kind: 'hazard' | 'risk' | 'alarm' | 'zone' | 'element', id: string, model: string, element: string}} AskedPlace */
+/** @typedef {{eye: [number, number, number], target: [number, number, number]}} AskedView degrees (EPSG:4490) and metres */
+/** @typedef {{kind: 'hazard' | 'risk' | 'alarm' | 'zone' | 'element' | 'view', id: string, model: string, element: string, view?: AskedView}} AskedPlace */
 
 const KINDS = /** @type {const} */ (['hazard', 'risk', 'alarm', 'zone']);
 
@@ -12,6 +14,22 @@ const KINDS = /** @type {const} */ (['hazard', 'risk', 'alarm', 'zone']);
  */
 export function askedPlace(url) {
   const query = url.searchParams;
+  const view = askedView(query.get('camera') ?? '');
+  const place = placeOf(url, query);
+  if (!view) return place;
+  return { ...(place ?? { kind: 'view', id: '', model: '', element: '' }), view };
+}
+
+/** @param {string} text six numbers with commas @returns {AskedView | null} */
+function askedView(text) {
+  const parts = text.split(',');
+  const [a, b, c, d, e, f] = parts.map((part) => (part.trim() === '' ? NaN : Number(part)));
+  if (parts.length !== 6 || ![a, b, c, d, e, f].every(Number.isFinite)) return null;
+  return { eye: [a, b, c], target: [d, e, f] };
+}
+
+/** @param {URL} url @param {URLSearchParams} query @returns {AskedPlace | null} */
+function placeOf(url, query) {
   const [model, element] = [query.get('model') ?? '', query.get('element') ?? ''];
   for (const kind of KINDS) {
     const id = query.get(kind);

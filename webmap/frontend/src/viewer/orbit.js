@@ -30,6 +30,17 @@ export function basisOf(orbit) {
   return { forward, right, up, position };
 }
 
+/** The view from an eye to what it looks at; as steep as an orbit can be. @param {Local} eye @param {Local} target @returns {Orbit} */
+export function lookingFrom(eye, target) {
+  const [x, y, z] = target.map((value, axis) => value - eye[axis]);
+  const length = Math.hypot(x, y, z);
+  const pitch = length > 0 ? clamp(Math.asin(z / length), STEEPEST, FLATTEST) : 0;
+  const range = clamp(length, NEAREST_M, FARTHEST_M);
+  /** @type {Orbit} */ const orbit = { target: eye, heading: Math.atan2(x, y), pitch, range };
+  const { forward } = basisOf(orbit);
+  return { ...orbit, target: /** @type {Local} */ (eye.map((value, axis) => value + forward[axis] * range)) };
+}
+
 /** Walks around the target. @param {Orbit} orbit @param {number} turn @param {number} tilt radians @returns {Orbit} */
 export function rotated(orbit, turn, tilt) {
   return { ...orbit, heading: orbit.heading + turn, pitch: clamp(orbit.pitch + tilt, STEEPEST, FLATTEST) };
