@@ -39,9 +39,13 @@ class Size:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: wall-clock seconds, what was written, peak memory of a peer's process, our verdict."""
+    """One run: wall-clock and processor seconds, what was written, peak memory of a peer's process, our verdict.
+
+    Processor seconds are of this process and all below it; what the database server spends is not in them.
+    """
 
     seconds: float
+    cpu_s: float
     size: Size
     peak_bytes: int = 0
     verdict: dict[str, Any] | None = None
@@ -57,13 +61,13 @@ def ours(path: Path) -> Run:
     from bim.operations import import_file
 
     code = f"BENCH-{os.getpid()}-{next(_sites)}"
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), _own_cpu_s()
     verdict = import_file(path=path, site_code=code, limit_s=LIMIT_S)
-    seconds = time.perf_counter() - started
+    seconds, cpu = time.perf_counter() - started, _own_cpu_s() - cpu
     if verdict["verdict"] == "refused" or verdict["tileset"] is None:
         raise Failed(f"our import refused it: {verdict['reason']}")
     folder = Path(verdict["tileset"]).parent
-    return Run(seconds, tiles_size(folder), verdict=dict(verdict), first_picture=first_picture_bytes(folder))
+    return Run(seconds, cpu, tiles_size(folder), verdict=dict(verdict), first_picture=first_picture_bytes(folder))
 
 
 def tiles_size(folder: Path) -> Size:
@@ -95,22 +99,24 @@ def fragments(path: Path) -> Run:
     """Import a file with @thatopen/fragments in Node. A .frag file is deflated by its writer, and sent as it is."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "peer.frag"
-        seconds, peak = _run(command("import_fragments.mjs", str(path), str(target)), target)
+        seconds, usage = _run(command("import_fragments.mjs", str(path), str(target)), target)
         content = target.read_bytes()
-    return Run(seconds, Size(len(zlib.decompress(content)), len(content)), peak)
+    size = Size(len(zlib.decompress(content)), len(content))
+    return Run(seconds, _cpu_s(usage), size, usage.ru_maxrss * 1024)
 
 
 def serializer(path: Path) -> Run:
     """Write a file as one GLB with IfcOpenShell and OpenCASCADE: geometry only."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "peer.glb"
-        seconds, peak = _run([sys.executable, "-m", "tests.benchmarks.peer_glb", str(path), str(target)], target)
+        seconds, usage = _run([sys.executable, "-m", "tests.benchmarks.peer_glb", str(path), str(target)], target)
         content = target.read_bytes()
-    return Run(seconds, Size(len(content), len(gzip.compress(content, GZIP_LEVEL))), peak)
+    size = Size(len(content), len(gzip.compress(content, GZIP_LEVEL)))
+    return Run(seconds, _cpu_s(usage), size, usage.ru_maxrss * 1024)
 
 
-def _run(line: Sequence[str], target: Path) -> tuple[float, int]:
-    """Run a peer and return its seconds and its peak resident bytes; raise Failed where it wrote nothing."""
+def _run(line: Sequence[str], target: Path) -> tuple[float, resource.struct_rusage]:
+    """Run a peer and return its seconds and what it used; raise Failed where it wrote nothing."""
     with tempfile.TemporaryFile() as said:
         started = time.perf_counter()
         process = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
@@ -121,8 +127,13 @@ def _run(line: Sequence[str], target: Path) -> tuple[float, int]:
         words = said.read().decode(errors="replace").strip().splitlines()
     if process.returncode != 0 or not target.exists() or not target.stat().st_size:
         raise Failed(f"{line[-3]} ended with {process.returncode}: {words[-1] if words else 'no words'}")
-    return seconds, _bytes_of(usage)
+    return seconds, usage
 
 
-def _bytes_of(usage: resource.struct_rusage) -> int:
-    return usage.ru_maxrss * 1024
+def _cpu_s(usage: resource.struct_rusage) -> float:
+    return usage.ru_utime + usage.ru_stime
+
+
+def _own_cpu_s() -> float:
+    """Return the processor seconds of this process and of all below it that have ended."""
+    return sum(_cpu_s(resource.getrusage(who)) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

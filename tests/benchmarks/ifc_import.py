@@ -61,9 +61,17 @@ def _rows_of(path: Path, name: str, pairs: int) -> Rows:
             yield Unmeasured(f"import {name} against {peer}", failed[peer])
             continue
         of_time, of_size = goals[peer]
-        measured = [(a.seconds, b.seconds) for a, b in zip(mine, runs, strict=True)]
-        yield row_of(name=f"import {name}", unit="s", measured=measured, peer_name=peer, goal=of_time)
+        yield from time_rows(name, mine, runs, peer, of_time)
         yield from size_rows(name, mine[0].size, runs[0].size, peer, of_size)
+
+
+def time_rows(name: str, mine: list[Run], runs: list[Run], peer: str, goal: float) -> Rows:
+    """Yield wall-clock seconds with their goal, and processor seconds, which a busy machine changes less."""
+    pairs = list(zip(mine, runs, strict=True))
+    waited = [(a.seconds, b.seconds) for a, b in pairs]
+    spent = [(a.cpu_s, b.cpu_s) for a, b in pairs]
+    yield row_of(name=f"import {name}", unit="s", measured=waited, peer_name=peer, goal=goal)
+    yield row_of(name=f"processor, import {name}", unit="s", measured=spent, peer_name=peer)
 
 
 def size_rows(name: str, tiles: Size, other: Size, peer: str, goal: float) -> Rows:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .contestants import FRAGMENTS, ROOT, Failed, Run, fragments, ours
 from .harness import Row, Unmeasured, row_of
-from .ifc_import import OPEN, TILES_TO_FRAG, size_rows
+from .ifc_import import OPEN, TILES_TO_FRAG, size_rows, time_rows
 from .merged_model import Merged, read_source, write_merged
 from .peak_memory import PeakMemory
 
@@ -52,8 +52,7 @@ def rows(pairs: int = PAIRS) -> Iterator[Row | Unmeasured]:
     except Failed as failure:
         yield Unmeasured(f"import {name}", str(failure))
         return
-    measured = [(a.seconds, b.seconds) for a, b in zip(mine, peers, strict=True)]
-    yield row_of(name=f"import {name}", unit="s", measured=measured, peer_name=FRAGMENTS, goal=AGAINST_FRAGMENTS)
+    yield from time_rows(name, mine, peers, FRAGMENTS, AGAINST_FRAGMENTS)
     yield from size_rows(name, mine[0].size, peers[0].size, FRAGMENTS, TILES_TO_FRAG)
     picture = [(run.first_picture / 1e3, FIRST_PICTURE_KB) for run in mine[:1]]
     title = f"tree and topmost tiles, sent, {name}"
