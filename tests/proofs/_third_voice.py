@@ -1,7 +1,8 @@
 """Who is right where the fast mesh and OpenCASCADE's differ: what the element's own numbers and a third kernel say.
 
 IfcOpenShell's `cgal` kernel computes booleans exactly; its mesh counts as a voice only where it is closed. A body
-without openings whose every item is made of points has a box of its own, whoever meshes it.
+without openings whose every item is made of points has a box of its own, whoever meshes it, and a faceted B-rep has an
+area of its own: that of its loops by Newell's formula, flat or not.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bim.ifc.units import length_unit_in_metres
 from bim.pipeline.assembly import area_and_volume
 from bim.pipeline.frames import read_frames, write_frame
 
-from ._mesh_difference import BOX_M, BOX_SHARE, count_open_edges, difference
+from ._mesh_difference import AREA_SHARE, BOX_M, BOX_SHARE, count_open_edges, difference
 
 THIRD_LIMIT_S = 20.0
 OPENCASCADE_ERRS, FAST_ERRS, OPEN_QUESTION = "OpenCASCADE errs", "the fast engine errs", "not decided"
@@ -72,14 +73,20 @@ def judge_miss(model: Any, product: Any, fast: Mesh, slow: Mesh, folder: Path) -
         words.append(f"box of its own points: fast {_yes(near[0])}, OpenCASCADE {_yes(near[1])}")
         if near[0] != near[1]:
             return "; ".join(words), OPENCASCADE_ERRS if near[0] else FAST_ERRS
+    area = area_of_loops(model, product) if box is not None else None
+    if area is not None:
+        shares = [abs(area_and_volume(mesh)[0] - area) / area for mesh in (fast, slow)]
+        words.append(f"its own loops: {area:.3f} m²")
+        if (shares[0] <= AREA_SHARE) != (shares[1] <= AREA_SHARE):
+            return "; ".join(words), OPENCASCADE_ERRS if shares[0] <= AREA_SHARE else FAST_ERRS
     third = _mesh_third(model, product.id(), folder)
     if third is None:
         return "; ".join([*words, "cgal gives nothing"]), OPEN_QUESTION
     gaps = count_open_edges(third)
     agrees = [not difference(mesh, third) for mesh in (fast, slow)]
-    area, volume = area_and_volume(third)
+    third_area, volume = area_and_volume(third)
     words.append(
-        f"cgal: {area:.3f} m², {volume:.4f} m³, open edges {gaps}, agrees with "
+        f"cgal: {third_area:.3f} m², {volume:.4f} m³, open edges {gaps}, agrees with "
         f"{', '.join(name for name, agreed in zip(('fast', 'OpenCASCADE'), agrees, strict=True) if agreed) or 'none'}"
     )
     if gaps or agrees[0] == agrees[1]:
@@ -111,6 +118,24 @@ def box_of_points(model: Any, product: Any) -> NDArray[np.float64] | None:
         return None
     world = points * unit_m @ frame[:3, :3].T + frame[:3, 3]
     return np.array([world.min(axis=0), world.max(axis=0)])
+
+
+def area_of_loops(model: Any, product: Any) -> float | None:
+    """Return the area (m²) of the loops of a body of faceted B-reps, holes taken off, None for another body."""
+    items = body_items(product)
+    if any(not item.is_a("IfcFacetedBrep") for item in items):
+        return None
+    unit_m, _ = length_unit_in_metres(model)
+    total = 0.0
+    for face in (face for item in items for face in item.Outer.CfsFaces):
+        areas = [_newell(np.array([point.Coordinates for point in bound.Bound.Polygon])) for bound in face.Bounds]
+        total += 2 * max(areas) - sum(areas)
+    return total * unit_m**2 or None
+
+
+def _newell(points: NDArray[np.float64]) -> float:
+    own = points - points[0]
+    return float(np.linalg.norm(np.cross(own, np.roll(own, -1, axis=0)).sum(axis=0)) / 2)
 
 
 def _points(model: Any, item: Any) -> list[tuple[float, ...]]:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from ..class_colours import class_colour
 from ..meshing_types import Mesh, Outcome
+from .doubled_faces import has_doubled_faces
 from .looks import Colour, Piece
 from .openings import openings_of
 from .port import IFCLITE, fault_of_mesh
@@ -38,12 +39,16 @@ Triangles = tuple[NDArray[np.float64], NDArray[np.int32]]
 
 @dataclass
 class Order:
-    """One element for the fast engine: its class, its own origin (project metres), and its pieces by colour."""
+    """One element for the fast engine: its class, its own origin (project metres), and its pieces by colour.
+
+    `cut` is true for a body of one item that openings cut: no two parts of it may lie on one another (R5).
+    """
 
     step_id: int
     ifc_class: str
     origin_m: NDArray[np.float64]
     pieces: dict[Colour | None, list[int]] = field(default_factory=dict)  # colour -> #id to mesh
+    cut: bool = False
 
 
 @dataclass
@@ -66,7 +71,7 @@ class IfcLite:
 
     def take(self, product: Any, pieces: Sequence[Piece], origin_m: NDArray[np.float64]) -> None:
         """Note an element; one of several colours in pieces."""
-        order = Order(product.id(), product.is_a(), origin_m)
+        order = Order(product.id(), product.is_a(), origin_m, cut=len(pieces) == 1 and bool(openings_of(product)))
         by_colour: dict[Colour | None, list[Piece]] = {}
         for piece in pieces:
             by_colour.setdefault(piece.colour, []).append(piece)
@@ -189,7 +194,7 @@ def _read_answer(path: Path) -> Answer:
 
 
 def _outcome(order: Order, answer: Answer) -> Outcome | None:
-    """Return the outcome of an order whose every piece has a sound mesh (R1) of close coordinates (R6), else None."""
+    """Return the outcome of an order whose every piece has a sound mesh (R1, R5) near its origin (R6), else None."""
     vertices: list[NDArray[np.float64]] = []
     faces: list[NDArray[np.int32]] = []
     colours: list[Colour] = []
@@ -201,6 +206,8 @@ def _outcome(order: Order, answer: Answer) -> Outcome | None:
                 return None
             points, corners = answer.meshes[step_id]
             if fault_of_mesh(points, corners) or _too_far(points, answer.origin_m, order.origin_m):
+                return None
+            if order.cut and has_doubled_faces(points, corners):
                 return None
             vertices.append(points)
             faces.append(corners + count)
