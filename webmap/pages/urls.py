@@ -24,6 +24,7 @@ SCREENS = [
     "placing",
     "bcf",
     "readiness",
+    "checks",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -143,6 +143,7 @@ class Finding(models.Model):
         indexes = [
             models.Index(fields=["check_row", "specification", "requirement"], name="finding_of_check"),
             models.Index(fields=["check_row", "ifc_class"], name="finding_of_check_by_class"),
+            models.Index(fields=["check_row", "identity"], name="finding_of_check_by_identity"),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from celery import current_app
@@ -23,6 +23,8 @@ from bim.pipeline.supervise import Cancelled
 from bim.work_folders import work_folder
 from spatial.ledger.operations import record_act
 from spatial.media import blob_path, drop_blob, store_blob
+from spatial.people.models import Role
+from spatial.people.queries import roles_on
 from spatial.places.models import Site
 
 from . import queries
@@ -34,12 +36,20 @@ EVERY_S = 0.5
 _log = logging.getLogger(__name__)
 
 
+CHECKERS: Final = frozenset({Role.BIM_ENGINEER, Role.PROJECT_MANAGER, Role.SUPERVISION_ENGINEER})
+
+
 class CheckRefused(ValueError):
     """The check cannot be started; `code` is "not_imported" or "withdrawn"."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
+
+
+def may_check(user: Any, site: Site) -> bool:
+    """Return whether a user may upload IDS documents and start checks on a site."""
+    return bool(user.is_superuser or roles_on(user, site) & CHECKERS)
 
 
 def upload_document(

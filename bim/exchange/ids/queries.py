@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Value
 
 from bim.models import Revision
 from spatial.places.models import Site
@@ -99,11 +99,27 @@ def came_and_went(check: Check, previous: Check) -> tuple[int, int]:
     return counts[0], counts[1]
 
 
-def is_new(finding: Finding, previous: Check | None) -> bool:
-    """Return whether a finding was not there in the previous check."""
+def marked_new(rows: QuerySet[Finding], previous: Check | None) -> QuerySet[Finding]:
+    """Return the findings with `is_new`: whether the previous check did not have them (False without one)."""
     if previous is None:
-        return False
-    return not Finding.objects.filter(
-        check_row=previous, specification=finding.specification, requirement=finding.requirement,
-        identity=finding.identity,
-    ).exists()  # fmt: skip
+        return rows.annotate(is_new=Value(False))
+    return rows.annotate(is_new=~Exists(_same_in(previous)))
+
+
+def only_new(rows: QuerySet[Finding], previous: Check | None) -> QuerySet[Finding]:
+    """Return the findings that the previous check did not have; none without one."""
+    return rows.none() if previous is None else rows.filter(~Exists(_same_in(previous)))
+
+
+def gone_since(check: Check) -> QuerySet[Finding]:
+    """Return the findings of the previous check that this one has no longer, each with `is_new` False."""
+    if check.previous is None:
+        return Finding.objects.none()
+    return findings_of(check.previous).filter(~Exists(_same_in(check))).annotate(is_new=Value(False))
+
+
+def _same_in(check: Check) -> QuerySet[Finding]:
+    return Finding.objects.filter(
+        check_row=check, specification=OuterRef("specification"), requirement=OuterRef("requirement"),
+        identity=OuterRef("identity"),
+    )  # fmt: skip

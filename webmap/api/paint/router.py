@@ -11,7 +11,7 @@ from ninja import Router
 from bim.models import Revision
 from bim.queries import visible_revisions
 
-from . import changes, fall_edges, gaps, readiness  # noqa: F401  each kind registers itself
+from . import changes, fall_edges, findings, gaps, readiness  # noqa: F401  each kind registers itself
 from .kinds import PAINTERS, PaintOut
 
 router = Router(tags=["models"])

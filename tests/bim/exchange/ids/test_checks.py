@@ -132,9 +132,11 @@ def test_the_next_revision_says_what_came_and_what_went(revision: Revision, tmp_
     assert queries.documents_to_run_again(None, second) == []  # nobody sees nothing
     check = checked(second, asked)
     assert (check.previous.revision_id, check.came, check.went) == (revision.pk, 1, 1)
-    slab = queries.findings_of(check).get(ifc_class="IfcSlab")
-    wall = queries.findings_of(check).get(ifc_class="IfcWall")
-    assert (queries.is_new(slab, check.previous), queries.is_new(wall, check.previous)) == (True, False)
+    rows = queries.marked_new(queries.findings_of(check), check.previous)
+    assert [(row.ifc_class, row.is_new) for row in rows] == [
+        ("IfcWall", False), ("IfcColumn", False), ("IfcSlab", True),
+    ]  # fmt: skip
+    assert [(row.ifc_class, row.requirement) for row in queries.gone_since(check)] == [("IfcWall", 1)]
 
 
 def test_a_waiting_check_is_cancelled_and_never_runs(revision: Revision) -> None:
