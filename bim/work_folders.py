@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -37,8 +38,16 @@ def _new_folder(parent: Path) -> Path:
     for _ in range(_ATTEMPTS):
         with suppress(FileNotFoundError, FileExistsError):  # it was there for mkdir, and gone for its second look
             parent.mkdir(parents=True, exist_ok=True)
+            _hand_over(parent)
             return Path(tempfile.mkdtemp(prefix="import-", dir=parent))
     raise FileNotFoundError(f"{parent} is removed as fast as it is made.")
+
+
+def _hand_over(parent: Path) -> None:
+    """Give what root made to the account that the data belong to, whose worker may need it at the same time."""
+    if os.geteuid() == 0:
+        owner = parent.parent.stat()
+        os.chown(parent, owner.st_uid, owner.st_gid)
 
 
 def take_tiles(folder: Path, target: Path) -> None:

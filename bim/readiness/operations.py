@@ -26,6 +26,8 @@ from .rules import grades, judge
 from .second_reading import LIMIT_S, SecondReading, read_again
 
 TASK = "bim.check_readiness"
+RETRY_AFTER_S = 10.0
+MOST_RETRIES = 30
 _log = logging.getLogger(__name__)
 
 
@@ -60,16 +62,22 @@ def ask_again(*, report: ReadinessReport, actor: Any, now: datetime) -> Readines
     return row
 
 
-def send_task(report_id: UUID) -> None:
-    """Wake a worker; without a broker the report waits for the next worker's start."""
+def send_task(report_id: UUID, attempt: int = 0) -> None:
+    """Wake a worker, a later attempt after a while; without a broker the report waits for the next worker's start."""
     try:
-        current_app.send_task(TASK, args=[str(report_id)], retry=False)
+        current_app.send_task(
+            TASK, args=[str(report_id), attempt], countdown=RETRY_AFTER_S if attempt else None, retry=False
+        )
     except Exception as error:  # kombu's OperationalError wraps many kinds of lost connection
         _log.warning("The readiness %s waits: no worker could be told (%s).", report_id, error)
 
 
-def run_report(*, report_id: UUID, limit_s: float = LIMIT_S) -> ReadinessReport | None:
-    """This function will compute a report that waits; None where another worker has it or it is finished."""
+def run_report(*, report_id: UUID, limit_s: float = LIMIT_S, attempt: int = 0) -> ReadinessReport | None:
+    """This function will compute a report that waits; None where another worker has it or it is finished.
+
+    Where a file or folder is not to be had (root's import hands its files to the services' account only at its end),
+    the report waits and is tried again, thirty times.
+    """
     with revision_claim(f"readiness:{report_id}") as mine:
         reports = ReadinessReport.objects.select_related("revision__site", "revision__model")
         report = reports.filter(pk=report_id).first()
@@ -81,15 +89,25 @@ def run_report(*, report_id: UUID, limit_s: float = LIMIT_S) -> ReadinessReport 
         try:
             _compute(report, limit_s)
             report.state = ReadinessReport.State.DONE
+        except OSError as error:
+            if attempt < MOST_RETRIES:
+                _log.warning("The readiness of %s is tried again: %s.", report.revision_id, error)
+                report.state = ReadinessReport.State.WAITING
+                report.save(update_fields=["state"])
+                send_task(report.pk, attempt + 1)
+                return report
+            _fail(report, error)
         except Exception as error:  # never leave a report running for ever: the page must get an answer
-            _log.exception("The readiness of %s failed.", report.revision_id)
-            report.state, report.grades = ReadinessReport.State.FAILED, {}
-            report.problem = (
-                f"The check failed by an error of ours ({type(error).__name__}); it is in the worker's log."
-            )
+            _fail(report, error)
         report.seconds, report.finished_at = round(time.monotonic() - started, 3), timezone.now()
         report.save(update_fields=["state", "grades", "problem", "seconds", "finished_at"])
     return report
+
+
+def _fail(report: ReadinessReport, error: Exception) -> None:
+    _log.exception("The readiness of %s failed.", report.revision_id)
+    report.state, report.grades = ReadinessReport.State.FAILED, {}
+    report.problem = f"The check failed by an error of ours ({type(error).__name__}); it is in the worker's log."
 
 
 def _compute(report: ReadinessReport, limit_s: float) -> None:

@@ -13,9 +13,9 @@ from . import operations
 
 
 @shared_task(name=operations.TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)
-def check_readiness(report_id: str) -> None:
+def check_readiness(report_id: str, attempt: int = 0) -> None:
     """Compute a report that waits."""
-    operations.run_report(report_id=UUID(report_id))
+    operations.run_report(report_id=UUID(report_id), attempt=attempt)
 
 
 @worker_ready.connect
