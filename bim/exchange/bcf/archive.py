@@ -14,6 +14,7 @@ MIB: Final = 1 << 20
 MOST_FILE_BYTES: Final = 200 * MIB
 MOST_ENTRIES: Final = 20_000
 MOST_XML_BYTES: Final = 16 * MIB
+MOST_XML_TOTAL_BYTES: Final = 32 * MIB
 MOST_ENTRY_BYTES: Final = 64 * MIB
 MOST_TOTAL_BYTES: Final = 512 * MIB
 
@@ -24,7 +25,7 @@ class Archive:
     def __init__(self, content: bytes) -> None:
         """Raises BcfUnreadable where the file is no zip, or larger than the limits."""
         self.faults: list[Fault] = []
-        self._left = MOST_TOTAL_BYTES
+        self._left, self._xml_left = MOST_TOTAL_BYTES, MOST_XML_TOTAL_BYTES
         if len(content) > MOST_FILE_BYTES:
             message = gettext_noop("The file is larger than %(limit)s MB: export fewer topics at a time.")
             raise BcfUnreadable(message, limit=MOST_FILE_BYTES // MIB)
@@ -63,6 +64,17 @@ class Archive:
 
     def __contains__(self, name: str) -> bool:
         return name in self._entries
+
+    def read_xml(self, name: str) -> bytes:
+        """Return an XML entry's content. Raises Broken as `read`, and where the file's XML together is too much."""
+        limit = min(MOST_XML_BYTES, self._xml_left)
+        try:
+            content = self.read(name, limit)
+        except Broken:
+            self._xml_left = max(self._xml_left - min(limit, self._entries[name].file_size), 0)
+            raise
+        self._xml_left -= len(content)
+        return content
 
     def read(self, name: str, most_bytes: int = MOST_ENTRY_BYTES) -> bytes:
         """Return an entry's content. Raises Broken where it is damaged, encrypted or larger than the limit."""

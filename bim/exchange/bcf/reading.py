@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Final
 
-from .archive import MIB, MOST_XML_BYTES, Archive
+from .archive import MIB, Archive
 from .elements import Node, attribute, child, children, guid_of, parse, plain, text_of
 from .extension_lists import GROUPS
 from .faults import BcfUnreadable, Broken, Fault, gettext_noop
@@ -95,7 +95,7 @@ class _Reader:
         error = None
         for root in roots:
             try:
-                return parse(self.archive.read(path, MOST_XML_BYTES), root)
+                return parse(self.archive.read_xml(path), root)
             except Broken as broken:
                 error = error or broken
         if error:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from .archive import MOST_XML_BYTES
 from .elements import (
     GLOBAL_ID,
     GUID,
@@ -34,7 +33,7 @@ FIRST_PICTURE = "snapshot.png"
 
 def read_topic(source: Source) -> Topic:
     """Return the topic of a folder. Raises Broken where it has no readable markup, Topic or GUID."""
-    markup = source.xml(source.file, "Markup", MOST_XML_BYTES)
+    markup = source.xml(source.file, "Markup")
     node = child(markup, "Topic")
     if node is None:
         raise Broken(markup.line, gettext_noop("The markup has no Topic: export the topic again."))
@@ -257,7 +256,7 @@ def _read(source: Source, name: str, line: int, guid: str, index: int | None, sn
         source.note(line, message, lost="viewpoint", name=name[:120])
         return Viewpoint(guid, index=index, snapshot=snapshot, visibility=None) if snapshot else None
     try:
-        root = source.xml(path, "VisualizationInfo", MOST_XML_BYTES)
+        root = source.xml(path, "VisualizationInfo")
         return read_view(source, root, guid=guid, index=index, snapshot=snapshot)
     except Broken as error:
         source.note_broken(error, lost="viewpoint")

@@ -29,10 +29,10 @@ class Source:
         """This function will note a part that was left out."""
         self.faults.append(Fault(self.file, error.line, error.message, error.values, lost))
 
-    def xml(self, name: str, root: str, most_bytes: int) -> Node:
+    def xml(self, name: str, root: str) -> Node:
         """Return the root of an XML file of the folder, which is the present file from then on. Raises Broken."""
         self.file = name
-        return parse(self.archive.read(name, most_bytes), root)
+        return parse(self.archive.read_xml(name), root)
 
     def attach(self, reference: str, line: int) -> str:
         """Return the path from the topic's folder of a file in the archive that the topic names.

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from bim.models import Element, Model, Revision
+from tests.bim.exchange.bcf.official import available, official_faults
 from tests.bim.exchange.bcf.schema import faults
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,7 @@ def test_a_ticket_is_a_valid_topic_with_its_element_its_photo_and_a_camera_besid
     assert answer.status_code == 200
     content = content_of(answer)
     assert faults(content, version) == []
+    assert not available() or official_faults(content, version) == []
     with zipfile.ZipFile(BytesIO(content)) as archive:
         names = archive.namelist()
         markup = ElementTree.fromstring(archive.read(f"{ticket.id}/markup.bcf"))
@@ -81,6 +83,7 @@ def test_open_tickets_of_a_site_are_one_file_and_twice_the_same(cast, ticket, lo
     assert f"/sites/{ticket.site.code}/bcf/open-2.1.bcf" in page.content.decode()
     first = content_of(browser.get(f"/sites/{ticket.site.code}/bcf/open-3.0.bcf"))
     assert faults(first, "3.0") == []
+    assert not available() or official_faults(first, "3.0") == []
     assert first == content_of(browser.get(f"/sites/{ticket.site.code}/bcf/open-3.0.bcf"))
 
 

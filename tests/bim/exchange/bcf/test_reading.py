@@ -262,6 +262,16 @@ def test_a_bomb_costs_its_own_topic_and_no_more_than_the_limit_is_unpacked() -> 
     assert "larger than 16 MB" in str(bcf.faults[0])
 
 
+def test_many_files_of_much_xml_end_at_the_limit_of_all_xml(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "MOST_XML_TOTAL_BYTES", 100_000)
+    topics = [
+        replace(BARE, guid=f"0190a3c1-5d2e-7b14-8c55-3d1a2f4b60{n:02}", description="x" * 30_000) for n in range(9)
+    ]
+    bcf = read_bcf(write_bcf(topics, "2.1"))
+    assert len(bcf.topics) == 3
+    assert [fault.lost for fault in bcf.faults if fault.file.endswith("markup.bcf")] == ["topic"] * 6
+
+
 def test_many_bombs_end_at_the_limit_of_the_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_TOTAL_BYTES", 3_000_000)
     pictures = tuple(
