@@ -1,4 +1,7 @@
-"""Two imports of one site queue up, and no revision is imported by two workers at once."""
+"""One import at a time on a site: the next ones wait for their turn, in the order of their upload.
+
+Session-level advisory locks end with the connection, so a killed worker holds nothing up.
+"""
 
 from __future__ import annotations
 
@@ -22,14 +25,25 @@ def site_import_lock(site_code: str) -> Iterator[None]:
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+        _release(key)
+
+
+@contextmanager
+def site_import_turn(site_code: str) -> Iterator[bool]:
+    """Yield at once whether this process alone may import on the site now."""
+    with _try(_key(f"bim-import-site:{site_code}")) as held:
+        yield held
 
 
 @contextmanager
 def revision_claim(revision_id: object) -> Iterator[bool]:
-    """Yield whether this process alone may import the revision now."""
-    key = _key(f"bim-import-revision:{revision_id}")
+    """Yield whether this process alone may work on the revision now."""
+    with _try(_key(f"bim-import-revision:{revision_id}")) as held:
+        yield held
+
+
+@contextmanager
+def _try(key: int) -> Iterator[bool]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
         (held,) = cursor.fetchone()
@@ -37,5 +51,15 @@ def revision_claim(revision_id: object) -> Iterator[bool]:
         yield bool(held)
     finally:
         if held:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+            _release(key)
+
+
+def _release(key: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def one_upload_at_a_time(site_code: str) -> None:
+    """Wait, until the transaction ends, for other uploads to the site: two clicks must not queue one file twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(f"bim-upload:{site_code}")])

@@ -57,6 +57,7 @@ class Revision(SiteRow):
         verbose_name=_("placement by hand"),
     )  # fmt: skip
     tile_bytes = models.PositiveBigIntegerField(_("tiles (bytes)"), default=0)
+    starts = models.PositiveSmallIntegerField(_("times begun"), default=0)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
     uploaded_by = models.ForeignKey(

@@ -24,7 +24,7 @@ from spatial.places.models import Site
 from . import queries
 from .element_rows import copy_elements, write_storeys
 from .ifc.refusal import Refusal
-from .import_locks import revision_claim, site_import_lock
+from .import_locks import one_upload_at_a_time, site_import_lock, site_import_turn
 from .models import Model, Revision
 from .moved_storeys import move_place_storeys
 from .pipeline.limits import Limits
@@ -35,9 +35,11 @@ from .signals import revision_committed
 from .site_of_import import context_of, create_site_for_model, keep_place_storeys
 from .unused_placements import withdraw_if_unused
 from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result, verdict_of_row
-from .work_folders import drop_tiles, take_tiles, work_folder
+from .work_folders import drop_tiles, sweep_work_folders, take_tiles, work_folder
 
 TASK = "bim.import_revision"
+MOST_STARTS = 3
+"""How often an import is begun: a model whose worker is killed each time must not kill workers for ever."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,11 +65,23 @@ def import_file(
     except OSError as error:
         return refusal_verdict(f"The file cannot be read: {error.strerror or error}.", time.monotonic() - started)
     name = (model_name.strip() or path.stem)[:200]
+    try:
+        return _import_now(path, sha256, site_code, name, limit_s, on_progress, actor, limits or Limits())
+    finally:
+        if (site := Site.objects.filter(code=site_code).first()) is not None:
+            _wake_next(site)
+
+
+def _import_now(
+    path: Path, sha256: str, site_code: str, name: str, limit_s: float, on_progress: Callable[[Progress], None],
+    actor: Any | None, limits: Limits,
+) -> Verdict:  # fmt: skip
     with site_import_lock(site_code), work_folder() as folder:
+        started = time.monotonic()
         site = Site.objects.filter(code=site_code).first()
         if site is not None and (earlier := queries.same_file(site, sha256)) is not None:
             return verdict_of_row(earlier.verdict or {})
-        watch = Watch(limit_s=limit_s, on_progress=on_progress, limits=limits or Limits())
+        watch = Watch(limit_s=limit_s, on_progress=on_progress, limits=limits, started=started)
         model = Model.objects.filter(site=site, name=name).first() if site is not None else None
         placed = queries.hand_placement_of(model)
         _give_earlier_meshes(model, folder)
@@ -135,7 +149,9 @@ def _commit(
         with transaction.atomic():
             if site is None:
                 site = create_site_for_model(code=site_code, result=result, actor=actor, now=now)
-            if revision.model_id is None:
+            if revision.model_id is not None:
+                _stop_if_cancelled(revision)
+            else:
                 model, _ = Model.objects.get_or_create(
                     site=site, name=model_name, defaults={"organisation_id": site.organisation_id}
                 )
@@ -162,6 +178,12 @@ def _commit(
     except OSError as error:  # the next import is slower, and no less right
         _log.warning("The meshes of %s could not be kept: %s.", revision.pk, error)
     return verdict
+
+
+def _stop_if_cancelled(revision: Revision) -> None:
+    """Raise Cancelled where someone has asked for it; from here to the end of the transaction nobody can ask."""
+    if Revision.objects.select_for_update().get(pk=revision.pk).cancel_requested:
+        raise Cancelled
 
 
 def next_number(model: Model) -> int:
@@ -204,6 +226,7 @@ def queue_revision(
     sha256 = store_blob(content)
     size = blob_path(sha256).stat().st_size
     with transaction.atomic():
+        one_upload_at_a_time(site.code)
         if (earlier := queries.same_file(site, sha256)) is not None:
             return earlier
         waiting = queries.unfinished_revisions().filter(site=site, file_sha256=sha256).first()
@@ -235,25 +258,40 @@ def send_task(revision_id: UUID) -> None:
 def run_revision(
     *, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S, limits: Limits | None = None
 ) -> Revision | None:
-    """This function will import a queued revision; None where another worker has it or it is finished.
+    """This function will import a queued revision, after what waits on its site since longer.
 
+    Returns None where it is finished or where another process imports on the site: that one takes it up at its end.
     A refusal is kept on the revision (it is the page's answer to the upload); the file and all else are dropped.
     """
-    with revision_claim(revision_id) as mine:
-        revision = queries.unfinished_revisions().select_related("site", "model").filter(pk=revision_id).first()
-        if not mine or revision is None:
+    asked = queries.unfinished_revisions().select_related("site").filter(pk=revision_id).first()
+    if asked is None:
+        return None
+    done = None
+    with site_import_turn(asked.site.code) as mine:
+        if not mine:
             return None
-        with site_import_lock(revision.site.code):
-            return _run_claimed(revision, limit_s, limits or Limits())
+        while (revision := queries.next_in_turn(asked)) is not None:
+            done = _run_claimed(revision, limit_s, limits or Limits())
+    _wake_next(asked.site)
+    return done if done is not None and done.pk == asked.pk else None
+
+
+def _wake_next(site: Site) -> None:
+    """Let a worker take up what came in while an import of the site ran."""
+    if (waiting := queries.unfinished_revisions().filter(site=site).first()) is not None:
+        send_task(waiting.pk)
 
 
 def _run_claimed(revision: Revision, limit_s: float, limits: Limits) -> Revision:
     started = time.monotonic()
     progress = RowProgress(revision)
     revision.state, revision.started_at = Revision.State.RUNNING, timezone.now()
-    revision.save(update_fields=["state", "started_at"])
+    revision.starts += 1
+    revision.save(update_fields=["state", "started_at", "starts"])
     watch = Watch(limit_s, progress.report, progress.is_cancelled, limits, started)
     try:
+        if revision.starts > MOST_STARTS:
+            raise Refusal(f"The import was begun {MOST_STARTS} times, and each time its worker was killed.")
         with work_folder() as folder:
             source = blob_path(revision.file_sha256)
             _give_earlier_meshes(revision.model, folder)
@@ -319,8 +357,10 @@ def cancel_revision(*, revision: Revision, actor: Any | None, now: datetime) -> 
 def requeue_interrupted() -> list[UUID]:
     """This function will queue again every import that waits or was running when its worker died; returns their ids.
 
-    Called when a worker starts. One that another worker still has is left alone by its claim.
+    Called when a worker starts and every minute. One that another process still has is left alone, as are its site's
+    next ones. Work folders of killed workers are removed.
     """
+    sweep_work_folders()
     ids = list(queries.unfinished_revisions().values_list("pk", flat=True))
     for revision_id in ids:
         send_task(revision_id)

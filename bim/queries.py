@@ -66,6 +66,20 @@ def unfinished_revisions() -> QuerySet[Revision]:
     return Revision.objects.filter(state__in=[Revision.State.QUEUED, Revision.State.RUNNING]).order_by("created_at")
 
 
+def next_in_turn(asked: Revision) -> Revision | None:
+    """Return the oldest unfinished revision of a revision's site that is no younger than itself, or None."""
+    waiting = unfinished_revisions().filter(site=asked.site_id, created_at__lte=asked.created_at)
+    return waiting.select_related("site", "model").first()
+
+
+def waits_behind(revision: Revision) -> Revision | None:
+    """Return what must be finished on the site before a waiting revision begins; None where nothing must."""
+    if revision.state != Revision.State.QUEUED:
+        return None
+    before = unfinished_revisions().filter(site=revision.site_id, created_at__lt=revision.created_at)
+    return before.select_related("model").last()
+
+
 def storeys_of(revision: Revision) -> QuerySet[Storey]:
     """Return the revision's storeys from below."""
     return revision.storeys.order_by("index")

@@ -18,6 +18,12 @@ def import_revision(revision_id: str) -> None:
     operations.run_revision(revision_id=UUID(revision_id))
 
 
+@shared_task(name="bim.take_up_imports", ignore_result=True)
+def take_up_imports() -> None:
+    """Queue again what nobody has: a broker that was away and a pool process that was killed leave such imports."""
+    operations.requeue_interrupted()
+
+
 @worker_ready.connect
 def take_up_interrupted_imports(**_: Any) -> None:
     """Queue again what was waiting or running when the last worker ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -22,13 +23,20 @@ def _data_root() -> Path:
 
 @contextmanager
 def work_folder() -> Iterator[Path]:
-    """Yield an empty folder beside the tilesets (so tiles move by rename), and remove it with all that is in it."""
+    """Yield an empty folder beside the tilesets (so tiles move by rename), and remove it with all that is in it.
+
+    It is locked while its process lives, which tells it from one that a killed worker has left.
+    """
     parent = _data_root() / "imports"
-    folder = _new_folder(parent)
+    made = _new_folder(parent)
+    lock = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    folder = made.rename(made.with_name(f"import-{made.name.removeprefix('.new-')}"))
     try:
         yield folder
     finally:
         remove(folder)
+        os.close(lock)
         with suppress(OSError):
             parent.rmdir()
 
@@ -39,7 +47,7 @@ def _new_folder(parent: Path) -> Path:
         with suppress(FileNotFoundError, FileExistsError):  # it was there for mkdir, and gone for its second look
             parent.mkdir(parents=True, exist_ok=True)
             _hand_over(parent)
-            return Path(tempfile.mkdtemp(prefix="import-", dir=parent))
+            return Path(tempfile.mkdtemp(prefix=".new-", dir=parent))
     raise FileNotFoundError(f"{parent} is removed as fast as it is made.")
 
 
@@ -48,6 +56,26 @@ def _hand_over(parent: Path) -> None:
     if os.geteuid() == 0:
         owner = parent.parent.stat()
         os.chown(parent, owner.st_uid, owner.st_gid)
+
+
+def sweep_work_folders() -> int:
+    """Remove the folders of imports whose process was killed; return how many there were."""
+    swept = 0
+    for folder in sorted((_data_root() / "imports").glob("import-*")):
+        try:
+            lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        except OSError:
+            continue
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue
+        else:
+            remove(folder)
+            swept += 1
+        finally:
+            os.close(lock)
+    return swept
 
 
 def take_tiles(folder: Path, target: Path) -> None:

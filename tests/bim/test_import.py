@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,15 @@ import pytest
 from django.apps import apps
 from django.contrib.gis.geos import Point, Polygon
 from django.core.management import call_command
-from django.db import DataError, transaction
+from django.db import DataError, connections, transaction
+from django.db.models.signals import post_save
 from django.utils import timezone
 
 from bim import queries
+from bim.import_locks import site_import_lock
 from bim.models import Element, Model, Revision, Storey
 from bim.operations import cancel_revision, import_file, queue_revision, requeue_interrupted, run_revision
+from bim.work_folders import sweep_work_folders, work_folder
 from spatial.ledger.models import Act
 from spatial.media import blob_path, store_blob
 from spatial.notices.models import Event
@@ -334,3 +339,68 @@ def test_a_running_import_that_is_cancelled_stops_and_leaves_no_elements(buildin
     revision.refresh_from_db()
     assert (revision.state, revision.verdict) == ("cancelled", None)
     assert Element.objects.count() == 0 and not queries.tileset_folder(revision.pk).exists()
+
+
+@pytest.mark.parametrize("stage", ["check", "read", "mesh", "footprints", "tiles"])
+def test_a_cancel_in_any_stage_is_kept_also_where_the_child_has_ended_before_it_was_heard(
+    stage: str, building: Path, site: Site
+) -> None:
+    revision = upload(building, site)
+    asked: list[str] = []
+
+    def cancel(sender: Any, instance: Revision, update_fields: frozenset[str] | None, **_: Any) -> None:
+        if "stage" in (update_fields or ()) and instance.stage == stage and not asked:
+            asked.append(cancel_revision(revision=instance, actor=None, now=timezone.now()).state)
+
+    post_save.connect(cancel, sender=Revision)
+    try:
+        run_revision(revision_id=revision.pk)
+    finally:
+        post_save.disconnect(cancel, sender=Revision)
+    revision.refresh_from_db()
+    assert (asked, revision.state, revision.verdict) == (["running"], "cancelled", None)
+    assert Element.objects.count() == 0 and not queries.tileset_folder(revision.pk).exists()
+    assert not blob_path(revision.file_sha256).exists()
+
+
+def test_what_a_worker_killed_between_tiles_and_rows_has_left_does_not_stop_the_next_start(
+    building: Path, site: Site
+) -> None:
+    revision = upload(building, site)
+    left = queries.tileset_folder(revision.pk)
+    left.mkdir(parents=True)
+    (left / "old.glb").write_bytes(b"old")
+    run_revision(revision_id=revision.pk)
+    revision.refresh_from_db()
+    assert revision.state == "imported" and (left / "tileset.json").is_file() and not (left / "old.glb").exists()
+
+
+def test_the_folders_of_dead_imports_are_swept_and_those_of_the_living_are_not(data_root: Path) -> None:
+    with work_folder() as alive:
+        dead = alive.with_name("import-dead")
+        (dead / "tiles").mkdir(parents=True)
+        assert sweep_work_folders() == 1
+        assert alive.is_dir() and not dead.exists()
+    assert not alive.exists()
+
+
+def test_the_time_that_an_import_waits_for_its_turn_is_not_its_own(building: Path, site: Site) -> None:
+    began = threading.Event()
+
+    def hold() -> None:
+        with connections["default"].cursor() as cursor, site_import_lock(site.code):
+            began.set()
+            while True:  # until the other side waits for the lock
+                cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+                if cursor.fetchone()[0]:
+                    break
+            cursor.execute("SELECT pg_sleep(3)")
+        connections["default"].close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    began.wait(30)
+    started = time.monotonic()
+    verdict = import_file(path=building, site_code=site.code, limit_s=60)
+    holder.join()
+    assert verdict["verdict"] == "imported" and verdict["seconds"] <= time.monotonic() - started - 3

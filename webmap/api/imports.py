@@ -20,7 +20,7 @@ from bim.queries import visible_revisions
 from webmap.access import visible_site
 from webmap.api.models import router as models_router
 from webmap.pages.imports.upload import UploadRefused, may_upload, take_upload
-from webmap.pages.imports.words import stage_words, time_left_words
+from webmap.pages.imports.words import progress_words, time_left_words
 
 router = Router(tags=["imports"])
 
@@ -61,7 +61,7 @@ def _out(revision: Revision) -> RevisionOut:
         state=revision.state,
         state_text=str(revision.get_state_display()),
         stage=revision.stage,
-        stage_text=stage_words(revision.stage),
+        stage_text=progress_words(revision),
         percent=revision.progress,
         seconds_left=revision.seconds_left,
         time_left_text=time_left_words(revision.seconds_left),

@@ -189,7 +189,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE = {"position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0}}
+CELERY_BEAT_SCHEDULE = {
+    "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
+    "imports that nobody has": {"task": "bim.take_up_imports", "schedule": 60.0, "options": {"expires": 50}},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": _redis}}
 

@@ -117,6 +117,10 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         ),
     ),
     (
+        r"The import was begun (?P<count>\d+) times, and each time its worker was killed\.",
+        gettext_noop("The import was begun %(count)s times, and each time its worker was killed."),
+    ),
+    (
         r"The model needs more memory than an import may use\.",
         gettext_noop("The model needs more memory than an import may use."),
     ),

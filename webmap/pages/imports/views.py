@@ -22,7 +22,7 @@ from .downloads import FORMATS
 from .reason_words import reason_words
 from .sections import sections_of
 from .upload import LARGEST_BYTES, UploadRefused, may_upload, take_upload
-from .words import georeference_words, other_places, place_warnings, stage_words, time_left_words, verdict_words
+from .words import georeference_words, other_places, place_warnings, progress_words, time_left_words, verdict_words
 
 GAPS_SHOWN = 500
 
@@ -93,7 +93,7 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "place_words": georeference_words(revision.georeference),
         "place_warnings": place_warnings(revision.georeference),
         "other_places": other_places(revision.georeference),
-        "stage": stage_words(revision.stage),
+        "stage": progress_words(revision),
         "time_left": time_left_words(revision.seconds_left),
         "under_way": revision.state in (Revision.State.QUEUED, Revision.State.RUNNING),
         "may_upload": may_upload(request.user, site),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from bim.ifc.place_sentences import SENTENCES
 from bim.pipeline.site_context import HAND_LEVEL, HAND_SOURCE
+from bim.queries import waits_behind
 
 STAGES: Final[dict[str, Any]] = {
     "": gettext_lazy("Waiting for a worker"),
@@ -36,6 +37,14 @@ SOURCES: Final[dict[str, Any]] = {
 def stage_words(stage: str) -> str:
     """Return what the import is doing; a stage of a newer pipeline is shown by its name."""
     return str(STAGES.get(stage, stage))
+
+
+def progress_words(revision: Any) -> str:
+    """Return what an import that is not finished does, or which one it waits for."""
+    before = waits_behind(revision)
+    if before is None:
+        return stage_words(revision.stage)
+    return _("Waiting behind %(model)s (%(file)s)") % {"model": before.model.name, "file": before.file_name}
 
 
 def verdict_words(revision: Any) -> str:
