@@ -22,6 +22,8 @@ from typing import Any
 
 from tests.tools.node import command
 
+from .process_tree import ProcessTree
+
 ROOT = Path(__file__).resolve().parents[2]
 GZIP_LEVEL = 5  # the level at which tiles are sent (webmap/pages/tiles.py)
 LIMIT_S = 1_800.0
@@ -39,15 +41,15 @@ class Size:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: wall-clock and processor seconds, what was written, peak memory of a peer's process, our verdict.
+    """One run: wall-clock and processor seconds, what was written, peak memory (ours above idle), our verdict.
 
-    Processor seconds are of this process and all below it; what the database server spends is not in them.
+    What the database server spends and holds is not in ours.
     """
 
     seconds: float
     cpu_s: float
     size: Size
-    peak_bytes: int = 0
+    peak_bytes: int
     verdict: dict[str, Any] | None = None
     first_picture: int = 0
 
@@ -61,13 +63,15 @@ def ours(path: Path) -> Run:
     from bim.operations import import_file
 
     code = f"BENCH-{os.getpid()}-{next(_sites)}"
-    started, cpu = time.perf_counter(), _own_cpu_s()
-    verdict = import_file(path=path, site_code=code, limit_s=LIMIT_S)
-    seconds, cpu = time.perf_counter() - started, _own_cpu_s() - cpu
+    with ProcessTree() as watch:
+        started = time.perf_counter()
+        verdict = import_file(path=path, site_code=code, limit_s=LIMIT_S)
+        seconds = time.perf_counter() - started
     if verdict["verdict"] == "refused" or verdict["tileset"] is None:
         raise Failed(f"our import refused it: {verdict['reason']}")
     folder = Path(verdict["tileset"]).parent
-    return Run(seconds, cpu, tiles_size(folder), verdict=dict(verdict), first_picture=first_picture_bytes(folder))
+    size, first = tiles_size(folder), first_picture_bytes(folder)
+    return Run(seconds, watch.cpu_s, size, watch.above_idle_bytes, dict(verdict), first)
 
 
 def tiles_size(folder: Path) -> Size:
@@ -132,8 +136,3 @@ def _run(line: Sequence[str], target: Path) -> tuple[float, resource.struct_rusa
 
 def _cpu_s(usage: resource.struct_rusage) -> float:
     return usage.ru_utime + usage.ru_stime
-
-
-def _own_cpu_s() -> float:
-    """Return the processor seconds of this process and of all below it that have ended."""
-    return sum(_cpu_s(resource.getrusage(who)) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

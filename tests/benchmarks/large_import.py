@@ -14,7 +14,6 @@ from .contestants import FRAGMENTS, ROOT, Failed, Run, fragments, ours
 from .harness import Row, Unmeasured, row_of
 from .ifc_import import OPEN, TILES_TO_FRAG, size_rows, time_rows
 from .merged_model import Merged, read_source, write_merged
-from .peak_memory import PeakMemory
 
 RECIPE = {
     "ThatOpen_engine_web-ifc__ISSUE_021_Mini_Project.ifc": 16,
@@ -42,12 +41,9 @@ def rows(pairs: int = PAIRS) -> Iterator[Row | Unmeasured]:
     yield _property_row(path, name, merged, pairs)
     mine: list[Run] = []
     peers: list[Run] = []
-    memory: list[tuple[float, float]] = []
     try:
         for _ in range(pairs):
-            with PeakMemory() as peak:
-                mine.append(ours(path))
-            memory.append((peak.above_idle_bytes / 1e6, merged.file_bytes / 1e6))
+            mine.append(ours(path))
             peers.append(fragments(path))
     except Failed as failure:
         yield Unmeasured(f"import {name}", str(failure))
@@ -57,6 +53,7 @@ def rows(pairs: int = PAIRS) -> Iterator[Row | Unmeasured]:
     picture = [(run.first_picture / 1e3, FIRST_PICTURE_KB) for run in mine[:1]]
     title = f"tree and topmost tiles, sent, {name}"
     yield row_of(name=title, unit="kB", measured=picture, peer_name="the limit of the first picture", goal=1.0)
+    memory = [(run.peak_bytes / 1e6, merged.file_bytes / 1e6) for run in mine]
     title = f"peak memory above idle, {name}"
     yield row_of(name=title, unit="MB", measured=memory, peer_name="the file's size", goal=MEMORY)
     against = [(a, b.peak_bytes / 1e6) for (a, _), b in zip(memory, peers, strict=True)]
