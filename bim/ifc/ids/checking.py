@@ -58,7 +58,7 @@ def check_model(model: Any, schema: str, file: IdsFile, limit_s: float, tell: Te
 
     `schema` is the one that the model was opened under; `tell` hears the part done, 0 to 1.
     """
-    set_right()
+    set_right(model)
     started = time.monotonic()
     results: list[SpecificationResult] = []
     elements: dict[int, Any] = {}

@@ -9,11 +9,20 @@ import functools
 import re
 from typing import Any
 
+import ifcopenshell
 import ifcopenshell.util.element
+import ifcopenshell.util.unit
 import ifctester.facet
 from ifctester.facet import Attribute, AttributeResult, PartOf, Restriction
 
 _MOST_REMEMBERED = 400_000
+_MEASURES = {
+    "IfcLengthMeasure": "LENGTHUNIT",
+    "IfcPositiveLengthMeasure": "LENGTHUNIT",
+    "IfcNonNegativeLengthMeasure": "LENGTHUNIT",
+    "IfcAreaMeasure": "AREAUNIT",
+    "IfcVolumeMeasure": "VOLUMEUNIT",
+}
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -53,10 +62,42 @@ def _equal(self: Any, other: Any) -> bool:
 
 def _attribute(self: Any, inst: Any, logger: Any = None) -> Any:
     """An optional attribute may be null, but not empty (IDS test cases "an optional attribute passes if null",
-    "fails if empty"); ifctester fails both."""
-    if self.cardinality == "optional" and isinstance(self.name, str) and getattr(inst, self.name, None) is None:
+    "fails if empty"); ifctester fails both. Lengths, areas and volumes are compared in SI units."""
+    if not isinstance(self.name, str):
+        return _ifctester_attribute(self, inst, logger)
+    value = getattr(inst, self.name, None)
+    if self.cardinality == "optional" and value is None:
         return AttributeResult(True)
+    if self.value is not None and isinstance(value, float):
+        scale = _si_scale(inst.file, inst.is_a(), self.name)
+        if scale != 1.0:
+            return _ifctester_attribute(self, _InSi(inst, self.name, value * scale), logger)
     return _ifctester_attribute(self, inst, logger)
+
+
+class _InSi:
+    """An entity one of whose attributes is read in SI units."""
+
+    def __init__(self, entity: Any, name: str, value: float) -> None:
+        self._entity, self._name, self._value = entity, name, value
+
+    def __getattr__(self, name: str) -> Any:
+        return self._value if name == self._name else getattr(self._entity, name)
+
+
+@functools.lru_cache(maxsize=4_096)
+def _si_scale(model: Any, ifc_class: str, name: str) -> float:
+    """Return what a length, area or volume attribute of the file is multiplied by to be in SI units; 1 for all else.
+
+    IDS gives values in SI units ("units.md" of its documentation); ifctester compares attributes as they are.
+    """
+    schema = ifcopenshell.schema_by_name(model.schema_identifier)
+    declaration: Any = schema.declaration_by_name(ifc_class)
+    found = (one for one in declaration.all_attributes() if one.name() == name)
+    attribute = next(found, None)
+    named = attribute.type_of_attribute().as_named_type() if attribute is not None else None
+    unit = _MEASURES.get(named.declared_type().name()) if named is not None else None
+    return float(ifcopenshell.util.unit.calculate_unit_scale(model, unit)) if unit else 1.0
 
 
 def _part_of_filter(self: Any, ifc_file: Any, elements: Any) -> Any:
@@ -79,9 +120,21 @@ def _property_set(element: Any, name: str) -> Any:
 _property_set.cache_clear = _property_sets.cache_clear  # type: ignore[attr-defined]
 
 
+_model: list[Any] = []
+
+
+def set_right(model: Any) -> None:
+    """This function will change ifctester's classes in this process, and forget what was remembered of another model
+    than this one (whose memory a new model may have taken)."""
+    _change_classes()
+    if not _model or _model[0] is not model:
+        _property_sets.cache_clear()
+        _si_scale.cache_clear()
+        _model[:] = [model]
+
+
 @functools.cache
-def set_right() -> None:
-    """This function will change ifctester's classes in this process; calling it again does nothing."""
+def _change_classes() -> None:
     Restriction.__eq__ = _equal
     Restriction.__hash__ = object.__hash__
     Attribute.__call__ = _attribute

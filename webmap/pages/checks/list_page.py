@@ -124,6 +124,7 @@ def _page(
 ) -> HttpResponse:
     checks = list(visible_checks(request.user, revision))
     standing = {check.document.sha256 for check in checks if check.state in Check.STANDING}
+    documents = [(row, row.sha256 in standing) for row in visible_documents(request.user, site)]
     context = {
         "site": site,
         "revision": revision,
@@ -133,7 +134,8 @@ def _page(
         "limit_bytes": MAX_BYTES,
         "checks": [(check, look_of(check)) for check in checks],
         "under_way": any(check.under_way for check in checks),
-        "documents": [(row, row.sha256 in standing) for row in visible_documents(request.user, site)],
+        "documents": documents,
+        "may_run": any(not stands for _row, stands in documents),
         "again": documents_to_run_again(request.user, revision),
     }
     part = request.headers.get("X-Part") == "checks"

@@ -34,7 +34,7 @@ from webmap.pages.imports.reason_words import reason_words as model_words
 from .list_page import revision_of
 from .looks import LOOKS, STAGES, SpecificationLine, look_of, problem_of, specification_lines
 
-PER_PAGE: Final = 100
+PER_PAGE: Final = 50
 FILTERS: Final = ("specification", "requirement", "ifc_class", "storey", "which")
 
 

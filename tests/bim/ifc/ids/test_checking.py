@@ -143,3 +143,18 @@ def test_an_ifc2x3_element_is_known_by_its_type(tmp_path):
     asked = specification(NAMED, WALLS.replace("IFCWALL", "IFCAIRTERMINAL"), versions="IFC2X3")
     [result] = _report(tmp_path, model, asked, schema="IFC2X3").specifications
     assert (result.status, result.checked) == ("pass", (terminal.id(),))
+
+
+@pytest.mark.parametrize(("prefix", "width"), [("MILLI", 750.0), (None, 0.75)])
+def test_lengths_are_compared_in_metres_whatever_the_files_unit(tmp_path, prefix, width):
+    model = walls()
+    unit = model.create_entity("IfcSIUnit", UnitType="LENGTHUNIT", Prefix=prefix, Name="METRE")
+    model.by_type("IfcProject")[0].UnitsInContext = model.create_entity("IfcUnitAssignment", [unit])
+    narrow = model.create_entity("IfcDoor", GlobalId="5" * 22, Name="D1", OverallWidth=width)
+    wide = model.create_entity("IfcDoor", GlobalId="6" * 22, Name="D2", OverallWidth=width * 1.2)
+    least = '<value><xs:restriction base="xs:double"><xs:minInclusive value="0.8"/></xs:restriction></value>'
+    asked = NAMED.replace("Name", "OverallWidth").replace("</attribute>", least + "</attribute>")
+    doors = WALLS.replace("IFCWALL", "IFCDOOR")
+    [requirement] = _report(tmp_path, model, specification(asked, doors)).specifications[0].requirements
+    assert requirement.passed == (wide.id(),)
+    assert [(f.element, f.reason.actual) for f in requirement.failures] == [(narrow.id(), "0.75")]
