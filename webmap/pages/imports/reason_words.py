@@ -156,8 +156,72 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"(?P<count>\d+) references lead to instances that do not exist \(the first in #(?P<first>\d+)\)\.",
         gettext_noop("%(count)s references lead to instances that do not exist (the first in #%(first)s)."),
     ),
+    (
+        r"The zip holds (?P<count>\d+) files; a model is one \.ifc file in a zip\.",
+        gettext_noop("The zip holds %(count)s files; a model is one .ifc file in a zip."),
+    ),
+    (
+        r"The zip unpacks to more than it says: it was not read further\.",
+        gettext_noop("The zip unpacks to more than it says: it was not read further."),
+    ),
+    (r"The mesher broke on more than 1,000 elements\.", gettext_noop("The mesher broke on more than 1,000 elements.")),
+    (
+        r"The mesher broke before its first element: (?P<why>.*?)\.(?=\s|$)",
+        gettext_noop("The mesher broke before its first element: %(why)s."),
+    ),
+    (
+        r"OpenCASCADE did not survive it: (?P<why>.*?)\.(?=\s|$)",
+        gettext_noop("OpenCASCADE did not survive it: %(why)s."),
+    ),
+    (r"OpenCASCADE could not mesh it: (?P<why>.*)$", gettext_noop("OpenCASCADE could not mesh it: %(why)s")),
+    (r"The reader gave no reason\.", gettext_noop("The reader gave no reason.")),
+    (r"The mesher left it out\.", gettext_noop("The mesher left it out.")),
+    (r"The mesher made a shape without a surface\.", gettext_noop("The mesher made a shape without a surface.")),
+    (
+        r"The body has (?P<count>\d+) triangles, over (?P<most>\d+)\.",
+        gettext_noop("The body has %(count)s triangles, over %(most)s."),
+    ),
+    (
+        r"The body has coordinates that are no numbers or beyond all measure\.",
+        gettext_noop("The body has coordinates that are no numbers or beyond all measure."),
+    ),
+    (r"The mesher named corners that do not exist\.", gettext_noop("The mesher named corners that do not exist.")),
+    (
+        r"(?P<count>\d+) elements stand on an alignment in a file that was read as (?P<used>\S+) "
+        r"instead of (?P<said>\S+): check their place\.",
+        gettext_noop(
+            "%(count)s elements stand on an alignment in a file that was read as %(used)s "
+            "instead of %(said)s: check their place."
+        ),
+    ),
+    (
+        r"(?P<count>\d+) elements on an alignment do not lie where (?P<why>.*?): (?P<names>.*?)\.(?=\s|$)",
+        gettext_noop("%(count)s elements on an alignment do not lie where %(why)s: %(names)s."),
+    ),
+    (
+        r"The import failed by an error of ours \((?P<kind>\w+)\); it is in the worker's log\.",
+        gettext_noop("The import failed by an error of ours (%(kind)s); it is in the worker's log."),
+    ),
+    (r"The file cannot be read: (?P<why>.*?)\.$", gettext_noop("The file cannot be read: %(why)s.")),
+    (r"The file changed while it was imported\.", gettext_noop("The file changed while it was imported.")),
+]
+_CAUSES: Final[list[tuple[str, str]]] = [
+    (r"it gave no sign of life within its time", gettext_noop("it gave no sign of life within its time")),
+    (r"the process ended with (?P<signal>SIG\w+)", gettext_noop("the process ended with %(signal)s")),
+    (r"the process ended with signal (?P<number>\d+)", gettext_noop("the process ended with signal %(number)s")),
+    (
+        r"the process ended with status (?P<status>\d+)(?P<last>.*)",
+        gettext_noop("the process ended with status %(status)s%(last)s"),
+    ),
+    (
+        r"The import used more than its (?P<size>\d+) MB of memory and was stopped",
+        gettext_noop("it used more than its %(size)s MB of memory"),
+    ),
+    (r"their own CartesianPosition says", gettext_noop("their own CartesianPosition says")),
+    (r"their alignment's parameters put them", gettext_noop("their alignment's parameters put them")),
 ]
 _PATTERNS: Final = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
+_WHY: Final = [(re.compile(pattern, re.DOTALL), words) for pattern, words in _CAUSES]
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -176,7 +240,17 @@ def _first(text: str) -> tuple[str, int]:
     for pattern, sentence in _PATTERNS:
         found = pattern.match(text)
         if found:
-            return (_(sentence) % found.groupdict() if found.groupdict() else _(sentence)), found.end()
+            parts = {name: _cause(part) if name == "why" else part for name, part in found.groupdict().items()}
+            return (_(sentence) % parts if parts else _(sentence)), found.end()
     end = _SENTENCE_END.search(text)
     length = end.end() if end else len(text)
     return text[:length], length
+
+
+def _cause(text: str) -> str:
+    """Return why a process ended in the reader's language; what a kernel or a parser says stays as it came."""
+    trailing = "." if text.endswith(".") else ""
+    for pattern, words in _WHY:
+        if found := pattern.fullmatch(text.removesuffix(".")):
+            return (_(words) % found.groupdict() if found.groupdict() else _(words)) + trailing
+    return text

@@ -83,7 +83,7 @@ def revision_context(request: HttpRequest, site: Site, revision: Revision) -> di
         "site": site,
         "revision": revision,
         "verdict": verdict,
-        "gaps": gaps[:GAPS_SHOWN],
+        "gaps": [{**gap, "words": reason_words(gap["reason"])} for gap in gaps[:GAPS_SHOWN]],
         "gap_count": len(gaps),
         "classes": class_counts(revision) if revision.is_imported else [],
         "formats": FORMATS,
