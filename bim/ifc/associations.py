@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from .attributes import attribute_of
 from .records import Classification, Group
 from .text import clean_text
 
@@ -57,7 +58,7 @@ def _material_names(material: Any, depth: int) -> Iterator[str]:
         return
     for ifc_class, attribute in _INWARDS.items():
         if material.is_a(ifc_class):
-            inner = getattr(material, attribute, None)
+            inner = attribute_of(material, attribute)
             for part in inner if isinstance(inner, tuple) else (inner,):
                 yield from _material_names(part, depth + 1)
             return
@@ -85,12 +86,12 @@ def _classification(reference: Any) -> Classification:
     if reference.is_a("IfcClassificationNotation"):
         facets = [clean_text(facet.NotationValue, 255) for facet in reference.NotationFacets or ()]
         return {"system": "", "code": ".".join(facets), "name": ""}
-    code = getattr(reference, "Identification", None) or getattr(reference, "ItemReference", None)
-    source = getattr(reference, "ReferencedSource", None)
+    code = attribute_of(reference, "Identification") or attribute_of(reference, "ItemReference")
+    source = attribute_of(reference, "ReferencedSource")
     for _ in range(_DEPTH):
         if source is None or source.is_a("IfcClassification"):
             break
-        source = getattr(source, "ReferencedSource", None)
+        source = attribute_of(source, "ReferencedSource")
     system = clean_text(source.Name, 255) if source is not None and source.is_a("IfcClassification") else ""
     return {"system": system, "code": clean_text(code, 255), "name": clean_text(reference.Name, 255)}
 

@@ -34,6 +34,28 @@ def body_shapes(product: Any) -> list[Any]:
     ]
 
 
+class Bodies:
+    """Remembers the body of each product of one model that is asked for."""
+
+    def __init__(self) -> None:
+        self._shapes: dict[int, list[Any]] = {}
+        self._items: dict[int, list[Any]] = {}
+
+    def shapes(self, product: Any) -> list[Any]:
+        """Return the representations that hold items of the product's body."""
+        number = product.id()
+        if number not in self._shapes:
+            self._shapes[number] = body_shapes(product)
+        return self._shapes[number]
+
+    def items(self, product: Any) -> list[Any]:
+        """Return the representation items that make up the product's body, empty where it has none."""
+        number = product.id()
+        if number not in self._items:
+            self._items[number] = [item for shape in self.shapes(product) for item in shape.Items if _is_solid(item, 0)]
+        return self._items[number]
+
+
 def _may_be_body(shape: Any) -> bool:
     kind = (shape.RepresentationType or "").lower()
     identifier = (shape.RepresentationIdentifier or "").lower()
@@ -41,13 +63,27 @@ def _may_be_body(shape: Any) -> bool:
 
 
 def _is_solid(item: Any, depth: int) -> bool:
-    if depth > 8 or any(item.is_a(name) for name in _CURVES):
+    ifc_class = item.is_a()
+    if ifc_class not in _solidity:
+        _solidity[ifc_class] = _solidity_of(item)
+    solidity = _solidity[ifc_class]
+    if depth > 8 or solidity == "no":
         return False
-    if item.is_a("IfcMappedItem"):
+    if solidity == "mapped":
         mapped = item.MappingSource.MappedRepresentation
         return any(_is_solid(child, depth + 1) for child in mapped.Items or ())
-    if item.is_a("IfcGeometricCurveSet"):
-        return False
-    if item.is_a("IfcGeometricSet"):
+    if solidity == "set":
         return any(_is_solid(child, depth + 1) for child in item.Elements or ())
     return True
+
+
+_solidity: dict[str, str] = {}
+"""What the class of an item, of which there are few, says of it: "no", "yes", or that its children decide."""
+
+
+def _solidity_of(item: Any) -> str:
+    if any(item.is_a(name) for name in (*_CURVES, "IfcGeometricCurveSet")):
+        return "no"
+    if item.is_a("IfcMappedItem"):
+        return "mapped"
+    return "set" if item.is_a("IfcGeometricSet") else "yes"

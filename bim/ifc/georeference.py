@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .attributes import attribute_of
 from .crs_names import area_of_use, find_crs, to_storage
 from .map_conversion import MapConversion, MapConversionInvalid, metres_to_metres
 from .place_sentences import Sentence, say
@@ -41,7 +42,7 @@ def _contexts(model: Any) -> list[Any]:
 def world_system(model: Any, unit_m: float) -> np.ndarray:
     """Return the WorldCoordinateSystem of the model context as a (4, 4) matrix in metres (IfcOpenShell ignores it)."""
     for context in _contexts(model):
-        system = getattr(context, "WorldCoordinateSystem", None)
+        system = attribute_of(context, "WorldCoordinateSystem")
         if system is not None:
             return _axis_matrix(system, unit_m)
     return np.eye(4)
@@ -101,9 +102,9 @@ def _conversion(model: Any, operation: Any, unit_m: float) -> Candidate:
         abscissa=_number(operation.XAxisAbscissa, 1.0),
         ordinate=_number(operation.XAxisOrdinate, 0.0),
         scale=_number(operation.Scale, 1.0),
-        factor_x=_number(getattr(operation, "FactorX", None), 1.0),
-        factor_y=_number(getattr(operation, "FactorY", None), 1.0),
-        factor_z=_number(getattr(operation, "FactorZ", None), 1.0),
+        factor_x=_number(attribute_of(operation, "FactorX"), 1.0),
+        factor_y=_number(attribute_of(operation, "FactorY"), 1.0),
+        factor_z=_number(attribute_of(operation, "FactorZ"), 1.0),
     )
     return conversion_candidate(operation.is_a(), values, name, stated_unit_m, unit_m, model)
 
@@ -257,7 +258,7 @@ def _site_latitude(model: Any, site: Any, unit_m: float) -> list[Candidate]:
 def _true_north_angle(model: Any) -> float:
     """Return the anti-clockwise turn (radians) that brings the context's TrueNorth onto map north."""
     for context in _contexts(model):
-        north = getattr(context, "TrueNorth", None)
+        north = attribute_of(context, "TrueNorth")
         if north is not None and math.hypot(*north.DirectionRatios[:2]) > 1e-9:
             return math.atan2(north.DirectionRatios[0], north.DirectionRatios[1])
     return 0.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from .attributes import attribute_of
+
 _CLIMB_LIMIT = 256
 _TINY = 1e-12
 
@@ -23,7 +25,7 @@ class ObjectPlacements:
     def of(self, product: Any) -> Rows:
         """Return the product's placement; empty where it has none, or one that is no chain of local placements."""
         chain = []
-        placement = getattr(product, "ObjectPlacement", None)
+        placement = attribute_of(product, "ObjectPlacement")
         below: Rows = IDENTITY
         while placement is not None:
             if (known := self.known.get(placement.id())) is not None:

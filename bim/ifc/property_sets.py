@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+from .attributes import attribute_of
 from .records import Properties
 from .text import clean_text
 
@@ -99,7 +100,7 @@ def _property_value(item: Any) -> Any:
         return _collect(item.HasProperties, _property_value)
     if item.is_a("IfcPropertyTableValue"):
         return {"defining": _plain(item.DefiningValues), "defined": _plain(item.DefinedValues)}
-    return _plain(getattr(item, "PropertyReference", None))
+    return _plain(attribute_of(item, "PropertyReference"))
 
 
 def _quantity_value(item: Any) -> Any:
@@ -117,15 +118,15 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value[:MAX_LIST]]
     if hasattr(value, "is_a"):
-        wrapped = getattr(value, "wrappedValue", None)
+        wrapped = attribute_of(value, "wrappedValue")
         if wrapped is not None:
             return _plain(wrapped)
-        return clean_text(getattr(value, "Name", None) or value.is_a(), 255)
+        return clean_text(attribute_of(value, "Name") or value.is_a(), 255)
     return clean_text(value)
 
 
 def _safe(entity: Any, name: str) -> Any:
     try:
-        return getattr(entity, name, None)
+        return attribute_of(entity, name)
     except (RuntimeError, UnicodeError):
         return None

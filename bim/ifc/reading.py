@@ -9,7 +9,8 @@ from typing import Any
 import ifcopenshell
 
 from .associations import classifications_by_element, groups_by_element, materials_by_element, occurrences_by_type
-from .bodies import body_items
+from .attributes import attribute_of
+from .bodies import Bodies
 from .container import CheckedFile
 from .georeference import read_candidates
 from .object_placements import ObjectPlacements
@@ -46,10 +47,27 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
     return model, warnings
 
 
-def read_model(model: Any, checked: CheckedFile, heard: Sequence[str] = ()) -> tuple[ModelRecord, list[Candidate]]:
+def elements_with_body(model: Any, bodies: Bodies) -> list[int]:
+    """Return the #ids of the elements and spatial elements that `ElementRecord.wants_mesh`, in rising order."""
+    return sorted(
+        step_id
+        for step_id, entity in _elements_of(model).items()
+        if not entity.is_a(OPENINGS[0]) and bodies.items(entity)
+    )
+
+
+def _elements_of(model: Any) -> dict[int, Any]:
+    found = {entity.id(): entity for entity in model.by_type("IfcElement")}
+    found.update((entity.id(), entity) for entity in model.by_type(SPATIAL[model.schema_identifier]))
+    return found
+
+
+def read_model(
+    model: Any, checked: CheckedFile, heard: Sequence[str] = (), bodies: Bodies | None = None
+) -> tuple[ModelRecord, list[Candidate]]:
     """Read everything but geometry: the model, and what it says of its place.
 
-    Elements come in the order of their #id, storeys by elevation.
+    Elements come in the order of their #id, storeys by elevation. `bodies` may know the elements' bodies already.
     """
     unit_m, unit_known = length_unit_in_metres(model)
     warnings = [*checked.warnings, *heard]
@@ -58,7 +76,7 @@ def read_model(model: Any, checked: CheckedFile, heard: Sequence[str] = ()) -> t
     storeys = _read_storeys(model, unit_m)
     properties, type_names = properties_by_element(model)
     storey_of_id = {storey.step_id: storey.index for storey in storeys}
-    elements = _read_elements(model, properties, type_names, storey_of_id, unit_m)
+    elements = _read_elements(model, properties, type_names, storey_of_id, unit_m, bodies or Bodies())
     if repeated := len(elements) - len({element.global_id for element in elements}):
         warnings.append(f"{repeated} elements share a GlobalId with another element.")
     projects = model.by_type("IfcProject")
@@ -80,7 +98,7 @@ def read_model(model: Any, checked: CheckedFile, heard: Sequence[str] = ()) -> t
 def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
     found = []
     for storey in model.by_type("IfcBuildingStorey"):
-        elevation = getattr(storey, "Elevation", None)
+        elevation = attribute_of(storey, "Elevation")
         if elevation is None:
             elevation = _placement_height(storey.ObjectPlacement)
         height_m = float(elevation) * unit_m
@@ -95,7 +113,7 @@ def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
 
 
 def _building(storey: Any) -> str:
-    for relation in getattr(storey, "Decomposes", ()) or ():
+    for relation in attribute_of(storey, "Decomposes") or ():
         if relation.RelatingObject is not None and relation.RelatingObject.is_a("IfcBuilding"):
             return _text(relation.RelatingObject, "Name", 120)
     return ""
@@ -119,12 +137,11 @@ def _read_elements(
     type_names: dict[int, str],
     storey_of_id: dict[int, int],
     unit_m: float,
+    bodies: Bodies,
 ) -> tuple[ElementRecord, ...]:
     parents = _parents(model)
-    spatial_class = SPATIAL[model.schema_identifier]
-    spatial_ids = {entity.id() for entity in model.by_type(spatial_class)}
-    found = {entity.id(): entity for entity in model.by_type("IfcElement")}
-    found.update((entity.id(), entity) for entity in model.by_type(spatial_class))
+    spatial_ids = {entity.id() for entity in model.by_type(SPATIAL[model.schema_identifier])}
+    found = _elements_of(model)
     occurrences = occurrences_by_type(model)
     materials = materials_by_element(model, occurrences)
     classifications = classifications_by_element(model, occurrences)
@@ -146,7 +163,7 @@ def _read_elements(
                 type_name=type_names.get(step_id, "") or _text(entity, "ObjectType", 255),
                 storey_index=_storey_of(step_id, parents, storey_of_id),
                 kind=kind,
-                has_body=bool(body_items(entity)),
+                has_body=bool(bodies.items(entity)),
                 properties=properties.get(step_id, {}),
                 materials=materials.get(step_id, ()),
                 classifications=classifications.get(step_id, ()),
@@ -195,6 +212,6 @@ def _predefined_type(entity: Any) -> str:
 
 def _text(entity: Any, name: str, limit: int) -> str:
     try:
-        return clean_text(getattr(entity, name, None), limit)
+        return clean_text(attribute_of(entity, name), limit)
     except (RuntimeError, UnicodeError):
         return ""

@@ -16,7 +16,7 @@ def unit_in_metres(unit: Any) -> float | None:
 
     An IfcConversionBasedUnit whose factor is a bare float instead of a typed measure is read as that float.
     """
-    if unit is None or getattr(unit, "UnitType", None) != "LENGTHUNIT":
+    if unit is None or unit.is_a("IfcMonetaryUnit") or getattr(unit, "UnitType", None) != "LENGTHUNIT":
         return None
     if unit.is_a("IfcSIUnit"):
         return _SI_PREFIX.get(unit.Prefix, 1.0) if unit.Prefix else 1.0

@@ -18,12 +18,15 @@ from bim.ifc.records import ElementRecord, StoreyRecord
 from bim.tiles.parts import Feature, Part
 from bim.tiles.tileset import write_tileset
 
-from .footprints import footprint
+from .footprints import footprints
 from .frames import read_frames
+from .mesh_batch import area_and_volume, in_batches
 from .mesh_cache import count_meshes, read_notes
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
 from .placing import Placement, add_warnings, choose_placement
 from .site_context import SiteContext
+
+__all__ = ["area_and_volume", "assemble", "collect_outcomes", "read_outlines"]
 
 USUAL_SIZE_M = (5.0, 1_000.0)
 GROUND_TOLERANCE_M = 1.0
@@ -89,60 +92,55 @@ def _rows_and_parts(
     elements: list[ElementRecord], meshes: dict[int, Mesh], placement: Placement, progress: Progress
 ) -> tuple[list[Part], dict[str, np.ndarray], dict[int, bytes]]:
     count = len(elements)
-    boxes = np.full((count, 6), np.nan)
-    heights = np.full((count, 2), np.nan)
-    meshed = np.zeros(count, dtype=bool)
-    model_boxes = np.full((count, 6), np.nan)
-    areas, volumes = np.full(count, np.nan), np.full(count, np.nan)
+    rows = {
+        "box": np.full((count, 6), np.nan), "height": np.full((count, 2), np.nan),
+        "meshed": np.zeros(count, dtype=bool), "model_box": np.full((count, 6), np.nan),
+        "area_m2": np.full(count, np.nan), "volume_m3": np.full(count, np.nan),
+    }  # fmt: skip
     parts: list[Part] = []
     outlines: dict[int, bytes] = {}
-    for number, element in enumerate(elements):
-        mesh = meshes.get(element.step_id)
-        if mesh is None or not element.wants_mesh:
-            continue
-        positions = placement.to_frame(mesh.vertices)
-        feature = Feature(
-            element.index, element.global_id, element.ifc_class, element.name,
-            -1 if element.storey_index is None else element.storey_index, element.kind,
-        )  # fmt: skip
-        part = Part(feature, positions, mesh.faces, mesh.colours, mesh.face_colour)
-        parts.append(part)
-        boxes[element.index] = part.box.ravel()
-        level = placement.heights(mesh.vertices)
-        heights[element.index] = level.min(), level.max()
-        meshed[element.index] = True
-        model_boxes[element.index] = [*mesh.vertices.min(axis=0), *mesh.vertices.max(axis=0)]
-        areas[element.index], volumes[element.index] = area_and_volume(mesh)
-        if placement.placed and (outline := footprint(positions, mesh.faces)) is not None:
-            outlines[element.index] = shapely.to_wkb(_to_storage(outline, placement, positions[:, 2].min()))
-        if number % 64 == 0:
-            progress("footprints", number / count)
-    rows = {
-        "box": boxes, "height": heights, "meshed": meshed, "model_box": model_boxes, "area_m2": areas,
-        "volume_m3": volumes,
-    }  # fmt: skip
+    shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
+    for run, batch in in_batches([meshes[element.step_id] for element in shown]):
+        index = np.array([element.index for element in shown[run]])
+        positions = placement.to_frame(batch.vertices)
+        level = placement.heights(batch.vertices)
+        rows["box"][index] = np.hstack([batch.least(positions), batch.greatest(positions)])
+        rows["height"][index] = np.column_stack([batch.least(level), batch.greatest(level)])
+        rows["meshed"][index] = True
+        rows["model_box"][index] = np.hstack([batch.least(batch.vertices), batch.greatest(batch.vertices)])
+        rows["area_m2"][index], rows["volume_m3"][index] = batch.areas_and_volumes()
+        for element, own in zip(shown[run], np.split(positions, batch.first_vertex[1:]), strict=True):
+            mesh = meshes[element.step_id]
+            parts.append(Part(_feature(element), own, mesh.faces, mesh.colours, mesh.face_colour))
+        if placement.placed:
+            outlines.update(
+                _stored_outlines(index, footprints(batch, positions), placement, batch.least(positions[:, 2]))
+            )
+        progress("footprints", run.stop / len(shown))
     return parts, rows, outlines
 
 
-def area_and_volume(mesh: Mesh) -> tuple[float, float]:
-    """Return the surface (m²) of a mesh and the volume (m³) it encloses, which means nothing where it is not closed."""
-    points = mesh.vertices - mesh.vertices[0]
-    a, b, c = (points[mesh.faces[:, corner]] for corner in range(3))
-    normals = np.cross(b - a, c - a)
-    return float(np.linalg.norm(normals, axis=1).sum() / 2), float(np.einsum("ij,ij->", a, normals) / 6)
+def _feature(element: ElementRecord) -> Feature:
+    storey = -1 if element.storey_index is None else element.storey_index
+    return Feature(element.index, element.global_id, element.ifc_class, element.name, storey, element.kind)
 
 
-def _to_storage(outline: shapely.Geometry, placement: Placement, up_m: float) -> shapely.Geometry:
-    """Return a plan outline of the tile frame as a MultiPolygon in longitude and latitude (EPSG:4490)."""
+def _stored_outlines(
+    index: np.ndarray, outlines: np.ndarray, placement: Placement, up_m: np.ndarray
+) -> dict[int, bytes]:
+    """Return plan outlines of the tile frame as MultiPolygons in longitude and latitude (EPSG:4490, WKB), by index."""
     assert placement.frame is not None
-
-    def convert(points: np.ndarray) -> np.ndarray:
-        raised = np.column_stack((points, np.full(len(points), up_m)))
-        return placement.frame.to_geodetic(raised)[:, :2]  # type: ignore[union-attr]
-
-    moved = shapely.transform(outline, convert)
-    polygons = [part for part in shapely.get_parts(moved) if part.geom_type == "Polygon"]
-    return shapely.multipolygons(polygons)
+    there = ~shapely.is_missing(outlines)
+    if not there.any():
+        return {}
+    index, up_m = index[there], up_m[there]
+    points, owner = shapely.get_coordinates(outlines[there], return_index=True)
+    moved = placement.frame.to_geodetic(np.column_stack((points, up_m[owner])))[:, :2]
+    parts, owner = shapely.get_parts(shapely.set_coordinates(outlines[there], moved), return_index=True)
+    areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    numbers, order = np.unique(owner[areal], return_inverse=True)
+    shapes = shapely.to_wkb(shapely.multipolygons(parts[areal], indices=order))
+    return dict(zip(index[numbers].tolist(), shapes, strict=True))
 
 
 def _write_outlines(path: Path, outlines: dict[int, bytes]) -> None:

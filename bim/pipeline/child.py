@@ -12,9 +12,12 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from bim.ifc.refusal import Refusal
+
+if TYPE_CHECKING:
+    from bim.ifc.container import CheckedFile
 
 REPORT_EVERY_S = 0.2
 MAX_FILE_BYTES = 8 << 30
@@ -59,27 +62,38 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
-
-    from bim.ifc.reading import open_model, read_model  # heavy: a file that is refused above never waits for it
-
+    killed = {int(step_id): reason for step_id, reason in request["killed"].items()}
+    read_and_mesh(folder, checked, request, killed, reporter)
+    reporter.say(stage="footprints", part=0.0)
     from .assembly import assemble
-    from .mesh_stage import MeshStage
-    from .model_files import ELEMENTS, read_elements, write_model
     from .site_context import SiteContext
 
-    model, heard = open_model(checked)
-    if not (folder / ELEMENTS).exists():
-        record, candidates = read_model(model, checked, heard)
-        write_model(folder, record, candidates)
-    elements = list(read_elements(folder))
-    killed = {int(step_id): reason for step_id, reason in request["killed"].items()}
-    wanted = [element.step_id for element in elements if element.wants_mesh]
-    reporter.say(stage="mesh", part=0.0, elements=len(elements), wanted=len(wanted))
-    MeshStage(model, checked, folder, request).run(wanted, killed, reporter.say, reporter.progress)
-    del model
-    reporter.say(stage="footprints", part=0.0)
     assemble(folder, SiteContext.from_json(request["site"]), killed, reporter.progress)
     reporter.say(done=True)
+
+
+def read_and_mesh(
+    folder: Path, checked: CheckedFile, request: dict[str, Any], killed: dict[int, str], reporter: Reporter
+) -> None:
+    """Read the model into FOLDER while the fast mesher is at work, and mesh what is left; the model is let go."""
+    from bim.ifc.lean_import import import_ifcopenshell  # heavy: not for what is refused above
+
+    import_ifcopenshell()
+    from bim.ifc.reading import elements_with_body, open_model, read_model
+
+    from .mesh_stage import MeshStage
+    from .model_files import ELEMENTS, write_model
+
+    model, heard = open_model(checked)
+    stage = MeshStage(model, checked, folder, request)
+    wanted = elements_with_body(model, stage.bodies)
+
+    def read() -> None:
+        if not (folder / ELEMENTS).exists():
+            write_model(folder, *read_model(model, checked, heard, stage.bodies))
+        reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
+
+    stage.run(wanted, killed, reporter.say, reporter.progress, read)
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -12,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from bim.ifc.bodies import body_items
+from bim.ifc.bodies import Bodies
 from bim.ifc.container import CheckedFile
 from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.ifclite import QUALITY, IfcLite
@@ -31,18 +32,22 @@ Say = Callable[..., None]
 FAST_LIMIT_S = 10.0
 FAST_LIMIT_OF_MEGABYTE_S = 0.5
 LAST_FAST_ATTEMPT = 1
+UNJUDGED = "it cannot be judged"
+JUDGED_AT = 0.25
+"""The part of the stage "read" that is over when bodies are judged."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """An element to mesh: how it looks, its frame (None without local placement), its keys, why it goes slow."""
+    """An element to mesh: how it looks, its frame (None without local placement), why it goes slow; its keys come
+    later where nothing can be reused."""
 
     step_id: int
     pieces: tuple[Piece, ...]
     frame: NDArray[np.float64] | None
-    shape_key: str
-    cache_key: str
     slow: str
+    shape_key: str = ""
+    cache_key: str = ""
 
 
 class MeshStage:
@@ -52,11 +57,22 @@ class MeshStage:
         self.model, self.checked, self.folder, self.request = model, checked, folder, request
         self.slow_engine = OpenCascade(1.0, threads=request["threads"])
         self.done: set[int] = set()
+        self.unit_m, _ = length_unit_in_metres(model)
+        self.frames, self.bodies = ElementFrames(self.unit_m), Bodies()
+        self.has_keys = False
 
     def run(
-        self, step_ids: list[int], killed: dict[int, str], say: Say, progress: Callable[[str, float], None]
+        self,
+        step_ids: list[int],
+        killed: dict[int, str],
+        say: Say,
+        progress: Callable[[str, float], None],
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> None:
-        """Mesh what no earlier attempt has: all at once on the first attempt, then one by one what was left out."""
+        """Mesh what no earlier attempt has: all at once on the first attempt, then one by one what was left out.
+
+        `meanwhile` is done while the fast engine is at work in its own process.
+        """
         self.done = set(killed)
         for path in self.folder.glob("mesh-*.bin"):
             self.done.update(outcome.step_id for outcome in read_frames(path))
@@ -65,12 +81,19 @@ class MeshStage:
         def tell() -> None:
             progress("mesh", len(self.done) / total)
 
-        wanted = self._judge(step_ids, tell)
+        wanted = self._judge(step_ids, lambda: progress("read", JUDGED_AT))
+        if (self.folder / EARLIER).exists():
+            self._find_keys(wanted)
         if not (self.folder / REUSED).exists():
             self._reuse(wanted)
         with (self.folder / f"mesh-{self.request['attempt']:03d}.bin").open("wb") as file:
-            if self.request["attempt"] <= LAST_FAST_ATTEMPT:
-                self._mesh_fast(wanted, file, tell)
+            engine = self._fast_engine(wanted)
+            with engine.at_work():
+                meanwhile()
+                self._find_keys(wanted)
+                for outcome in engine.mesh_all(tell):
+                    if wanted[outcome.step_id].slow != UNJUDGED:
+                        self._keep(file, outcome, wanted)
             if not self.request["one_by_one"]:
                 self._mesh_slow(wanted, file, tell)
             for step_id in step_ids:
@@ -82,25 +105,38 @@ class MeshStage:
         self._write_notes(wanted)
 
     def _judge(self, step_ids: list[int], tell: Callable[[], None]) -> dict[int, Wanted]:
-        unit_m, _ = length_unit_in_metres(self.model)
-        frames = ElementFrames(unit_m)
-        looks, router, keys = Looks(), Router(), ShapeKeys(self.model, unit_m, frames)
+        """Return what is wanted by #id, without its keys."""
+        looks, router = Looks(), Router(self.bodies)
         unreadable = fault_of_file(self.checked)
-        engines, found = engine_versions(), {}
+        found: dict[int, Wanted] = {}
         for step_id in step_ids:
             try:
                 product = self.model.by_id(step_id)
-                pieces = tuple(looks.pieces(product, body_items(product)))
-                shape_key = keys.key_of(product)
+                pieces = tuple(looks.pieces(product, self.bodies.items(product)))
                 slow = unreadable or router.slow_reason(product)
+                found[step_id] = Wanted(step_id, pieces, self.frames.of(product), slow)
             except Exception:  # a record that is not as its schema says: OpenCASCADE will say what it makes of it
-                found[step_id] = Wanted(step_id, (), None, "", "", "it cannot be judged")
-                continue
-            look = f"{product.is_a()}{[piece.colour for piece in pieces]}"
-            key = cache_key(shape_key, look, engines)
-            found[step_id] = Wanted(step_id, pieces, frames.of(product), shape_key, key, slow)
+                found[step_id] = Wanted(step_id, (), None, UNJUDGED)
             tell()
         return found
+
+    def _find_keys(self, wanted: dict[int, Wanted]) -> None:
+        """Fill in the keys, once."""
+        if self.has_keys:
+            return
+        self.has_keys = True
+        keys, engines = ShapeKeys(self.model, self.unit_m, self.frames, self.bodies), engine_versions()
+        for step_id, want in wanted.items():
+            if want.slow == UNJUDGED:
+                continue
+            product = self.model.by_id(step_id)
+            try:
+                shape_key = keys.key_of(product)
+            except Exception:  # as above
+                wanted[step_id] = Wanted(step_id, (), None, UNJUDGED)
+                continue
+            look = f"{product.is_a()}{[piece.colour for piece in want.pieces]}"
+            wanted[step_id] = replace(want, shape_key=shape_key, cache_key=cache_key(shape_key, look, engines))
 
     def _reuse(self, wanted: dict[int, Wanted]) -> None:
         kept = read_cache(self.folder / EARLIER, {want.cache_key for want in wanted.values() if want.cache_key})
@@ -112,15 +148,15 @@ class MeshStage:
                     self.done.add(step_id)
         part.rename(self.folder / REUSED)
 
-    def _mesh_fast(self, wanted: dict[int, Wanted], file: BinaryIO, tell: Callable[[], None]) -> None:
+    def _fast_engine(self, wanted: dict[int, Wanted]) -> IfcLite:
+        """Return the fast engine with orders for what it may mesh in this attempt."""
         megabytes = self.checked.path.stat().st_size / 1e6
         limit_s = self.request.get("fast_limit_s", FAST_LIMIT_S + FAST_LIMIT_OF_MEGABYTE_S * megabytes)
         engine = IfcLite(self.model, self.checked.path, self.folder, limit_s)
-        for step_id, want in wanted.items():
+        for step_id, want in wanted.items() if self.request["attempt"] <= LAST_FAST_ATTEMPT else ():
             if step_id not in self.done and not want.slow and want.frame is not None:
                 engine.take(self.model.by_id(step_id), want.pieces, want.frame[:3, 3])
-        for outcome in engine.mesh_all(tell):
-            self._keep(file, outcome, wanted)
+        return engine
 
     def _mesh_slow(self, wanted: dict[int, Wanted], file: BinaryIO, tell: Callable[[], None]) -> None:
         """Mesh each distinct shape once with OpenCASCADE, and copy it to the elements that share it."""
@@ -188,6 +224,7 @@ def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.linalg.inv(matrix).astype(np.float64)
 
 
+@cache
 def engine_versions() -> str:
     """Return what a kept mesh depends on besides its shape: the engines, their versions and their settings."""
     settings = f"{QUALITY} {LINEAR_DEFLECTION_M} {ANGULAR_DEFLECTION_RAD}"

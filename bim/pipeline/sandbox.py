@@ -6,11 +6,13 @@ Where bubblewrap cannot run, keeper.py starts it with what the kernel gives any 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from .hand_over import remove
@@ -33,6 +35,7 @@ NO_NAMESPACES = (
     "bubblewrap cannot be used on this machine: the file was read in a child process that the kernel keeps from other "
     "files and from the network (Landlock, seccomp)."
 )
+IMPORTED = ("bim.pipeline.child", "bim.pipeline.mesh_stage", "bim.pipeline.assembly", "bim.ifc.meshers.ifclite_process")
 NO_SANDBOX = "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
 
 INSIDE_FOLDER, INSIDE_SOURCE = Path("/import"), Path("/source/file")
@@ -58,6 +61,23 @@ def bubblewrap() -> str | None:
     except (OSError, subprocess.TimeoutExpired):
         return None
     return path if works else None
+
+
+@functools.cache
+def compile_modules() -> None:
+    """Let Python keep the bytecode of what a child imports: in the sandbox it cannot, and would compile it each time.
+
+    Costs a second after an update, nothing later; where the folders are not writable it is without effect.
+    """
+    stamp = Path(importlib.util.cache_from_source(str(PACKAGE_ROOT / "bim" / "pipeline" / "child.py")))
+    sources = [*(PACKAGE_ROOT / "bim").rglob("*.py"), Path(sys.prefix) / "pyvenv.cfg"]
+    if stamp.exists() and stamp.stat().st_mtime >= max(path.stat().st_mtime for path in sources if path.exists()):
+        return
+    command = [sys.executable, "-s", "-P", "-c", f"import {', '.join(IMPORTED)}"]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(PACKAGE_ROOT), "LANG": "C.UTF-8"}
+    stamp.unlink(missing_ok=True)
+    with suppress(OSError, subprocess.TimeoutExpired):
+        subprocess.run(command, capture_output=True, timeout=60, check=False, env=environment)
 
 
 def paths_inside(folder: Path, source: Path) -> tuple[Path, Path]:
@@ -145,6 +165,7 @@ def _kept(python: list[str], folder: Path, source: Path, limits: Limits) -> list
 
 def start_child(folder: Path, source: Path, log: Path, limits: Limits | None = None) -> subprocess.Popen[bytes]:
     """Start the child; its standard output is a pipe of JSON lines, its errors go to `log`, made anew."""
+    compile_modules()
     remove(log)
     descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as errors:

@@ -83,7 +83,7 @@ def read_shapes(model: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     shapes: dict[str, Any] = {}
     voids: list[dict[str, Any]] = []
     for read in read_plan_meshes(model):
-        outline = footprint(read.mesh.vertices, read.mesh.faces)
+        outline = footprint(read.mesh)
         if outline is None:
             continue
         wkb = str(shapely.to_wkb(outline, hex=True))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
+_X, _Z = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
 
 class ElementFrames:
@@ -44,18 +46,25 @@ class ElementFrames:
 
 def _matrix(axes: Any, unit_m: float) -> Matrix | None:
     try:
-        origin = np.array(axes.Location.Coordinates, dtype=float)
-        z = np.array(axes.Axis.DirectionRatios if axes.Axis else (0, 0, 1), dtype=float)
-        x = np.array(axes.RefDirection.DirectionRatios if axes.RefDirection else (1, 0, 0), dtype=float)
+        origin = axes.Location.Coordinates
+        axis, reference = axes.Axis, axes.RefDirection
+        z = axis.DirectionRatios if axis is not None else _Z
+        x = reference.DirectionRatios if reference is not None else _X
     except (AttributeError, RuntimeError):
         return None
-    if len(origin) != 3 or len(z) != 3 or len(x) != 3 or not np.linalg.norm(z):
+    if len(origin) != 3 or len(z) != 3 or len(x) != 3:
         return None
-    z /= np.linalg.norm(z)
-    x = x - (x @ z) * z
-    if np.linalg.norm(x) < 1e-9:
-        return None
-    x /= np.linalg.norm(x)
-    matrix = np.eye(4)
-    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2], matrix[:3, 3] = x, np.cross(z, x), z, origin * unit_m
-    return matrix
+    if z is not _Z or x is not _X:
+        length = math.sqrt(sum(value * value for value in z))
+        if not length:
+            return None
+        z = [value / length for value in z]
+        along = x[0] * z[0] + x[1] * z[1] + x[2] * z[2]
+        x = [x[0] - along * z[0], x[1] - along * z[1], x[2] - along * z[2]]
+        length = math.sqrt(sum(value * value for value in x))
+        if length < 1e-9:
+            return None
+        x = [value / length for value in x]
+    y = (z[1] * x[2] - z[2] * x[1], z[2] * x[0] - z[0] * x[2], z[0] * x[1] - z[1] * x[0])
+    rows = [[x[row], y[row], z[row], origin[row] * unit_m] for row in range(3)]
+    return np.array([*rows, [0.0, 0.0, 0.0, 1.0]])

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import os
+import selectors
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,7 +70,9 @@ class IfcLite:
         self.orders: dict[int, Order] = {}
         self.unanswered = 0
         self._extra: list[str] = []
-        self._next_id = max(model.entity_names(), default=0) + 1
+        self._next_id = 0
+        self._first: Future[Answer | None] | None = None
+        self._given_up = False
 
     def take(self, product: Any, pieces: Sequence[Piece], origin_m: NDArray[np.float64]) -> None:
         """Note an element; one of several colours in pieces."""
@@ -82,12 +87,27 @@ class IfcLite:
                 order.pieces[colour] = [self._add_part(product, parts)]
         self.orders[order.step_id] = order
 
-    def mesh_all(self, on_wait: Callable[[], None] = lambda: None) -> list[Outcome]:
-        """Return the outcomes that can be relied on; what is left out is for OpenCASCADE.
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Mesh all orders in the engine's own process while the body of the `with` does something else."""
+        with ThreadPoolExecutor(1) as thread:
+            if self.orders:
+                self._first = thread.submit(self._run, list(self.orders.values()), 0, self.limit_s, self._stop)
+            try:
+                yield
+            except BaseException:
+                self._given_up = True
+                raise
+
+    def _stop(self) -> None:
+        if self._given_up:
+            raise InterruptedError("nobody waits for these meshes any more")
+
+    def mesh_all(self, on_wait: Callable[[], None] = lambda: None) -> Iterator[Outcome]:
+        """Yield the outcomes that can be relied on; what is left out is for OpenCASCADE.
 
         A run that crashes or does not answer is killed and its elements are halved, until the time or the runs are up.
         """
-        outcomes: list[Outcome] = []
         waiting = [list(self.orders.values())] if self.orders else []
         started, runs = time.monotonic(), 0
         while waiting:
@@ -96,20 +116,28 @@ class IfcLite:
             if runs >= MAX_RUNS or left_s <= 0:
                 self.unanswered += len(orders)
                 continue
-            answer = self._run(orders, runs, min(self.limit_s, left_s), on_wait)
+            answer = self._answer(orders, runs, min(self.limit_s, left_s), on_wait)
             runs += 1
             if answer is not None:
-                outcomes += [made for order in orders if (made := _outcome(order, answer)) is not None]
+                yield from (made for order in orders if (made := _outcome(order, answer)) is not None)
             elif len(orders) == 1:
                 self.unanswered += 1
             else:
                 middle = len(orders) // 2
                 waiting += [orders[:middle], orders[middle:]]
-        return outcomes
+
+    def _answer(self, orders: list[Order], number: int, limit_s: float, on_wait: Callable[[], None]) -> Answer | None:
+        """Return the answer of the run that is at work already, else of a new one."""
+        if self._first is None:
+            return self._run(orders, number, limit_s, on_wait)
+        first, self._first = self._first, None
+        while not wait([first], POLL_S).done:
+            on_wait()
+        return first.result()
 
     def _run(self, orders: list[Order], number: int, limit_s: float, on_wait: Callable[[], None]) -> Answer | None:
         ids = sorted({step_id for order in orders for parts in order.pieces.values() for step_id in parts})
-        request, out = self.work_dir / f"ifclite-{number:02d}.json", self.work_dir / f"ifclite-{number:02d}.npz"
+        request, out = self.work_dir / f"ifclite-{number:02d}.json", self.work_dir / f"ifclite-{number:02d}.meshes"
         fields = {
             "model": str(self.path), "extra": "".join(self._extra), "ids": ids, "out": str(out), "quality": QUALITY,
         }  # fmt: skip
@@ -153,8 +181,8 @@ class IfcLite:
         return f"#{context.id()}" if context is not None else "$"
 
     def _add(self, record: str) -> int:
-        number = self._next_id
-        self._next_id += 1
+        number = self._next_id or max(self.model.entity_names(), default=0) + 1
+        self._next_id = number + 1
         self._extra.append(f"#{number}={record};\n")
         return number
 
@@ -166,29 +194,40 @@ def _kind(mapped: bool) -> str:
 def _finishes(command: list[str], limit_s: float, on_wait: Callable[[], None]) -> bool:
     """Run a command to its end and say whether it ended well; kill it at its limit."""
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
     try:
         ends = time.monotonic() + limit_s
-        while time.monotonic() < ends:
-            try:
-                return process.wait(POLL_S) == 0
-            except subprocess.TimeoutExpired:
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)  # it says nothing; its end closes the pipe
+            while (left_s := ends - time.monotonic()) > 0:
+                if selector.select(min(POLL_S, left_s)):
+                    return process.wait(left_s) == 0
                 on_wait()
+        return False
+    except subprocess.TimeoutExpired:
         return False
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
 
 
 def _read_answer(path: Path) -> Answer:
-    with np.load(path, allow_pickle=False) as arrays:
-        ids, origin = arrays["ids"], arrays["origin"]
-        vertices, faces = arrays["vertices"], arrays["faces"]
-        ends_v, ends_f = np.cumsum(arrays["vertex_counts"]), np.cumsum(arrays["face_counts"])
-    starts_v, starts_f = np.concatenate([[0], ends_v[:-1]]), np.concatenate([[0], ends_f[:-1]])
+    """Return what ifclite_process.py wrote; its arrays are views of the file's bytes."""
+    content = path.read_bytes()
+    count = int(np.frombuffer(content, "<i8", 1)[0])
+    origin = np.frombuffer(content, "<f8", 3, 8)
+    ids, vertex_counts, face_counts = np.frombuffer(content, "<i8", 3 * count, 32).reshape(3, count)
+    start = 32 + 24 * count
+    vertices = np.frombuffer(content, "<f8", 3 * int(vertex_counts.sum()), start).reshape(-1, 3)
+    faces = np.frombuffer(content, "<i4", 3 * int(face_counts.sum()), start + vertices.nbytes).reshape(-1, 3)
+    ends_v, ends_f = np.cumsum(vertex_counts), np.cumsum(face_counts)
     meshes = {
-        int(step_id): (vertices[starts_v[number] : ends_v[number]], faces[starts_f[number] : ends_f[number]])
-        for number, step_id in enumerate(ids)
+        step_id: (vertices[end_v - count_v : end_v], faces[end_f - count_f : end_f])
+        for step_id, count_v, count_f, end_v, end_f in zip(
+            *(column.tolist() for column in (ids, vertex_counts, face_counts, ends_v, ends_f)), strict=True
+        )
     }
     return Answer(meshes, origin)
 

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alignment import Alignments
+from ..attributes import attribute_of
 from .element_frames import ElementFrames
 
 NEAR_M = 1.0
@@ -20,7 +21,7 @@ def linear_placement_of(product: Any) -> Any | None:
     for _ in range(_CLIMB):
         if placement is None or placement.is_a("IfcLinearPlacement"):
             return placement
-        placement = getattr(placement, "PlacementRelTo", None)
+        placement = attribute_of(placement, "PlacementRelTo")
     return None
 
 

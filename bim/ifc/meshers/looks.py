@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..attributes import attribute_of
+
 Colour = tuple[int, int, int, int]  # sRGB with alpha, 0 to 255
 _DEPTH = 8
 
@@ -86,13 +88,13 @@ def _first_colour(styled_items: Any) -> Colour | None:
 def _colour_of_shading(shading: Any) -> Colour | None:
     surface = shading.SurfaceColour
     rgb = (surface.Red, surface.Green, surface.Blue)
-    diffuse = getattr(shading, "DiffuseColour", None)
+    diffuse = attribute_of(shading, "DiffuseColour")
     if diffuse is not None:
         if diffuse.is_a("IfcColourRgb"):
             rgb = (diffuse.Red, diffuse.Green, diffuse.Blue)
         else:
             rgb = tuple(channel * diffuse.wrappedValue for channel in rgb)
-    transparency = getattr(shading, "Transparency", None)
+    transparency = attribute_of(shading, "Transparency")
     alpha = 1 - min(max(float(transparency), 0.0), 0.9) if transparency is not None else 1.0
     red, green, blue = (_byte(value) for value in rgb)
     return red, green, blue, _byte(alpha)
@@ -105,13 +107,13 @@ def _byte(value: float) -> int:
 def _single_material(product: Any) -> Any | None:
     """Return the one IfcMaterial of a product or of its type, also where it is the one layer of a set."""
     owners = [product]
-    for relation in getattr(product, "IsTypedBy", None) or ():
+    for relation in attribute_of(product, "IsTypedBy") or ():
         owners.append(relation.RelatingType)
-    for relation in getattr(product, "IsDefinedBy", None) or ():
+    for relation in attribute_of(product, "IsDefinedBy") or ():
         if relation.is_a("IfcRelDefinesByType"):
             owners.append(relation.RelatingType)
     for owner in owners:
-        for relation in getattr(owner, "HasAssociations", None) or ():
+        for relation in attribute_of(owner, "HasAssociations") or ():
             if relation.is_a("IfcRelAssociatesMaterial"):
                 return _one_of(relation.RelatingMaterial)
     return None
@@ -127,7 +129,7 @@ def _one_of(choice: Any) -> Any | None:
     elif choice.is_a("IfcMaterialProfileSetUsage"):
         choice = choice.ForProfileSet
     for name in ("MaterialLayers", "MaterialProfiles", "Materials"):
-        parts = getattr(choice, name, None)
+        parts = attribute_of(choice, name)
         if parts and len(parts) == 1:
             return parts[0] if parts[0].is_a("IfcMaterial") else parts[0].Material
     return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..bodies import body_items, body_shapes
+from ..bodies import Bodies
 from ..container import CheckedFile
 from .openings import openings_of
 
@@ -37,7 +37,8 @@ def has_escaped_quote(path: Path) -> bool:
 class Router:
     """Judges the elements of one model; what representations share is judged once."""
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: Bodies | None = None) -> None:
+        self.bodies = bodies or Bodies()
         self._items: dict[int, str] = {}
         self._placements: dict[int, bool] = {}
 
@@ -46,16 +47,16 @@ class Router:
         representation = product.Representation
         if not representation.is_a("IfcProductDefinitionShape"):
             return f"R2 {representation.is_a()}"
-        if len(body_shapes(product)) > 1:
+        if len(self.bodies.shapes(product)) > 1:
             return "R3 several representations"
         if not self._is_local(product.ObjectPlacement, 0):
             return "R4 linear placement"
-        if getattr(product, "HasProjections", None):
+        if product.is_a("IfcElement") and product.HasProjections:
             return "R2 projections"
         for part in (product, *openings_of(product)):
             if not self._is_local(part.ObjectPlacement, 0):
                 return "R4 linear placement"
-            for item in body_items(part):
+            for item in self.bodies.items(part):
                 if risky := self._risky(item, 0):
                     return f"R2 {risky}"
         return ""

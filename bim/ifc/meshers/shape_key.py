@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..bodies import body_shapes
+from ..attributes import attribute_of
+from ..bodies import Bodies
 from .element_frames import ElementFrames
 from .openings import openings_of
 
@@ -21,8 +22,9 @@ OPENING_GRID_M = 1e-6
 class ShapeKeys:
     """Hashes the representations of one model, each record once."""
 
-    def __init__(self, model: Any, unit_m: float, frames: ElementFrames) -> None:
+    def __init__(self, model: Any, unit_m: float, frames: ElementFrames, bodies: Bodies | None = None) -> None:
         self.model = model
+        self.bodies = bodies or Bodies()
         self.frames = frames
         self._records: dict[int, str] = {}
         self._prefix = f"{unit_m!r}|{_angle_unit(model)}|"
@@ -36,15 +38,16 @@ class ShapeKeys:
         frame = self.frames.of(product)
         if frame is None:
             return ""
-        parts = [self._prefix, *(self._key_of_shape(shape) for shape in body_shapes(product))]
-        inverse = np.linalg.inv(frame)
+        parts = [self._prefix, *(self._key_of_shape(shape) for shape in self.bodies.shapes(product))]
+        openings = openings_of(product)
+        inverse = np.linalg.inv(frame) if openings else frame
         cuts = []
-        for opening in openings_of(product):
+        for opening in openings:
             place = self.frames.of(opening)
             if place is None:
                 return ""
             relative = np.round((inverse @ place)[:3] / OPENING_GRID_M).astype(np.int64)
-            cuts.append("|".join([str(relative.tolist()), *map(self._key_of_shape, body_shapes(opening))]))
+            cuts.append("|".join([str(relative.tolist()), *map(self._key_of_shape, self.bodies.shapes(opening))]))
         return _hash("\n".join(parts + sorted(cuts)))
 
     def _key_of_shape(self, shape: Any) -> str:
@@ -83,8 +86,8 @@ def _hash(text: str) -> str:
 def _angle_unit(model: Any) -> str:
     for project in model.by_type("IfcProject"):
         for unit in (project.UnitsInContext.Units if project.UnitsInContext else None) or ():
-            if getattr(unit, "UnitType", None) == "PLANEANGLEUNIT":
-                factor = getattr(unit, "ConversionFactor", None)
+            if attribute_of(unit, "UnitType") == "PLANEANGLEUNIT":
+                factor = attribute_of(unit, "ConversionFactor")
                 value = getattr(factor, "ValueComponent", None)
                 return repr(getattr(value, "wrappedValue", value)) if value is not None else "radian"
     return "radian"
