@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from .attributes import REPRESENTATION
+
 _FLAT_TYPES = {
     "curve", "curve2d", "curve3d", "geometriccurveset", "annotation2d", "boundingbox", "point", "pointcloud",
     "text", "lightsource", "segment", "structuralsurfacemember",
@@ -22,7 +24,7 @@ def body_items(product: Any) -> list[Any]:
 
 def body_shapes(product: Any) -> list[Any]:
     """Return the representations that hold items of the product's body."""
-    representation = getattr(product, "Representation", None)
+    representation = product.get_argument(REPRESENTATION) if product.is_a("IfcProduct") else None
     if representation is None:
         return []
     return [

@@ -5,7 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .attributes import attribute_of
+from .attributes import (
+    AXIS,
+    LOCATION,
+    NUMBERS,
+    PLACEMENT_REL_TO,
+    REF_DIRECTION,
+    RELATIVE_PLACEMENT,
+    attribute_of,
+)
 
 _CLIMB_LIMIT = 256
 _TINY = 1e-12
@@ -35,7 +43,7 @@ class ObjectPlacements:
             if not placement.is_a("IfcLocalPlacement") or len(chain) > _CLIMB_LIMIT:
                 below = ()
                 break
-            placement = placement.PlacementRelTo
+            placement = placement.get_argument(PLACEMENT_REL_TO)
         if not chain:
             return below if placement is not None else ()
         for link in reversed(chain):
@@ -47,7 +55,7 @@ class ObjectPlacements:
         if not below or not link.is_a("IfcLocalPlacement"):
             return ()
         try:
-            own = axis_placement(link.RelativePlacement, self.unit_m)
+            own = axis_placement(link.get_argument(RELATIVE_PLACEMENT), self.unit_m)
         except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
             return ()
         product = multiply(below, own)
@@ -55,16 +63,31 @@ class ObjectPlacements:
 
 
 def axis_placement(placement: Any, unit_m: float) -> Rows:
-    """Return an IfcAxis2Placement3D or 2D as matrix rows, its location in metres.
+    """Return an IfcAxis2Placement3D or 2D as matrix rows, its location in metres."""
+    spatial = placement.is_a("IfcAxis2Placement3D")
+    axis = placement.get_argument(AXIS) if spatial else None
+    reference = placement.get_argument(REF_DIRECTION) if spatial else placement.RefDirection
+    return axis_rows(
+        placement.get_argument(LOCATION).Coordinates,
+        axis.get_argument(NUMBERS) if axis is not None else None,
+        reference.get_argument(NUMBERS) if reference is not None else None,
+        unit_m,
+    )
+
+
+def axis_rows(location: Any, axis: Any | None, reference: Any | None, unit_m: float) -> Rows:
+    """Return the matrix rows of a location (file units), a z axis and a reference direction, where given.
 
     The x axis is the reference direction made square to the z axis, as ISO 10303-42 says.
     """
-    place = _vector(placement.Location.Coordinates)
+    place = _vector(location)
+    if axis is None and reference is None:
+        return 1.0, 0.0, 0.0, place[0] * unit_m, 0.0, 1.0, 0.0, place[1] * unit_m, 0.0, 0.0, 1.0, place[2] * unit_m
     z, x = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
-    if placement.is_a("IfcAxis2Placement3D") and placement.Axis is not None:
-        z = _unit(_vector(placement.Axis.DirectionRatios))
-    if placement.RefDirection is not None:
-        x = _unit(_vector(placement.RefDirection.DirectionRatios))
+    if axis is not None:
+        z = _unit(_vector(axis))
+    if reference is not None:
+        x = _unit(_vector(reference))
     elif abs(z[0]) > 1 - _TINY:
         x = (0.0, 1.0, 0.0)
     along = sum(a * b for a, b in zip(x, z, strict=True))

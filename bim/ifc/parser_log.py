@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from .refusal import Refusal
 from .step_syntax import find_syntax_error
@@ -19,11 +20,15 @@ def line_at(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
-def judge_log(log: str, text: str, schema: str) -> list[str]:
-    """Return the warnings of a log. Raises Refusal with the line where the parser lost its place in the file."""
+def judge_log(log: str, source: Callable[[], str], schema: str) -> list[str]:
+    """Return the warnings of a log; `source` gives the file's text.
+
+    Raises Refusal with the line where the parser lost its place in the file.
+    """
     unknown: Counter[str] = Counter()
     for name, offset in _UNKNOWN.findall(log):
         if name.upper() in _KEYWORDS:
+            text = source()
             place = find_syntax_error(text) or f"Line {line_at(text, int(offset))}: {name} stands inside a statement."
             raise Refusal(f"The file cannot be parsed. {place}")
         unknown[clean_text(name, 60)] += 1

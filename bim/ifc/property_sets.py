@@ -12,6 +12,10 @@ from .text import clean_text
 MAX_PROPERTIES = 3_000
 MAX_LIST = 100
 
+_NAME, _NOMINAL_VALUE = 0, 2  # IfcProperty, IfcPhysicalQuantity; IfcPropertySingleValue
+_QUANTITY = 3  # IfcPhysicalSimpleQuantity
+_NAME_OF_ROOT = 2
+
 Sets = dict[str, dict[str, Any]]
 
 
@@ -60,7 +64,7 @@ def _merge(target: Properties, sets: list[tuple[str, dict[str, Any]]]) -> None:
 def _set_of(definition: Any, parsed: dict[int, tuple[str, dict[str, Any]]]) -> tuple[str, dict[str, Any]]:
     key = definition.id()
     if key not in parsed:
-        parsed[key] = (clean_text(_safe(definition, "Name"), 255) or definition.is_a(), _values_of(definition))
+        parsed[key] = (_name_of(definition, _NAME_OF_ROOT) or definition.is_a(), _values_of(definition))
     return parsed[key]
 
 
@@ -77,7 +81,7 @@ def _values_of(definition: Any) -> dict[str, Any]:
 def _collect(items: Any, read: Any) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for item in (items or ())[:MAX_PROPERTIES]:
-        name = clean_text(_safe(item, "Name"), 255)
+        name = _name_of(item, _NAME)
         try:
             value = read(item)
         except (AttributeError, RuntimeError, TypeError, ValueError, UnicodeError):
@@ -88,25 +92,26 @@ def _collect(items: Any, read: Any) -> dict[str, Any]:
 
 
 def _property_value(item: Any) -> Any:
-    if item.is_a("IfcPropertySingleValue"):
-        return _plain(item.NominalValue)
-    if item.is_a("IfcPropertyEnumeratedValue"):
+    kind = item.is_a()
+    if kind == "IfcPropertySingleValue":
+        return _plain(item.get_argument(_NOMINAL_VALUE))
+    if kind == "IfcPropertyEnumeratedValue":
         return _plain(item.EnumerationValues)
-    if item.is_a("IfcPropertyListValue"):
+    if kind == "IfcPropertyListValue":
         return _plain(item.ListValues)
-    if item.is_a("IfcPropertyBoundedValue"):
+    if kind == "IfcPropertyBoundedValue":
         return {"lower": _plain(item.LowerBoundValue), "upper": _plain(item.UpperBoundValue)}
-    if item.is_a("IfcComplexProperty"):
+    if kind == "IfcComplexProperty":
         return _collect(item.HasProperties, _property_value)
-    if item.is_a("IfcPropertyTableValue"):
+    if kind == "IfcPropertyTableValue":
         return {"defining": _plain(item.DefiningValues), "defined": _plain(item.DefinedValues)}
     return _plain(attribute_of(item, "PropertyReference"))
 
 
 def _quantity_value(item: Any) -> Any:
-    if item.is_a("IfcPhysicalComplexQuantity"):
+    if item.is_a() == "IfcPhysicalComplexQuantity":
         return _collect(item.HasQuantities, _quantity_value)
-    return _plain(item[3])
+    return _plain(item[_QUANTITY])
 
 
 def _plain(value: Any) -> Any:
@@ -115,14 +120,23 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if abs(value) < 1e300 else None
+    if isinstance(value, str):
+        return clean_text(value)
     if isinstance(value, (tuple, list)):
         return [_plain(item) for item in value[:MAX_LIST]]
     if hasattr(value, "is_a"):
-        wrapped = attribute_of(value, "wrappedValue")
+        wrapped = None if value.id() else value.get_argument(0)  # a value of a named type has no #id
         if wrapped is not None:
             return _plain(wrapped)
         return clean_text(attribute_of(value, "Name") or value.is_a(), 255)
     return clean_text(value)
+
+
+def _name_of(entity: Any, number: int) -> str:
+    try:
+        return clean_text(entity.get_argument(number), 255)
+    except (RuntimeError, UnicodeError):
+        return ""
 
 
 def _safe(entity: Any, name: str) -> Any:

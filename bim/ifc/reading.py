@@ -34,15 +34,19 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
     Raises Refusal with the line where it cannot be parsed, also where the parser only lost its place in silence.
     """
     ifcopenshell.get_log()  # reading the log empties it
-    text = checked.path.read_text(encoding="ascii", errors="replace")
+
+    def source() -> str:  # read where something is wrong only: a large model's text weighs as much as it does
+        return checked.path.read_text(encoding="ascii", errors="replace")
+
     try:
         model = ifcopenshell.open(str(checked.path))
     except Exception as error:  # IfcOpenShell raises its own Error, OSError, RuntimeError, SchemaError
+        text = source()
         place = find_syntax_error(text) or parser_says(ifcopenshell.get_log(), error, text)
         raise Refusal(f"The file cannot be parsed. {place}") from error
-    warnings = judge_log(ifcopenshell.get_log(), text, checked.schema)
+    warnings = judge_log(ifcopenshell.get_log(), source, checked.schema)
     if not model.by_type("IfcProject") and not model.by_type("IfcElement"):
-        line = text.count("\n") + 1
+        line = source().count("\n") + 1
         raise Refusal(f"The file holds no project and no element in its {line} lines: there is nothing to import.")
     return model, warnings
 

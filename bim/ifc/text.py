@@ -17,6 +17,8 @@ def clean_text(value: Any, limit: int = MAX_TEXT) -> str:
     if value is None:
         return ""
     text = str(value)
+    if text.isprintable():  # no control character, no surrogate
+        return text[:limit]
     if _C1.search(text):
         text = _recover(text)
     return _CONTROL.sub("\ufffd", text)[:limit]

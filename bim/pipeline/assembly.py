@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from bim.tiles.tileset import write_tileset
 
 from .footprints import footprints
 from .frames import read_frames
-from .mesh_batch import area_and_volume, in_batches
+from .mesh_batch import MeshBatch, area_and_volume, in_batches
 from .mesh_cache import count_meshes, read_notes
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
 from .placing import Placement, add_warnings, choose_placement
@@ -46,23 +47,26 @@ def collect_outcomes(folder: Path) -> dict[int, Outcome]:
 def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: Progress) -> None:
     """Write tiles/, rows.npz, footprints.bin and result.json; `killed` says why a killed child left an element."""
     data, storeys, candidates = read_model_file(folder)
-    elements = list(read_elements(folder))
+    elements = list(read_elements(folder, with_properties=False))
     outcomes = collect_outcomes(folder)
     meshes = {step_id: outcome.mesh for step_id, outcome in outcomes.items() if outcome.mesh is not None}
     made_by = {step_id: (outcome.engine, outcome.shape_key) for step_id, outcome in outcomes.items() if outcome.mesh}
     box = _box_of(list(meshes.values()))
     placement = choose_placement(candidates, box, site)
-    parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress)
     tiles = folder / "tiles"
     tiles.mkdir(exist_ok=True)
-    written = write_tileset(tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1)))
-    add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
-    write_fall_edges(folder, elements, meshes, storeys, placement)
+    with ThreadPoolExecutor(1) as beside:  # outlines are GEOS's work, which leaves the interpreter to the tiles
+        parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress, beside)
+        written = write_tileset(
+            tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1))
+        )
+        add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
+        write_fall_edges(folder, elements, meshes, storeys, placement)
     gaps = _gaps(elements, outcomes, killed)
     rows["engine"] = np.array([made_by.get(element.step_id, ("", ""))[0] for element in elements], dtype=np.str_)
     rows["shape_key"] = np.array([made_by.get(element.step_id, ("", ""))[1] for element in elements], dtype=np.str_)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
-    _write_outlines(folder / FOOTPRINTS, outlines)
+    _write_outlines(folder / FOOTPRINTS, {index: wkb for run in outlines for index, wkb in run.result().items()})
     result = {
         "schema": data["schema"],
         "declared_schema": data["declared_schema"],
@@ -89,8 +93,12 @@ def _box_of(meshes: list[Mesh]) -> np.ndarray:
 
 
 def _rows_and_parts(
-    elements: list[ElementRecord], meshes: dict[int, Mesh], placement: Placement, progress: Progress
-) -> tuple[list[Part], dict[str, np.ndarray], dict[int, bytes]]:
+    elements: list[ElementRecord],
+    meshes: dict[int, Mesh],
+    placement: Placement,
+    progress: Progress,
+    beside: Executor,
+) -> tuple[list[Part], dict[str, np.ndarray], list[Future[dict[int, bytes]]]]:
     count = len(elements)
     rows = {
         "box": np.full((count, 6), np.nan), "height": np.full((count, 2), np.nan),
@@ -98,7 +106,7 @@ def _rows_and_parts(
         "area_m2": np.full(count, np.nan), "volume_m3": np.full(count, np.nan),
     }  # fmt: skip
     parts: list[Part] = []
-    outlines: dict[int, bytes] = {}
+    outlines: list[Future[dict[int, bytes]]] = []
     shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
     for run, batch in in_batches([meshes[element.step_id] for element in shown]):
         index = np.array([element.index for element in shown[run]])
@@ -113,9 +121,7 @@ def _rows_and_parts(
             mesh = meshes[element.step_id]
             parts.append(Part(_feature(element), own, mesh.faces, mesh.colours, mesh.face_colour))
         if placement.placed:
-            outlines.update(
-                _stored_outlines(index, footprints(batch, positions), placement, batch.least(positions[:, 2]))
-            )
+            outlines.append(beside.submit(_stored_outlines, index, batch, positions, placement))
         progress("footprints", run.stop / len(shown))
     return parts, rows, outlines
 
@@ -126,10 +132,11 @@ def _feature(element: ElementRecord) -> Feature:
 
 
 def _stored_outlines(
-    index: np.ndarray, outlines: np.ndarray, placement: Placement, up_m: np.ndarray
+    index: np.ndarray, batch: MeshBatch, positions: np.ndarray, placement: Placement
 ) -> dict[int, bytes]:
     """Return plan outlines of the tile frame as MultiPolygons in longitude and latitude (EPSG:4490, WKB), by index."""
     assert placement.frame is not None
+    outlines, up_m = footprints(batch, positions), batch.least(positions[:, 2])
     there = ~shapely.is_missing(outlines)
     if not there.any():
         return {}

@@ -43,10 +43,13 @@ def footprints(batch: MeshBatch, positions: NDArray[np.float64]) -> NDArray[np.o
     filled = np.abs(up_area - hull_area) < HULL_TOLERANCE * hull_area
     filled &= np.abs(down_area - up_area) < HULL_TOLERANCE * hull_area
     above = up_area >= down_area * 0.999
-    for number in np.flatnonzero((hull_area >= MIN_AREA_M2) & ~filled & (many <= MAX_UNION_TRIANGLES)):
-        own = slice(batch.first_face[number], batch.first_face[number] + batch.face_counts[number])
-        chosen = upward[own] if above[number] else (upward | downward)[own]
-        outlines[number] = _union(plan[batch.faces[own][chosen]])
+    united = (hull_area >= MIN_AREA_M2) & ~filled & (many <= MAX_UNION_TRIANGLES)
+    owner = np.repeat(np.arange(len(united)), batch.face_counts)
+    chosen = united[owner] & np.where(above[owner], upward, upward | downward)
+    outlines[united] = None
+    numbers, order = np.unique(owner[chosen], return_inverse=True)
+    if len(numbers):
+        outlines[numbers] = _unions(plan[batch.faces[chosen]], order)
     return outlines
 
 
@@ -65,8 +68,13 @@ def _hulls(batch: MeshBatch, plan: NDArray[np.float64]) -> NDArray[np.object_]:
     return hulls
 
 
-def _union(triangles: NDArray[np.float64]) -> shapely.Geometry | None:
-    if not len(triangles):
-        return None
-    outline: Any = shapely.simplify(shapely.union_all(shapely.polygons(triangles)), SIMPLIFY_M)
-    return outline if outline.area > MIN_AREA_M2 else None
+def _unions(triangles: NDArray[np.float64], owner: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Return the union of each owner's triangles (n, 3, 2), owners counting from 0 in order; None without an area.
+
+    All in one call: GEOS lets go of the interpreter meanwhile.
+    """
+    polygons: Any = shapely.polygons(triangles)
+    gathered: Any = shapely.geometrycollections(polygons, indices=owner)
+    outlines: Any = shapely.simplify(shapely.union_all(gathered[:, None], axis=1), SIMPLIFY_M)
+    outlines[shapely.area(outlines) <= MIN_AREA_M2] = None
+    return np.asarray(outlines)

@@ -41,11 +41,13 @@ def read_model_file(folder: Path) -> tuple[dict[str, Any], list[StoreyRecord], l
     return data, storeys, candidates
 
 
-def read_elements(folder: Path) -> Iterator[ElementRecord]:
-    """Yield the elements in the order of their index."""
+def read_elements(folder: Path, with_properties: bool = True) -> Iterator[ElementRecord]:
+    """Yield the elements in the order of their index; without their properties, most of their weight, if told so."""
     with (folder / ELEMENTS).open(encoding="utf-8") as file:
         for line in file:
             fields = json.loads(line)
+            if not with_properties:
+                fields["properties"] = {}
             for name in LISTS:
                 fields[name] = tuple(fields[name])
             yield ElementRecord(**fields)

@@ -8,6 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..attributes import (
+    AXIS,
+    LOCATION,
+    NUMBERS,
+    OBJECT_PLACEMENT,
+    PLACEMENT_REL_TO,
+    REF_DIRECTION,
+    RELATIVE_PLACEMENT,
+)
+
 Matrix = NDArray[np.float64]
 _X, _Z = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
 
@@ -21,7 +31,7 @@ class ElementFrames:
 
     def of(self, product: Any) -> Matrix | None:
         """Return the 4 x 4 matrix from the product's own frame (metres) to project metres, None without one."""
-        placement = product.ObjectPlacement
+        placement = product.get_argument(OBJECT_PLACEMENT)
         return np.eye(4) if placement is None else self.of_placement(placement)
 
     def of_placement(self, placement: Any, depth: int = 0) -> Matrix | None:
@@ -34,22 +44,23 @@ class ElementFrames:
     def _compute(self, placement: Any, depth: int) -> Matrix | None:
         if depth > 64 or not placement.is_a("IfcLocalPlacement"):
             return None
-        axes = placement.RelativePlacement
+        axes = placement.get_argument(RELATIVE_PLACEMENT)
         if axes is None or not axes.is_a("IfcAxis2Placement3D"):
             return None
         own = _matrix(axes, self.unit_m)
-        if own is None or placement.PlacementRelTo is None:
+        base = placement.get_argument(PLACEMENT_REL_TO)
+        if own is None or base is None:
             return own
-        parent = self.of_placement(placement.PlacementRelTo, depth + 1)
+        parent = self.of_placement(base, depth + 1)
         return None if parent is None else parent @ own
 
 
 def _matrix(axes: Any, unit_m: float) -> Matrix | None:
     try:
-        origin = axes.Location.Coordinates
-        axis, reference = axes.Axis, axes.RefDirection
-        z = axis.DirectionRatios if axis is not None else _Z
-        x = reference.DirectionRatios if reference is not None else _X
+        origin = axes.get_argument(LOCATION).Coordinates
+        axis, reference = axes.get_argument(AXIS), axes.get_argument(REF_DIRECTION)
+        z = axis.get_argument(NUMBERS) if axis is not None else _Z
+        x = reference.get_argument(NUMBERS) if reference is not None else _X
     except (AttributeError, RuntimeError):
         return None
     if len(origin) != 3 or len(z) != 3 or len(x) != 3:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .alignment import Alignments
 from ..attributes import attribute_of
+from .alignment import Alignments
 from .element_frames import ElementFrames
 
 NEAR_M = 1.0

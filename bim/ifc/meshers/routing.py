@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..attributes import OBJECT_PLACEMENT, PLACEMENT_REL_TO, RELATIVE_PLACEMENT
 from ..bodies import Bodies
 from ..container import CheckedFile
 from .openings import openings_of
@@ -49,12 +50,12 @@ class Router:
             return f"R2 {representation.is_a()}"
         if len(self.bodies.shapes(product)) > 1:
             return "R3 several representations"
-        if not self._is_local(product.ObjectPlacement, 0):
+        if not self._is_local(product.get_argument(OBJECT_PLACEMENT), 0):
             return "R4 linear placement"
         if product.is_a("IfcElement") and product.HasProjections:
             return "R2 projections"
         for part in (product, *openings_of(product)):
-            if not self._is_local(part.ObjectPlacement, 0):
+            if not self._is_local(part.get_argument(OBJECT_PLACEMENT), 0):
                 return "R4 linear placement"
             for item in self.bodies.items(part):
                 if risky := self._risky(item, 0):
@@ -69,8 +70,8 @@ class Router:
             self._placements[number] = (
                 placement.is_a("IfcLocalPlacement")
                 and depth < 64
-                and placement.RelativePlacement.is_a("IfcAxis2Placement3D")
-                and self._is_local(placement.PlacementRelTo, depth + 1)
+                and placement.get_argument(RELATIVE_PLACEMENT).is_a("IfcAxis2Placement3D")
+                and self._is_local(placement.get_argument(PLACEMENT_REL_TO), depth + 1)
             )
         return self._placements[number]
 
