@@ -36,7 +36,7 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
     ifcopenshell.get_log()  # reading the log empties it
 
     def source() -> str:  # read where something is wrong only: a large model's text weighs as much as it does
-        return checked.path.read_text(encoding="ascii", errors="replace")
+        return checked.path.read_bytes().decode("ascii", "replace")  # bytes as the parser counts them, CR too
 
     try:
         model = ifcopenshell.open(str(checked.path))

@@ -8,6 +8,7 @@ import pytest
 from bim.ifc.container import check_file
 from bim.ifc.reading import open_model, read_model
 from bim.ifc.records import ModelRecord
+from bim.ifc.refusal import Refusal
 from bim.ifc.text import clean_text, escape_raw_names
 from bim.ifc.units import unit_in_metres
 from tests.bim.authoring import Author, small_building
@@ -155,3 +156,16 @@ def test_two_elements_with_one_global_id_are_both_kept_and_said(tmp_path: Path) 
     model = read(tmp_path / "source.ifc")
     assert len(model.elements) == 4
     assert "1 elements share a GlobalId with another element." in model.warnings
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_refusal_names_the_line_of_the_fault_whatever_ends_the_lines(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.ifc"
+    small_building(path)
+    lines = path.read_text(encoding="ascii").splitlines()
+    number = next(number for number, line in enumerate(lines) if "IFCPROPERTYSINGLEVALUE" in line)
+    lines[number] = lines[number].replace("'ThermalTransmittance'", "'n\\a'").replace("'FireRating'", "'n\\a'")
+    path.write_bytes(ending.join([*lines, ""]).encode("ascii"))
+    checked = check_file(path, tmp_path)
+    with pytest.raises(Refusal, match=f"Line {number + 1}: Unexpected 'a'"):
+        open_model(checked)
