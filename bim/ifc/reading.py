@@ -19,6 +19,8 @@ from .placements import Candidate
 from .property_sets import properties_by_element
 from .records import ElementRecord, ModelRecord, Properties, StoreyRecord
 from .refusal import Refusal
+from .schema_fit import judge_fit
+from .schema_names import may_mean_otherwise
 from .step_syntax import find_syntax_error
 from .text import clean_text
 from .units import length_unit_in_metres
@@ -48,6 +50,8 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
     if not model.by_type("IfcProject") and not model.by_type("IfcElement"):
         line = source().count("\n") + 1
         raise Refusal(f"The file holds no project and no element in its {line} lines: there is nothing to import.")
+    if may_mean_otherwise(checked.declared_schema, checked.schema):
+        warnings += judge_fit(model, text, checked.declared_schema, checked.schema)
     return model, warnings
 
 

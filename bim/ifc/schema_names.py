@@ -37,6 +37,12 @@ def nearest_schema(declared: str) -> str | None:
     return name if name in READABLE else _NEAREST.get(name)
 
 
+def may_mean_otherwise(declared: str, used: str) -> bool:
+    """Return whether a file's records may mean something else under the schema it is read under."""
+    name = declared.strip().upper()
+    return name not in (used, *_SAME_MEANING)
+
+
 def schema_warning(declared: str, used: str) -> str | None:
     """Return the sentence for the verdict where a file is read under another name than its own, else None."""
     name = declared.strip().upper()

@@ -15,8 +15,9 @@ from webmap.pages.imports.reason_words import reason_words
 
 BIM = Path(__file__).resolve().parents[3] / "bim"
 SPEAKERS = (
-    "ifc/container.py", "ifc/parser_log.py", "ifc/reading.py", "ifc/schema_names.py", "ifc/meshers/port.py",
-    "ifc/meshers/opencascade.py", "ifc/meshers/linear.py", "pipeline/child.py", "pipeline/supervise.py",
+    "ifc/container.py", "ifc/parser_log.py", "ifc/reading.py", "ifc/schema_names.py", "ifc/schema_fit.py",
+    "ifc/meshers/port.py", "ifc/meshers/opencascade.py", "ifc/meshers/linear.py",
+    "pipeline/child.py", "pipeline/supervise.py",
     "pipeline/child_lines.py", "pipeline/usage.py", "pipeline/sandbox.py", "pipeline/mesh_stage.py",
     "pipeline/assembly.py", "operations.py",
 )  # fmt: skip

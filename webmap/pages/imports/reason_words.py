@@ -175,6 +175,18 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
     ),
     (r"OpenCASCADE could not mesh it: (?P<why>.*)$", gettext_noop("OpenCASCADE could not mesh it: %(why)s")),
     (r"The reader gave no reason\.", gettext_noop("The reader gave no reason.")),
+    (
+        r"The file says schema (?P<said>\S+) and would be misread as (?P<used>\S+): line (?P<line>\d+), "
+        r"#(?P<id>\d+) (?P<what>.*?); export it as IFC4X3_ADD2, IFC4 or IFC2X3\.",
+        gettext_noop(
+            "The file says schema %(said)s and would be misread as %(used)s: line %(line)s, #%(id)s %(what)s; "
+            "export it as IFC4X3_ADD2, IFC4 or IFC2X3."
+        ),
+    ),
+    (
+        r"Attributes of (?P<count>\d+) classes do not fit (?P<used>\S+) and were not used: (?P<names>.*?)\.(?=\s|$)",
+        gettext_noop("Attributes of %(count)s classes do not fit %(used)s and were not used: %(names)s."),
+    ),
     (r"The mesher left it out\.", gettext_noop("The mesher left it out.")),
     (r"The mesher made a shape without a surface\.", gettext_noop("The mesher made a shape without a surface.")),
     (
