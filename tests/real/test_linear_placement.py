@@ -66,7 +66,7 @@ def test_a_signal_away_from_where_its_file_says_is_named(tmp_path: Path) -> None
 
 def test_a_signal_that_is_read_under_another_schema_and_stands_astray_of_its_alignment_is_named(tmp_path: Path) -> None:
     result = run_pipeline(OPEN / "buildingSMART_IFC4.x-IF__STN01_ACCA.ifc", tmp_path, SiteContext(), Watch())
-    notes = [warning for warning in result["warnings"] if "their alignment's parameters say" in warning]
+    notes = [warning for warning in result["warnings"] if "their alignment's parameters put them" in warning]
     assert notes == [
-        "1 elements on an alignment do not lie where their alignment's parameters say: 1gnEPB6qvEY89wQ0JBMc5c."
+        "1 elements on an alignment do not lie where their alignment's parameters put them: 1gnEPB6qvEY89wQ0JBMc5c."
     ]

@@ -65,7 +65,7 @@ class LinearCheck:
         self.alignments = Alignments(model)
         self.astray: dict[str, list[str]] = {
             "their own CartesianPosition says": [],
-            "their alignment's parameters say": [],
+            "their alignment's parameters put them": [],
         }
 
     def look_at(self, step_id: int, vertices: NDArray[np.float64]) -> None:

@@ -98,7 +98,7 @@ def test_a_column_stands_at_its_station_and_one_that_does_not_is_named() -> None
     assert check.notes() == []
     check.look_at(column.id(), there + np.array([0, 0, 12]))
     assert check.notes() == [
-        f"1 elements on an alignment do not lie where their alignment's parameters say: {column.GlobalId}."
+        f"1 elements on an alignment do not lie where their alignment's parameters put them: {column.GlobalId}."
     ]
 
 
