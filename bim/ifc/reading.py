@@ -51,7 +51,7 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
         line = source().count("\n") + 1
         raise Refusal(f"The file holds no project and no element in its {line} lines: there is nothing to import.")
     if may_mean_otherwise(checked.declared_schema, checked.schema):
-        warnings += judge_fit(model, text, checked.declared_schema, checked.schema)
+        warnings += judge_fit(model, source(), checked.declared_schema, checked.schema)
     return model, warnings
 
 
