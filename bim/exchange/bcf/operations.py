@@ -61,10 +61,12 @@ def keep_file(*, site: Site, content: bytes, file_name: str, actor: Any, now: da
         return earlier
     bcf = read_bcf(content)
     store_blob(BytesIO(content))
-    return BcfImport.objects.create(
-        organisation_id=site.organisation_id, site=site, file_name=file_name[:255], sha256=sha256, version=bcf.version,
-        topic_count=len(bcf.topics), uploaded_by=actor, uploaded_at=now,
-    )  # fmt: skip
+    described = {
+        "organisation_id": site.organisation_id, "file_name": file_name[:255], "version": bcf.version,
+        "topic_count": len(bcf.topics), "uploaded_by": actor, "uploaded_at": now,
+    }  # fmt: skip
+    kept, _made = BcfImport.objects.get_or_create(site=site, sha256=sha256, defaults=described)
+    return kept
 
 
 @transaction.atomic
