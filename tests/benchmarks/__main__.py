@@ -48,6 +48,8 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=3, help="how often each pair is measured (3)")
     parser.add_argument("--json", type=Path, help="also write the rows to this file")
     arguments = parser.parse_args()
+    if arguments.pairs < 1:
+        parser.error("--pairs must be at least 1.")
     names = ALIASES.get(arguments.name, (arguments.name,)) if arguments.name else tuple(BENCHMARKS)
     _prepare()
     started = time.monotonic()
