@@ -30,14 +30,15 @@ class Reporter:
         self.out: TextIO = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
-        self.last = 0.0
+        self.last, self.stage = 0.0, ""
 
     def say(self, **fields: Any) -> None:
         self.out.write(json.dumps(fields, ensure_ascii=False) + "\n")
 
     def progress(self, stage: str, part: float) -> None:
-        if time.monotonic() - self.last >= REPORT_EVERY_S:
-            self.last = time.monotonic()
+        """Say how far a stage is, five times a second and whenever another one begins."""
+        if stage != self.stage or time.monotonic() - self.last >= REPORT_EVERY_S:
+            self.last, self.stage = time.monotonic(), stage
             self.say(stage=stage, part=round(part, 4))
 
 

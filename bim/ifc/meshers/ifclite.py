@@ -35,6 +35,8 @@ MAX_SPACING_M = 1e-3
 QUALITY = "high"
 POLL_S = 0.05
 MAX_RUNS = 12
+RUN_OF_ELEMENTS = 16_000
+"""A large model is meshed in runs: one that hangs or is late costs its own elements, not all."""
 _ROOT = Path(__file__).resolve().parents[3]
 
 Triangles = tuple[NDArray[np.float64], NDArray[np.int32]]
@@ -92,12 +94,18 @@ class IfcLite:
         """Mesh all orders in the engine's own process while the body of the `with` does something else."""
         with ThreadPoolExecutor(1) as thread:
             if self.orders:
-                self._first = thread.submit(self._run, list(self.orders.values()), 0, self.limit_s, self._stop)
+                self._first = thread.submit(self._run, self._runs()[-1], 0, self.limit_s, self._stop)
             try:
                 yield
             except BaseException:
                 self._given_up = True
                 raise
+
+    def _runs(self) -> list[list[Order]]:
+        """Return the orders in runs, the first last."""
+        orders = list(self.orders.values())
+        starts = range(0, len(orders), RUN_OF_ELEMENTS)
+        return [orders[start : start + RUN_OF_ELEMENTS] for start in reversed(starts)]
 
     def _stop(self) -> None:
         if self._given_up:
@@ -108,16 +116,18 @@ class IfcLite:
 
         A run that crashes or does not answer is killed and its elements are halved, until the time or the runs are up.
         """
-        waiting = [list(self.orders.values())] if self.orders else []
-        started, runs = time.monotonic(), 0
+        waiting = self._runs()
+        most, runs, lost_s = len(waiting) - 1 + MAX_RUNS, 0, 0.0
         while waiting:
             orders = waiting.pop()
-            left_s = 3 * self.limit_s - (time.monotonic() - started)
-            if runs >= MAX_RUNS or left_s <= 0:
+            left_s = 3 * self.limit_s - lost_s
+            if runs >= most or left_s <= 0:
                 self.unanswered += len(orders)
                 continue
+            started = time.monotonic()
             answer = self._answer(orders, runs, min(self.limit_s, left_s), on_wait)
             runs += 1
+            lost_s += time.monotonic() - started if answer is None else 0.0
             if answer is not None:
                 yield from (made for order in orders if (made := _outcome(order, answer)) is not None)
             elif len(orders) == 1:
@@ -192,18 +202,26 @@ def _kind(mapped: bool) -> str:
 
 
 def _finishes(command: list[str], limit_s: float, on_wait: Callable[[], None]) -> bool:
-    """Run a command to its end and say whether it ended well; kill it at its limit."""
+    """Run a command to its end and say whether it ended well.
+
+    It is killed where it has used `limit_s` of every processor, or has done nothing for that long: a machine that is
+    busy with something else makes it late, and is no reason to throw its work away.
+    """
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, env=environment)
     assert process.stdout is not None
+    started = at_work = time.monotonic()
+    used_s, most_s = 0.0, limit_s * (os.cpu_count() or 1)
     try:
-        ends = time.monotonic() + limit_s
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)  # it says nothing; its end closes the pipe
-            while (left_s := ends - time.monotonic()) > 0:
-                if selector.select(min(POLL_S, left_s)):
-                    return process.wait(left_s) == 0
+            while used_s < most_s and time.monotonic() - at_work < limit_s:
+                if selector.select(min(POLL_S, limit_s)):
+                    return process.wait(limit_s) == 0
                 on_wait()
+                now_used_s = _processor_s(process.pid, started)
+                if now_used_s > used_s:
+                    used_s, at_work = now_used_s, time.monotonic()
         return False
     except subprocess.TimeoutExpired:
         return False
@@ -211,6 +229,15 @@ def _finishes(command: list[str], limit_s: float, on_wait: Callable[[], None]) -
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+def _processor_s(pid: int, started: float) -> float:
+    """Return the processor time that a process has used; where it cannot be known, the time since it was started."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return time.monotonic() - started
 
 
 def _read_answer(path: Path) -> Answer:

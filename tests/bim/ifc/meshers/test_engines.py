@@ -139,6 +139,27 @@ def test_an_engine_that_does_not_answer_is_killed_and_loses_nothing(
     assert len(found) == 3
 
 
+def test_a_model_of_many_elements_is_meshed_in_runs_and_a_late_run_costs_only_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = Author()
+    walls = [author.box("IfcWall", (2 * n, 0, 0), (n + 1, 1, 1), name=f"wall {n}") for n in range(5)]
+    late, asked = walls[2].id(), []
+    run = ifclite.IfcLite._run
+
+    def count(self: Any, orders: Any, *rest: Any) -> Any:
+        asked.append(len(orders))
+        return None if late in [order.step_id for order in orders] else run(self, orders, *rest)
+
+    monkeypatch.setattr(ifclite, "RUN_OF_ELEMENTS", 2)
+    monkeypatch.setattr(ifclite.IfcLite, "_run", count)
+    found = meshed(author.save(tmp_path / "walls.ifc"), tmp_path / "work")
+    assert asked == [2, 2, 1, 1, 1], "the late run of two is halved, the others are not asked again"
+    assert {name: outcome.engine for name, outcome in found.items()} == {
+        "wall 0": "ifclite", "wall 1": "ifclite", "wall 2": "opencascade", "wall 3": "ifclite", "wall 4": "ifclite",
+    }  # fmt: skip
+
+
 def test_the_element_that_crashes_the_engine_alone_goes_to_opencascade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
