@@ -123,6 +123,8 @@ def _schema_of(content: bytes) -> tuple[str, str]:
 
 def _what_it_is_instead(content: bytes) -> str:
     head = content[:2048].lstrip().lower()
+    if content.startswith(b"PK\x03\x04"):
+        return "The .ifc file in the zip is a zip itself; unpack it first."
     if content.startswith(b"\x1f\x8b"):
         return "The file is a gzip archive, not IFC; unpack it first."
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -9,6 +9,8 @@ MAX_TEXT = 2_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _C1 = re.compile(r"[\x80-\x9f]")
 _NON_ASCII = re.compile(r"[^\x00-\x7f]+")
+_HANZI = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff01-\uff5e]+")
+_LATIN_RUN = re.compile(r"[\xa1-\xfe]+")
 _KANA = re.compile(r"[\u3041-\u30fe]")
 
 
@@ -17,11 +19,27 @@ def clean_text(value: Any, limit: int = MAX_TEXT) -> str:
     if value is None:
         return ""
     text = str(value)
+    if not text.isascii() and _is_gb2312_in_disguise(text):
+        text = _LATIN_RUN.sub(lambda run: run.group().encode("latin-1").decode("gb2312"), text)
     if text.isprintable():  # no control character, no surrogate
         return text[:limit]
     if _C1.search(text):
         text = _recover(text)
     return _CONTROL.sub("\ufffd", text)[:limit]
+
+
+def _is_gb2312_in_disguise(text: str) -> bool:
+    """Return whether GB2312 bytes were escaped one by one as if they were Latin-1 (`\\X\\CD\\X\\E2` for 外).
+
+    Accented letters then come in pairs throughout, four or more together somewhere, as in no European language.
+    """
+    runs = [] if _C1.search(text) else _LATIN_RUN.findall(text)
+    if not runs or max(map(len, runs)) < 4:
+        return False
+    try:
+        return all(_HANZI.fullmatch(run.encode("latin-1").decode("gb2312")) for run in runs)
+    except UnicodeDecodeError:
+        return False
 
 
 def _recover(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from bim import queries
+from bim.ifc.container import check_file
+from bim.ifc.reading import open_model, read_model
 from bim.import_locks import site_import_lock
 from bim.models import Element, Model, Revision, Storey
 from bim.operations import cancel_revision, import_file, queue_revision, requeue_interrupted, run_revision
@@ -404,3 +407,57 @@ def test_the_time_that_an_import_waits_for_its_turn_is_not_its_own(building: Pat
     verdict = import_file(path=building, site_code=site.code, limit_s=60)
     holder.join()
     assert verdict["verdict"] == "imported" and verdict["seconds"] <= time.monotonic() - started - 3
+
+
+NAMES = {
+    rb"\X2\5916\X0\\X2\5899\X0\ A": "外墙 A",
+    rb"\X2\59165899\X0\-1": "外墙-1",
+    rb"\X4\00020BB7\X0\\X2\6881\X0\ 3": "𠮷梁 3",
+    rb"\S\D\X\E9 K\S\|che": "Äé Küche",
+    rb"\X\CD\X\E2\X\C7\X\BD-2": "外墙-2",
+    "剪力墙".encode("gb18030") + rb" \X2\4E8C\X0\ F": "剪力墙 二 F",
+}
+
+
+def test_names_in_every_encoding_are_exact_in_the_rows(site: Site, tmp_path: Path) -> None:
+    author = Author()
+    for number in range(len(NAMES)):
+        author.box("IfcWall", (number * 2, 0, 0), (1, 0.2, 3)).Name = f"NAME-{number}-"
+    content = author.save(tmp_path / "names.ifc").read_bytes()
+    for number, raw in enumerate(NAMES):
+        assert content.count(b"'NAME-%d-'" % number) == 1
+        content = content.replace(b"'NAME-%d-'" % number, b"'" + raw + b"'")
+    (tmp_path / "names.ifc").write_bytes(content)
+    verdict = import_file(path=tmp_path / "names.ifc", site_code=site.code)
+    assert "Names are written as raw GBK" in (verdict["reason"] or "")
+    walls = Element.objects.filter(ifc_class="IfcWall").order_by("index")
+    assert list(walls.values_list("name", flat=True)) == list(NAMES.values())
+
+
+def test_addresses_in_a_file_are_never_asked(site: Site, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/x"
+        author = small_building(tmp_path / "links.ifc")
+        wall = author.file.by_type("IfcWall")[0]
+        for number, place in enumerate((address, "file:///etc/passwd")):
+            document = author.file.create_entity("IfcDocumentReference", place, f"D{number}", "document")
+            code = author.file.create_entity("IfcClassificationReference", place, f"C{number}", "code")
+            author.file.create_entity("IfcImageTexture", True, True, None, None, None, place)
+            for kind, relating in (("Document", document), ("Classification", code)):
+                author.file.create_entity(
+                    f"IfcRelAssociates{kind}",
+                    GlobalId=f"0000000000000000000{kind[0]}{number}0",
+                    RelatedObjects=[wall],
+                    **{f"Relating{kind}": relating},
+                )
+        author.save(tmp_path / "links.ifc")
+        outside = open_model(check_file(tmp_path / "links.ifc", tmp_path))[0]
+        read_model(outside, check_file(tmp_path / "links.ifc", tmp_path))
+        verdict = import_file(path=tmp_path / "links.ifc", site_code=site.code)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+    assert (verdict["verdict"], verdict["meshed"]) == ("imported", 4)
+    row = Element.objects.get(ifc_class="IfcWall")
+    assert {"C0", "C1"} == {each["code"] for each in row.classifications}
+    assert "root:" not in json.dumps(row.properties)

@@ -124,3 +124,59 @@ def test_other_names_of_a_schema_are_read_as_the_nearest_and_that_is_said(
     checked = check_file(path, tmp_path)
     assert (checked.declared_schema, checked.schema) == (declared, used)
     assert checked.warnings[0].startswith(f"The file says schema {declared}; it was read as {used}")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_every_method_that_can_be_unpacked_gives_the_same_model(method: int, model: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "upload.ifczip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("/absolute/a.ifc", model)
+    assert check_file(path, tmp_path).path.read_bytes() == model
+    assert not Path("/absolute").exists()
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_bomb_of_another_method_is_not_unpacked_either(method: int, tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a.ifc", b"\0" * 50_000_000)
+    assert refusal_of(buffer.getvalue(), tmp_path).startswith("The zip would unpack to 50000000 bytes from ")
+
+
+def test_a_link_in_a_zip_is_not_followed(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        link = zipfile.ZipInfo("a.ifc")
+        link.create_system, link.external_attr = 3, 0o120777 << 16
+        archive.writestr(link, "/etc/passwd")
+    reason = refusal_of(buffer.getvalue(), tmp_path)
+    assert reason == "Line 1: the file is not IFC: it does not begin with ISO-10303-21;."
+
+
+def test_a_zip_in_a_zip_is_refused(model: bytes, tmp_path: Path) -> None:
+    inner = zipped({"a.ifc": model})
+    assert refusal_of(zipped({"a.ifc": inner}), tmp_path) == (
+        "The .ifc file in the zip is a zip itself; unpack it first."
+    )
+    assert refusal_of(zipped({"inner.zip": inner}), tmp_path) == "The zip holds no .ifc file."
+
+
+@pytest.mark.parametrize(
+    ("offset", "value", "sentence"),
+    [
+        (6, 1, "The zip is locked with a password."),
+        (
+            8,
+            9,
+            "The zip uses Deflate64, which cannot be unpacked here; zip the .ifc file again or send it bare.",
+        ),
+    ],
+)
+def test_a_locked_zip_and_deflate64_are_refused(
+    offset: int, value: int, sentence: str, model: bytes, tmp_path: Path
+) -> None:
+    content = bytearray(zipped({"a.ifc": model}))
+    content[offset] |= value
+    directory = content.index(b"PK\x01\x02")
+    content[directory + offset + 2] = content[directory + offset + 2] | value if offset == 6 else value
+    assert refusal_of(bytes(content), tmp_path) == sentence

@@ -187,6 +187,10 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"Attributes of (?P<count>\d+) classes do not fit (?P<used>\S+) and were not used: (?P<names>.*?)\.(?=\s|$)",
         gettext_noop("Attributes of %(count)s classes do not fit %(used)s and were not used: %(names)s."),
     ),
+    (
+        r"The \.ifc file in the zip is a zip itself; unpack it first\.",
+        gettext_noop("The .ifc file in the zip is a zip itself; unpack it first."),
+    ),
     (r"The mesher left it out\.", gettext_noop("The mesher left it out.")),
     (r"The mesher made a shape without a surface\.", gettext_noop("The mesher made a shape without a surface.")),
     (
