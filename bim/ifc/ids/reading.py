@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,12 +73,16 @@ def _errors(tree: XmlTree) -> Iterator[XMLSchemaValidationError]:
 
 def _is_info(error: XMLSchemaValidationError) -> bool:
     """Return whether an error is in what the file says of itself, which changes no result (but a missing title)."""
-    path = (error.path or "").replace("ids:", "")
-    return path.startswith("/ids/info/")
+    return _plain_path(error).startswith("/ids/info/")
+
+
+def _plain_path(error: XMLSchemaValidationError) -> str:
+    """Return where an error is, without prefixes of namespaces."""
+    return re.sub(r"[^/:]+:", "", error.path or "")
 
 
 def _info_note(tree: XmlTree, error: XMLSchemaValidationError) -> str:
-    field = (error.path or "").rpartition("/")[2].replace("ids:", "")
+    field = _plain_path(error).rpartition("/")[2]
     return f"Line {tree.line_of(error.elem)}: the {field} of the file is not as the standard wants it; it was ignored."
 
 

@@ -13,6 +13,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from bim.exchange.bcf.reading import read_bcf
 from bim.exchange.ids.models import Check, IdsDocument
 from bim.exchange.ids.operations import run_check
 from bim.models import Element, Revision
@@ -20,6 +21,7 @@ from bim.operations import import_file
 from spatial.ledger.models import Act
 from spatial.people.models import User
 from tests.bim.authoring import small_building
+from tests.bim.exchange.bcf.official import available, official_faults
 from tests.bim.exchange.ids.test_checks import ASKED
 from tests.bim.ifc.ids.writing import NAMED, document, specification
 from tests.webmap.field_cast import Cast, build_cast
@@ -194,7 +196,11 @@ def test_findings_go_out_as_csv_and_as_grouped_bcf_topics(
         ("1", "1", "外墙", "首层"), ("1", "2", "外墙", "首层"), ("2", "1", "柱", "二层"),
     ]  # fmt: skip
     for version in ("2.1", "3.0"):
-        archive = zipfile.ZipFile(io.BytesIO(client.get(f"{base}-{version}.bcf").content))
+        packed = client.get(f"{base}-{version}.bcf").content
+        read = read_bcf(packed)
+        assert (read.version, read.faults, len(read.topics)) == (version, (), 3)
+        assert not available() or official_faults(packed, version) == []
+        archive = zipfile.ZipFile(io.BytesIO(packed))
         markups = [archive.read(name).decode() for name in archive.namelist() if name.endswith("markup.bcf")]
         assert len(markups) == 3 and sum("Walls: " in markup for markup in markups) == 2
         views = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".bcfv")]

@@ -90,6 +90,13 @@ def test_a_wrong_author_is_noted_and_does_not_stop_the_file(tmp_path):
     assert record.notes == ("Line 5: the author of the file is not as the standard wants it; it was ignored.",)
 
 
+def test_any_prefix_of_the_namespace_will_do(tmp_path):
+    text = document(specification(NAMED), info="<title>T</title>\n<author>nobody</author>")
+    text = text.replace("xmlns=", "xmlns:x=").replace("</", "</x:").replace("<", "<x:").replace("<x:/x:", "</x:")
+    record = read_ids(written(tmp_path, text.replace("<x:?xml", "<?xml"))).record
+    assert (record.specifications[0].name, len(record.notes)) == ("Walls", 1)
+
+
 def test_an_ids_0_9_file_is_rewritten_and_says_so(tmp_path):
     text = document(
         '<specification name="Old" ifcVersion="IFC4 IFC4X3" minOccurs="1" maxOccurs="unbounded"><applicability>'
