@@ -35,6 +35,7 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
 
     Raises Refusal with the line where it cannot be parsed, also where the parser only lost its place in silence.
     """
+    ifcopenshell.ifcopenshell_wrapper.set_log_format_text()  # validation elsewhere in a process changes it
     ifcopenshell.get_log()  # reading the log empties it
 
     def source() -> str:  # read where something is wrong only: a large model's text weighs as much as it does

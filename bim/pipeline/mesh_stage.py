@@ -33,6 +33,9 @@ FAST_LIMIT_S = 10.0
 FAST_LIMIT_OF_MEGABYTE_S = 0.5
 LAST_FAST_ATTEMPT = 1
 UNJUDGED = "it cannot be judged"
+ALIKE_FROM = 2_000
+"""From so many bodies on keys come first, and the fast engine meshes each distinct shape once; below that the keys
+would take longer than what they save, and are found while it is at work."""
 JUDGED_AT = 0.25
 """The part of the stage "read" that is over when bodies are judged."""
 
@@ -82,18 +85,18 @@ class MeshStage:
             progress("mesh", len(self.done) / total)
 
         wanted = self._judge(step_ids, lambda: progress("read", JUDGED_AT))
-        if (self.folder / EARLIER).exists():
+        if (self.folder / EARLIER).exists() or len(wanted) >= ALIKE_FROM:
             self._find_keys(wanted)
         if not (self.folder / REUSED).exists():
             self._reuse(wanted)
         with (self.folder / f"mesh-{self.request['attempt']:03d}.bin").open("wb") as file:
-            engine = self._fast_engine(wanted)
+            engine, alike = self._fast_engine(wanted)
             with engine.at_work():
                 meanwhile()
                 self._find_keys(wanted)
                 for outcome in engine.mesh_all(tell):
                     if wanted[outcome.step_id].slow != UNJUDGED:
-                        self._keep(file, outcome, wanted)
+                        self._keep_alike(file, outcome, alike.get(outcome.step_id, []), wanted)
             if not self.request["one_by_one"]:
                 self._mesh_slow(wanted, file, tell)
             for step_id in step_ids:
@@ -148,15 +151,24 @@ class MeshStage:
                     self.done.add(step_id)
         part.rename(self.folder / REUSED)
 
-    def _fast_engine(self, wanted: dict[int, Wanted]) -> IfcLite:
-        """Return the fast engine with orders for what it may mesh in this attempt."""
+    def _fast_engine(self, wanted: dict[int, Wanted]) -> tuple[IfcLite, dict[int, list[Wanted]]]:
+        """Return the fast engine with orders for what it may mesh in this attempt, and by the #id of each order the
+        elements of the same shape, which are not ordered."""
         megabytes = self.checked.path.stat().st_size / 1e6
         limit_s = self.request.get("fast_limit_s", FAST_LIMIT_S + FAST_LIMIT_OF_MEGABYTE_S * megabytes)
         engine = IfcLite(self.model, self.checked.path, self.folder, limit_s)
+        ordered: dict[str, int] = {}
+        alike: dict[int, list[Wanted]] = {}
         for step_id, want in wanted.items() if self.request["attempt"] <= LAST_FAST_ATTEMPT else ():
-            if step_id not in self.done and not want.slow and want.frame is not None:
-                engine.take(self.model.by_id(step_id), want.pieces, want.frame[:3, 3])
-        return engine
+            if step_id in self.done or want.slow or want.frame is None:
+                continue
+            if want.cache_key in ordered:
+                alike.setdefault(ordered[want.cache_key], []).append(want)
+                continue
+            if want.cache_key:
+                ordered[want.cache_key] = step_id
+            engine.take(self.model.by_id(step_id), want.pieces, want.frame[:3, 3])
+        return engine, alike
 
     def _mesh_slow(self, wanted: dict[int, Wanted], file: BinaryIO, tell: Callable[[], None]) -> None:
         """Mesh each distinct shape once with OpenCASCADE, and copy it to the elements that share it."""
@@ -168,12 +180,17 @@ class MeshStage:
         for outcome in self.slow_engine.mesh_all(self.model, list(first)):
             group = first.get(outcome.step_id)
             if group is not None and outcome.step_id not in self.done:
-                self._keep(file, outcome, wanted)
-                if outcome.mesh is not None and group[0].frame is not None:
-                    own = replace(outcome, mesh=moved(outcome.mesh, _inverse(group[0].frame)))
-                    for other in group[1:]:
-                        self._keep(file, _copied(own, other), wanted)
+                self._keep_alike(file, outcome, group[1:], wanted)
             tell()
+
+    def _keep_alike(self, file: BinaryIO, outcome: Outcome, others: list[Wanted], wanted: dict[int, Wanted]) -> None:
+        """Keep an outcome, and its mesh for the other elements of the same shape."""
+        self._keep(file, outcome, wanted)
+        frame = wanted[outcome.step_id].frame
+        if others and outcome.mesh is not None and frame is not None:
+            own = replace(outcome, mesh=moved(outcome.mesh, _inverse(frame)))
+            for other in others:
+                self._keep(file, _copied(own, other), wanted)
 
     def _keep(self, file: BinaryIO, outcome: Outcome, wanted: dict[int, Wanted]) -> None:
         write_frame(file, replace(outcome, shape_key=wanted[outcome.step_id].shape_key))

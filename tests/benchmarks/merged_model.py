@@ -93,21 +93,29 @@ def read_source(path: Path) -> Source:
 
 
 def _in_degrees(instances: tuple[Instance, ...], model: ifcopenshell.file) -> tuple[Instance, ...]:
-    """Return the instances of a model in radians with the angles of its trimmed circles in degrees."""
+    """Return the instances of a model in radians with the angles of its trimmed circles in degrees, and so its unit."""
     if model.by_type("IfcSweptDiskSolid"):
         raise ValueError("A model in radians with swept disks is not supported.")
     arcs = {row.id() for row in model.by_type("IfcTrimmedCurve") if row.BasisCurve.is_a("IfcConic")}
     angles = {**dict.fromkeys(arcs, _PARAMETER), **{row.id(): _LAST for row in model.by_type("IfcRevolvedAreaSolid")}}
 
+    [assignment] = model.by_type("IfcUnitAssignment")
+    [radian] = [row.id() for row in assignment.Units if getattr(row, "UnitType", "") == "PLANEANGLEUNIT"]
+    degree = [row.id() for row in model.by_type("IfcConversionBasedUnit") if row.UnitType == "PLANEANGLEUNIT"]
+    if not degree:
+        raise ValueError("A model in radians that does not know degrees is not supported.")
+
     def degrees(match: re.Match[str]) -> str:
         return f"{match[1]}{math.degrees(float(match[2]))!r})"
 
-    return tuple(
-        replace(row, texts=tuple(angles[row.number].sub(degrees, text) for text in row.texts))
-        if row.number in angles
-        else row
-        for row in instances
-    )
+    def changed(row: Instance) -> Instance:
+        if row.number in angles:
+            return replace(row, texts=tuple(angles[row.number].sub(degrees, text) for text in row.texts))
+        if row.number == assignment.id():
+            return replace(row, references=tuple(degree[0] if unit == radian else unit for unit in row.references))
+        return row
+
+    return tuple(changed(row) for row in instances)
 
 
 def write_merged(target: Path, copies: Sequence[Source], seed: int) -> Merged:

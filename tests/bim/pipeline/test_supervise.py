@@ -135,8 +135,8 @@ def test_a_mesher_that_hangs_is_killed_after_its_silence(source: Path, folder: P
 
 def test_a_file_that_always_hangs_is_refused_within_the_limit(source: Path, folder: Path) -> None:
     started = time.monotonic()
-    with pytest.raises(Refusal, match="stopped at its limit of 6 s"):
-        run_pipeline(source, folder, SiteContext(), Watch(limit_s=6, on_progress=Saboteur(signal.SIGSTOP, 99)))
+    with pytest.raises(Refusal, match="stopped at its limit of 4 s"):
+        run_pipeline(source, folder, SiteContext(), Watch(limit_s=4, on_progress=Saboteur(signal.SIGSTOP, 99)))
     assert time.monotonic() - started < 6
     assert not (folder / "result.json").exists()
     assert children_of(os.getpid()) == []

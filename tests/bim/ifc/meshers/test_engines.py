@@ -11,6 +11,7 @@ from bim.ifc.meshers import ifclite
 from bim.ifc.meshers.routing import Router, fault_of_file
 from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.reading import open_model, read_model
+from bim.pipeline import mesh_stage
 from bim.pipeline.assembly import area_and_volume, collect_outcomes
 from bim.pipeline.mesh_cache import count_meshes
 from bim.pipeline.mesh_stage import MeshStage
@@ -234,3 +235,37 @@ def test_equal_shapes_are_meshed_once_by_opencascade_and_stand_where_they_belong
         assert mesh.vertices.min(axis=0) == pytest.approx([3 * number, 1, 2])
         assert mesh.vertices.max(axis=0) == pytest.approx([3 * number + 0.4, 1.4, 5])
     assert count_meshes(folder, found.values()) == {"new": 5, "reused": 0, "ifclite": 0, "opencascade": 5}
+
+
+def test_a_large_model_has_each_distinct_shape_meshed_once_and_every_element_in_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    author = Author()
+    for number in range(60):
+        size = (1.0 + number % 3, 0.2, 3.0)
+        x, y, z = 10.0 * (number % 10), 4.0 * (number // 10), 0.5 * number
+        wall = author.box("IfcWall", (x, y, z), size, name=f"{number}")
+        if number % 4 == 1:
+            author.opening(wall, (x + 0.2, y - 0.1, z + 0.5), (0.4, 0.4, 1.0))
+    path = author.save(tmp_path / "source.ifc")
+    taken: list[int] = []
+    take = ifclite.IfcLite.take
+
+    def counted(self: Any, product: Any, *others: Any) -> None:
+        taken.append(product.id())
+        take(self, product, *others)
+
+    monkeypatch.setattr(ifclite.IfcLite, "take", counted)
+    each = meshed(path, tmp_path / "each")
+    assert len(taken) == len(each) == 60
+    taken.clear()
+    monkeypatch.setattr(mesh_stage, "ALIKE_FROM", 60)
+    alike = meshed(path, tmp_path / "alike")
+    assert len(taken) == 6, "three lengths, with an opening and without"
+    assert {outcome.engine for outcome in alike.values()} == {"ifclite"}
+    for name, outcome in each.items():
+        one, other = mesh_of(outcome), mesh_of(alike[name])
+        assert other.vertices.min(axis=0) == pytest.approx(one.vertices.min(axis=0), abs=1e-5)
+        assert other.vertices.max(axis=0) == pytest.approx(one.vertices.max(axis=0), abs=1e-5)
+        assert area_and_volume(other) == pytest.approx(area_and_volume(one), rel=1e-4)
+        assert alike[name].shape_key == outcome.shape_key != ""
