@@ -101,15 +101,22 @@ def _encode(content: bytes, chance: random.Random) -> bytes:
     return content.replace(b"\n", b"\r") if how == "cr" else text.encode(how)
 
 
+def _entry(name: str) -> zipfile.ZipInfo:
+    """Return an entry of a fixed time: the same seed gives the same bytes."""
+    entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
 def _zip(content: bytes, chance: random.Random) -> bytes:
     """A zip of the file: damaged, with wicked names, with other things in it, or one that is a bomb."""
     out = io.BytesIO()
     name = chance.choice(("model.ifc", "../../../tmp/model.ifc", "/etc/model.ifc", "a/" * 500 + "m.ifc", "C:\\m.ifc"))
     how = chance.choice(("damaged", "cut", "bomb", "sound", "stranger"))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(name, b" " * 30_000_000 if how == "bomb" else content)
+        archive.writestr(_entry(name), b" " * 30_000_000 if how == "bomb" else content)
         if how == "stranger":
-            archive.writestr("../../evil.py", b"raise SystemExit")
+            archive.writestr(_entry("../../evil.py"), b"raise SystemExit")
     packed = out.getvalue()
     if how == "damaged":
         return _flip(packed, chance)
