@@ -37,7 +37,7 @@ def new_password() -> str:
 def broker_hash(password: str, *, salt: bytes | None = None, iterations: int = _ITERATIONS) -> str:
     """This function will return a password in mosquitto's `$7$` form: PBKDF2-SHA512, base64 salt and key."""
     salt = secrets.token_bytes(_SALT_BYTES) if salt is None else salt
-    key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, iterations)
+    key = hashlib.pbkdf2_hmac("sha512", password.encode(errors="surrogatepass"), salt, iterations)
     return f"$7${iterations}${base64.b64encode(salt).decode()}${base64.b64encode(key).decode()}"
 
 
