@@ -30,9 +30,7 @@ def test_the_hash_is_the_one_that_mosquitto_passwd_writes():
 
 
 # HMAC pads its key with zero bytes
-PASSWORDS = st.text(
-    st.characters(exclude_characters="\0"), max_size=30
-)  # HMAC pads its key with zero bytes
+PASSWORDS = st.text(st.characters(exclude_characters="\0"), max_size=30)  # HMAC pads its key with zero bytes
 
 
 @given(PASSWORDS, PASSWORDS)
