@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +28,14 @@ def test_our_run_is_a_whole_import_and_each_goes_to_a_site_of_its_own(
     settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
     settings.TWINWALL_DATA_ROOT.mkdir()
     settings.MEDIA_ROOT.mkdir()
+    before_s = time.process_time()
     runs = [ours(building), ours(building)]
+    own_s = time.process_time() - before_s
+    assert sum(run.cpu_s for run in runs) > own_s  # the child in its sandbox counts, not this process alone
     assert Revision.objects.count() == 2 and {row.elements.count() for row in Revision.objects.all()} == {10}
     for run in runs:
         assert run.verdict is not None and run.verdict["meshed"] == 4 and run.seconds > 0
-        assert run.cpu_s > 0.5 and run.peak_bytes > 50e6  # the child in its sandbox, not this process alone
+        assert run.cpu_s > 0 and run.peak_bytes > 50e6
         folder = Path(run.verdict["tileset"]).parent
         assert run.size == tiles_size(folder) and 0 < run.size.sent < run.size.plain
         assert run.size.plain == sum(path.stat().st_size for path in folder.iterdir())
