@@ -1,0 +1,266 @@
+"""A STEP file as columns: where each record stands, its class, and what it refers to. numpy only, no ifcopenshell.
+
+For what a large model is asked of every record, one pass over its bytes costs seconds where a Python object for each
+record costs minutes. Whether a file can be parsed at all is for IfcOpenShell to say (reading.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHUNK_BYTES = 4 << 20
+_DATA = re.compile(rb"\bDATA\s*(?:\([^;']*\)\s*)?;")
+_END = b"ENDSEC"
+_TEXT_OR_COMMENT = re.compile(rb"'[^']*'|/\*.*?\*/", re.DOTALL)
+_ESCAPED_QUOTE = b"\\S\\'"
+_LONGEST_NUMBER = 18
+_LONGEST_NAME = 80
+_HASH, _QUOTE, _OPEN, _CLOSE, _SEMICOLON, _EQUALS = b"#'();="
+_ZERO, _SPACE, _UPPER_CASE = 48, 32, 0xDF
+_MULTIPLIER = np.uint64(0x100000001B3)
+
+Integers = NDArray[np.int64]
+
+
+class NotPlain(Exception):
+    """The text is not in the form that the table knows: it is for IfcOpenShell to read."""
+
+
+@dataclass(frozen=True)
+class StepTable:
+    """The records of a STEP file's DATA section, in file order.
+
+    ids (n,) their #ids; kinds (n,) their classes, counting into `names` (upper case); starts, ends (n,) the bytes
+    between their outer brackets in `content`, in which comments are blanks. Record r refers to
+    reference_ids[reference_starts[r]:reference_starts[r + 1]], in the order of its text.
+    """
+
+    content: bytes
+    ids: Integers
+    kinds: NDArray[np.int32]
+    names: tuple[str, ...]
+    starts: Integers
+    ends: Integers
+    reference_starts: Integers
+    reference_ids: Integers
+
+    @classmethod
+    def of(cls, content: bytes) -> StepTable:
+        """Return the table of a file's bytes. Raises NotPlain."""
+        if _ESCAPED_QUOTE in content:
+            raise NotPlain("a text holds \\S\\' , a quote that does not end it")
+        if b"/*" in content:
+            content = _TEXT_OR_COMMENT.sub(_blank_comment, content)
+        begin, end = _data_section(content)
+        kinds = _Kinds()
+        chunks = [_records(piece, offset, kinds) for offset, piece in _chunks(content, begin, end)]
+        if not chunks:
+            chunks = [_Records(*(np.zeros(0, dtype=np.int64) for _ in range(6)))]
+        counts = np.concatenate([chunk.reference_counts for chunk in chunks])
+        return cls(
+            content,
+            np.concatenate([chunk.ids for chunk in chunks]),
+            np.concatenate([chunk.kinds for chunk in chunks]).astype(np.int32),
+            tuple(kinds.names),
+            np.concatenate([chunk.starts for chunk in chunks]),
+            np.concatenate([chunk.ends for chunk in chunks]),
+            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            np.concatenate([chunk.references for chunk in chunks]),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def rows_of(self, *names: str) -> NDArray[np.intp]:
+        """Return the rows of these classes (upper case, no subclasses), in file order."""
+        wanted = np.array([name in names for name in self.names], dtype=bool)
+        return np.flatnonzero(wanted[self.kinds]) if len(wanted) else np.zeros(0, dtype=np.intp)
+
+    def row_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the row of each #id, -1 where there is none; of an #id that occurs twice the last."""
+        order, ordered = self._by_id
+        ids = np.asarray(ids, dtype=np.int64)
+        if not len(ordered):
+            return np.full(ids.shape, -1, dtype=np.intp)
+        place = np.searchsorted(ordered, ids, side="right") - 1
+        return np.where((place >= 0) & (ordered[place] == ids), order[place], -1).astype(np.intp)
+
+    @cached_property
+    def _by_id(self) -> tuple[NDArray[np.intp], Integers]:
+        order = np.argsort(self.ids, kind="stable")
+        return order, self.ids[order]
+
+    def references_of(self, row: int) -> Integers:
+        """Return the #ids that a record names, in the order of its text."""
+        return self.reference_ids[self.reference_starts[row] : self.reference_starts[row + 1]]
+
+    def name_of(self, row: int) -> str:
+        """Return a record's class, in upper case."""
+        return self.names[self.kinds[row]]
+
+    def text(self, row: int) -> bytes:
+        """Return the text between a record's outer brackets."""
+        return self.content[self.starts[row] : self.ends[row]]
+
+
+@dataclass(frozen=True)
+class _Records:
+    """The records of one chunk; offsets count from the file's first byte."""
+
+    ids: Integers
+    kinds: Integers
+    starts: Integers
+    ends: Integers
+    reference_counts: Integers
+    references: Integers
+
+
+class _Kinds:
+    """Numbers class names in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._number: dict[str, int] = {}
+
+    def number(self, name: str) -> int:
+        if name not in self._number:
+            self._number[name] = len(self.names)
+            self.names.append(name)
+        return self._number[name]
+
+
+def _blank_comment(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    return text if text[:1] == b"'" else b" " * len(text)
+
+
+def _data_section(content: bytes) -> tuple[int, int]:
+    """Return the offsets of the first byte behind DATA; and of the ENDSEC that ends it."""
+    header_end = content.find(_END)
+    opening = _DATA.search(content, max(header_end, 0))
+    end = content.rfind(_END)
+    if opening is None or end < opening.end():
+        raise NotPlain("there is no DATA section")
+    return opening.end(), end
+
+
+def _chunks(content: bytes, begin: int, end: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield runs of whole records, each up to its last semicolon, with their offsets."""
+    size = CHUNK_BYTES
+    while begin < end:
+        piece = np.frombuffer(content, np.uint8, min(size, end - begin), begin)
+        last = _last_semicolon(piece)
+        if last < 0:
+            if begin + size < end:
+                size *= 2
+                continue
+            if content[begin:end].strip():
+                raise NotPlain("the last record has no end")
+            return
+        yield begin, piece[: last + 1]
+        begin, size = begin + last + 1, CHUNK_BYTES
+
+
+def _outside(piece: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Return which bytes stand outside of texts; the piece begins outside of one."""
+    return np.bitwise_xor.accumulate(piece == _QUOTE) == 0
+
+
+def _last_semicolon(piece: NDArray[np.uint8]) -> int:
+    found = np.flatnonzero(_outside(piece) & (piece == _SEMICOLON))
+    return int(found[-1]) if len(found) else -1
+
+
+def _records(piece: NDArray[np.uint8], offset: int, kinds: _Kinds) -> _Records:
+    outside = _outside(piece)
+
+    def places(byte: int) -> Integers:
+        return np.flatnonzero((piece == byte) & outside).astype(np.int64)
+
+    ends = places(_SEMICOLON)
+    begins = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
+    hashes = places(_HASH)
+    first = np.searchsorted(hashes, begins)
+    equals = _first_behind(places(_EQUALS), begins, ends)
+    opens = _first_behind(places(_OPEN), equals, ends)
+    closes_all = places(_CLOSE)
+    last = np.searchsorted(closes_all, ends) - 1
+    if len(ends) and (first.max() >= len(hashes) or last.min() < 0):
+        raise NotPlain("a record has no number or no brackets")
+    own, closes = hashes[first], closes_all[last]
+    numbers, digits = _numbers(piece, hashes)
+    solid = np.cumsum(piece > _SPACE, dtype=np.int32)
+    plain = (own < equals) & (equals < opens) & (opens < closes)
+    plain &= solid[own] - np.where(begins > 0, solid[begins - 1], 0) == 1  # nothing before the #
+    plain &= solid[equals] - solid[own] == digits[first] + 1  # nothing but its digits up to the =
+    plain &= solid[ends] - solid[closes] == 1  # nothing between the last bracket and the semicolon
+    if not plain.all():
+        place = offset + int(begins[np.flatnonzero(~plain)[0]])
+        raise NotPlain(f"the record at byte {place} is none of the form #1=NAME(...);")
+    counts = np.diff(np.append(first, len(hashes))) - 1
+    is_own = np.zeros(len(hashes), dtype=bool)
+    is_own[first] = True
+    return _Records(
+        numbers[first],
+        _numbered_names(piece, equals + 1, opens, kinds),
+        opens + 1 + offset,
+        closes + offset,
+        counts.astype(np.int64),
+        numbers[~is_own],
+    )
+
+
+def _first_behind(places: Integers, begins: Integers, ends: Integers) -> Integers:
+    """Return the first of the sorted places at or behind each beginning; the end where there is none before it."""
+    index = np.searchsorted(places, begins)
+    return np.minimum(np.append(places, np.iinfo(np.int64).max)[index], ends)
+
+
+def _numbers(piece: NDArray[np.uint8], hashes: Integers) -> tuple[Integers, Integers]:
+    """Return the numbers behind the # signs, and how many digits each has."""
+    values, digits = np.zeros(len(hashes), dtype=np.int64), np.zeros(len(hashes), dtype=np.int64)
+    alive = np.arange(len(hashes))
+    for step in range(1, _LONGEST_NUMBER + 2):
+        digit = piece[hashes[alive] + step] - np.uint8(_ZERO)  # the piece ends with a semicolon
+        is_digit = digit < 10
+        alive, digit = alive[is_digit], digit[is_digit]
+        if not len(alive):
+            break
+        values[alive] = values[alive] * 10 + digit
+        digits[alive] += 1
+    else:
+        raise NotPlain("a number has too many digits")
+    if not digits.all():
+        raise NotPlain("a # has no number")
+    return values, digits
+
+
+def _numbered_names(piece: NDArray[np.uint8], begins: Integers, ends: Integers, kinds: _Kinds) -> Integers:
+    """Return the number of the class name between each pair of places."""
+    keys = np.zeros(len(begins), dtype=np.uint64)
+    alive = np.arange(len(begins))
+    for step in range(_LONGEST_NAME + 1):
+        alive = alive[begins[alive] + step < ends[alive]]
+        if not len(alive):
+            break
+        letters = piece[begins[alive] + step]
+        solid = letters > _SPACE
+        upper = np.where(letters >= 97, letters & _UPPER_CASE, letters).astype(np.uint64)
+        keys[alive] = np.where(solid, keys[alive] * _MULTIPLIER + upper, keys[alive])
+    else:
+        raise NotPlain("a class name is too long")
+    _, sample, index = np.unique(keys, return_index=True, return_inverse=True)
+    return np.array([_kind(piece[begins[row] : ends[row]].tobytes(), kinds) for row in sample], dtype=np.int64)[index]
+
+
+def _kind(name: bytes, kinds: _Kinds) -> int:
+    text = name.decode("latin-1").strip().upper()
+    if not text.replace("_", "").isalnum():
+        raise NotPlain(f"{text[:40]!r} is no class name")
+    return kinds.number(text)
