@@ -19,6 +19,7 @@ _DATA = re.compile(rb"\bDATA\s*(?:\([^;']*\)\s*)?;")
 _END = b"ENDSEC"
 _TEXT_OR_COMMENT = re.compile(rb"'[^']*'|/\*.*?\*/", re.DOTALL)
 _ESCAPED_QUOTE = b"\\S\\'"
+_SPARSE = 16
 _LONGEST_NUMBER = 18
 _LONGEST_NAME = 80
 _HASH, _QUOTE, _OPEN, _CLOSE, _SEMICOLON, _EQUALS = b"#'();="
@@ -84,10 +85,12 @@ class StepTable:
 
     def row_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the row of each #id, -1 where there is none; of an #id that occurs twice the last."""
-        order, ordered = self._by_id
         ids = np.asarray(ids, dtype=np.int64)
-        if not len(ordered):
+        if not len(self):
             return np.full(ids.shape, -1, dtype=np.intp)
+        if (dense := self._row_by_id) is not None:
+            return np.where((ids >= 0) & (ids < len(dense)), dense[np.clip(ids, 0, len(dense) - 1)], -1)
+        order, ordered = self._by_id
         place = np.searchsorted(ordered, ids, side="right") - 1
         return np.where((place >= 0) & (ordered[place] == ids), order[place], -1).astype(np.intp)
 
@@ -95,6 +98,16 @@ class StepTable:
     def _by_id(self) -> tuple[NDArray[np.intp], Integers]:
         order = np.argsort(self.ids, kind="stable")
         return order, self.ids[order]
+
+    @cached_property
+    def _row_by_id(self) -> NDArray[np.intp] | None:
+        """Return the row of each number up to the greatest #id; None where most of them are no #id."""
+        greatest = int(self.ids.max())
+        if greatest > _SPARSE * len(self):
+            return None
+        rows = np.full(greatest + 1, -1, dtype=np.intp)
+        rows[self.ids] = np.arange(len(self))
+        return rows
 
     def references_of(self, row: int) -> Integers:
         """Return the #ids that a record names, in the order of its text."""
