@@ -13,6 +13,7 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
+from .ragged import ranges
 from .step_table import StepTable
 
 REPRESENTATIONS = frozenset(
@@ -72,7 +73,7 @@ def _texts(table: StepTable, rows: NDArray[np.intp]) -> Hashes:
     lower, lengths = before[starts], before[ends] - before[starts]
     begins = np.cumsum(lengths) - lengths
     offset = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
-    letters = piece[places[_ranges(lower, lengths)]].astype(np.uint64) + np.uint64(1)
+    letters = piece[places[ranges(lower, lengths)]].astype(np.uint64) + np.uint64(1)
     found = np.zeros((len(starts), 2), dtype=np.uint64)
     some = lengths > 0
     if some.any():
@@ -120,7 +121,7 @@ def _reached(rows: NDArray[np.intp], starts: NDArray, counts: NDArray, target: N
     reached = np.zeros(len(starts), dtype=bool)
     while len(rows):
         reached[rows] = True
-        named = target[_ranges(starts[rows], counts[rows])]
+        named = target[ranges(starts[rows], counts[rows])]
         new = np.zeros(len(starts), dtype=bool)
         new[named[named >= 0]] = True
         rows = np.flatnonzero(new & ~reached)
@@ -136,13 +137,13 @@ def _combine(
     while len(waiting):
         lengths = counts[waiting]
         begins = np.cumsum(lengths) - lengths
-        rows = target[_ranges(starts[waiting], lengths)]
+        rows = target[ranges(starts[waiting], lengths)]
         ready = np.logical_and.reduceat(done[rows] | (rows < 0), begins)
         if not ready.any():  # they refer to one another in a ring
             result[waiting] = _mixed(result[waiting] + _LOOP)
             break
         now, lengths = waiting[ready], lengths[ready]
-        rows = target[_ranges(starts[now], lengths)]
+        rows = target[ranges(starts[now], lengths)]
         begins = np.cumsum(lengths) - lengths
         order = np.arange(len(rows)) - np.repeat(begins, lengths)
         weight = (_mixed(order.astype(np.uint64) + np.uint64(1)) | np.uint64(1))[:, None]
@@ -159,9 +160,3 @@ def _begins_with_reference(table: StepTable, chosen: NDArray[np.bool_]) -> NDArr
         start = int(table.starts[row])
         begins[row] = table.content[start : start + 80].lstrip()[:1] == b"#"
     return begins
-
-
-def _ranges(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return begin .. begin + length - 1 of each row, end to end."""
-    ends = np.cumsum(lengths)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(begins - (ends - lengths), lengths)

@@ -19,7 +19,7 @@ from bim.ifc.records import ElementRecord, StoreyRecord
 from bim.tiles.parts import Feature, Part
 from bim.tiles.tileset import write_tileset
 
-from .footprints import footprints
+from .footprints import KnownFootprints
 from .frames import read_frames
 from .mesh_batch import MeshBatch, area_and_volume, in_batches
 from .mesh_cache import count_meshes, read_notes
@@ -107,6 +107,7 @@ def _rows_and_parts(
     }  # fmt: skip
     parts: list[Part] = []
     outlines: list[Future[dict[int, bytes]]] = []
+    known = KnownFootprints()
     shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
     for run, batch in in_batches([meshes[element.step_id] for element in shown]):
         index = np.array([element.index for element in shown[run]])
@@ -121,7 +122,7 @@ def _rows_and_parts(
             mesh = meshes[element.step_id]
             parts.append(Part(_feature(element), own, mesh.faces, mesh.colours, mesh.face_colour))
         if placement.placed:
-            outlines.append(beside.submit(_stored_outlines, index, batch, positions, placement))
+            outlines.append(beside.submit(_stored_outlines, index, batch, known, placement))
         progress("footprints", run.stop / len(shown))
     return parts, rows, outlines
 
@@ -132,22 +133,25 @@ def _feature(element: ElementRecord) -> Feature:
 
 
 def _stored_outlines(
-    index: np.ndarray, batch: MeshBatch, positions: np.ndarray, placement: Placement
+    index: np.ndarray, batch: MeshBatch, known: KnownFootprints, placement: Placement
 ) -> dict[int, bytes]:
-    """Return plan outlines of the tile frame as MultiPolygons in longitude and latitude (EPSG:4490, WKB), by index."""
-    assert placement.frame is not None
-    outlines, up_m = footprints(batch, positions), batch.least(positions[:, 2])
+    """Return plan outlines as MultiPolygons in longitude and latitude (EPSG:4490, WKB), by index."""
+    outlines = known.of(batch, placement.to_plan(batch.vertices))
     there = ~shapely.is_missing(outlines)
     if not there.any():
         return {}
-    index, up_m = index[there], up_m[there]
-    points, owner = shapely.get_coordinates(outlines[there], return_index=True)
-    moved = placement.frame.to_geodetic(np.column_stack((points, up_m[owner])))[:, :2]
-    parts, owner = shapely.get_parts(shapely.set_coordinates(outlines[there], moved), return_index=True)
+    index = index[there]
+    moved = placement.plan_to_geodetic(shapely.get_coordinates(outlines[there]))
+    shapes = shapely.set_coordinates(outlines[there], moved)
+    broken = ~shapely.is_valid(shapes)  # a hole of a nanometre has no area any more
+    shapes[broken] = shapely.make_valid(shapes[broken])
+    pieces, of_outline = shapely.get_parts(shapes, return_index=True)
+    parts, of_piece = shapely.get_parts(pieces, return_index=True)  # what is made valid may be a collection of those
+    owner = of_outline[of_piece]
     areal = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     numbers, order = np.unique(owner[areal], return_inverse=True)
-    shapes = shapely.to_wkb(shapely.multipolygons(parts[areal], indices=order))
-    return dict(zip(index[numbers].tolist(), shapes, strict=True))
+    wkb = shapely.to_wkb(shapely.multipolygons(parts[areal], indices=order))
+    return dict(zip(index[numbers].tolist(), wkb, strict=True))
 
 
 def _write_outlines(path: Path, outlines: dict[int, bytes]) -> None:

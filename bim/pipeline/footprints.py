@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,13 @@ from numpy.typing import NDArray
 from bim.ifc.meshing_types import Mesh
 
 from .mesh_batch import MeshBatch
+from .plan_patches import grown_together
 
 MAX_UNION_TRIANGLES = 3_000
 MIN_AREA_M2 = 1e-6
 HULL_TOLERANCE = 1e-3
 SIMPLIFY_M = 0.001
+SAME_M = 1e-6
 
 
 def footprint(mesh: Mesh) -> shapely.Geometry | None:
@@ -49,8 +53,48 @@ def footprints(batch: MeshBatch, positions: NDArray[np.float64]) -> NDArray[np.o
     outlines[united] = None
     numbers, order = np.unique(owner[chosen], return_inverse=True)
     if len(numbers):
-        outlines[numbers] = _unions(plan[batch.faces[chosen]], order)
+        faces = batch.faces[chosen]
+        faces[area[chosen] < 0] = faces[area[chosen] < 0][:, ::-1]
+        outlines[numbers] = _unions(plan, faces, order)
     return outlines
+
+
+class KnownFootprints:
+    """Outlines of one model's meshes; one that was met before, at another place, is not computed again."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, shapely.Geometry | None] = {}
+
+    def of(self, batch: MeshBatch, plan: NDArray[np.float64]) -> NDArray[np.object_]:
+        """Return what `footprints` does; `plan` (n, 2) are the batch's vertices in metres."""
+        first = plan[batch.first_vertex]
+        own = plan - np.repeat(first, batch.vertex_counts, axis=0)
+        keys = _keys(batch, own)
+        new = {key: number for number, key in reversed(list(enumerate(keys))) if key not in self._known}
+        if new:
+            numbers = np.array(list(new.values()))
+            chosen, rows = batch.chosen(numbers)
+            self._known.update(zip(new, footprints(chosen, own[rows]).tolist(), strict=True))
+        outlines = np.full(len(keys), None, dtype=object)
+        outlines[:] = [self._known[key] for key in keys]
+        there = ~shapely.is_missing(outlines)
+        points, owner = shapely.get_coordinates(outlines[there], return_index=True)
+        outlines[there] = shapely.set_coordinates(outlines[there].copy(), points + first[there][owner])
+        return outlines
+
+
+def _keys(batch: MeshBatch, own: NDArray[np.float64]) -> Sequence[bytes]:
+    """Return a hash of each mesh's triangles in plan, to a micrometre, from its first vertex."""
+    steps = np.rint(own / SAME_M).astype(np.int64)
+    faces = (batch.faces - np.repeat(batch.first_vertex, batch.face_counts)[:, None]).astype(np.int32)
+    keys = []
+    for vertices, triangles in zip(
+        np.split(steps, batch.first_vertex[1:]), np.split(faces, batch.first_face[1:]), strict=True
+    ):
+        digest = blake2b(vertices.tobytes(), digest_size=16)
+        digest.update(triangles.tobytes())
+        keys.append(digest.digest())
+    return keys
 
 
 def _hulls(batch: MeshBatch, plan: NDArray[np.float64]) -> NDArray[np.object_]:
@@ -68,13 +112,20 @@ def _hulls(batch: MeshBatch, plan: NDArray[np.float64]) -> NDArray[np.object_]:
     return hulls
 
 
-def _unions(triangles: NDArray[np.float64], owner: NDArray[np.intp]) -> NDArray[np.object_]:
-    """Return the union of each owner's triangles (n, 3, 2), owners counting from 0 in order; None without an area.
+def _unions(plan: NDArray[np.float64], faces: NDArray[np.int64], owner: NDArray[np.intp]) -> NDArray[np.object_]:
+    """Return the union of each owner's counterclockwise faces, owners counting from 0 in order; None without an area.
 
     All in one call: GEOS lets go of the interpreter meanwhile.
     """
-    polygons: Any = shapely.polygons(triangles)
-    gathered: Any = shapely.geometrycollections(polygons, indices=owner)
-    outlines: Any = shapely.simplify(shapely.union_all(gathered[:, None], axis=1), SIMPLIFY_M)
+    polygons, number = grown_together(plan, faces)
+    owner_of = np.empty(len(polygons), dtype=np.intp)
+    owner_of[number] = owner
+    order = np.argsort(owner_of, kind="stable")
+    counts = np.bincount(owner_of)
+    gathered: Any = shapely.geometrycollections(polygons[order], indices=owner_of[order])
+    outlines = np.asarray(polygons[order][np.cumsum(counts) - 1])
+    several = counts > 1
+    outlines[several] = shapely.union_all(gathered[several][:, None], axis=1)
     outlines[shapely.area(outlines) <= MIN_AREA_M2] = None
-    return np.asarray(outlines)
+    simple: Any = shapely.simplify(outlines, SIMPLIFY_M)
+    return np.where(shapely.is_valid(simple), simple, outlines)  # a hole of a millimetre collapses to a line

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bim.ifc.meshing_types import Mesh
+from bim.ifc.ragged import ranges
 
 BATCH_VERTICES = 200_000
 
@@ -33,6 +34,15 @@ class MeshBatch:
         faces = np.concatenate([mesh.faces for mesh in meshes]) + np.repeat(first_vertex, face_counts)[:, None]
         vertices = np.concatenate([mesh.vertices for mesh in meshes])
         return cls(vertices, faces, first_vertex, np.cumsum([0, *face_counts[:-1]]))
+
+    def chosen(self, numbers: NDArray[np.int64]) -> tuple[MeshBatch, NDArray[np.int64]]:
+        """Return the batch of these meshes, in this order, and the rows of its vertices in this batch's."""
+        vertex_counts, face_counts = self.vertex_counts[numbers], self.face_counts[numbers]
+        rows = ranges(self.first_vertex[numbers], vertex_counts)
+        first_vertex = np.cumsum(vertex_counts) - vertex_counts
+        faces = self.faces[ranges(self.first_face[numbers], face_counts)]
+        faces = faces + np.repeat(first_vertex - self.first_vertex[numbers], face_counts)[:, None]
+        return MeshBatch(self.vertices[rows], faces, first_vertex, np.cumsum(face_counts) - face_counts), rows
 
     @property
     def vertex_counts(self) -> NDArray[np.int64]:

@@ -54,6 +54,18 @@ class Placement:
             return (points - self.shift) @ self.linear.T
         return self.frame.from_geodetic(to_geodetic(self.candidate, points))
 
+    def to_plan(self, points: Array) -> Array:
+        """Return metres (n, 2) of project metres (n, 3) on the level plan that the model is placed on, or its own."""
+        if self.candidate is None:
+            return points[:, :2]
+        matrix = self.candidate.affine
+        return points @ matrix[:2, :3].T + matrix[:2, 3]
+
+    def plan_to_geodetic(self, plan: Array) -> Array:
+        """Return longitude and latitude (n, 2; CGCS2000 degrees) of the plan's metres. The model must be placed."""
+        assert self.candidate is not None
+        return plan_to_geodetic(self.candidate, plan)
+
     def heights(self, points: Array) -> Array:
         """Return Yellow Sea heights (n,) of project metres; heights in the model where it is unplaced."""
         if self.candidate is None:
@@ -66,12 +78,16 @@ def to_geodetic(candidate: Candidate, points: Array) -> Array:
     """Return longitude, latitude (CGCS2000 degrees) and H (n, 3) of project metres (n, 3)."""
     matrix = candidate.affine
     mapped = points @ matrix[:3, :3].T + matrix[:3, 3]
+    return np.column_stack((plan_to_geodetic(candidate, mapped[:, :2]), mapped[:, 2]))
+
+
+def plan_to_geodetic(candidate: Candidate, plan: Array) -> Array:
+    """Return longitude and latitude (n, 2; CGCS2000 degrees) of the metres (n, 2) that its affine gives."""
     if candidate.kind == "geographic":
-        result = EnuFrame(candidate.lon_deg, candidate.lat_deg, 0.0).to_geodetic(mapped * [1, 1, 0])
-        return np.column_stack((result[:, :2], mapped[:, 2]))
+        level = np.column_stack((plan, np.zeros(len(plan))))
+        return EnuFrame(candidate.lon_deg, candidate.lat_deg, 0.0).to_geodetic(level)[:, :2]
     transformer, axis_m = to_storage(candidate.crs)
-    lon, lat = transformer.transform(mapped[:, 0] / axis_m, mapped[:, 1] / axis_m)
-    return np.column_stack((lon, lat, mapped[:, 2]))
+    return np.column_stack(transformer.transform(plan[:, 0] / axis_m, plan[:, 1] / axis_m))
 
 
 def to_grid(candidate: Candidate, points: Array, srid: int) -> Array:
