@@ -3,33 +3,46 @@
 from __future__ import annotations
 
 import json
-import math
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zipfile import BadZipFile
 
 import numpy as np
+import psycopg
 import shapely
 from django.db import connection
-from psycopg.types.json import Jsonb
+from numpy.typing import NDArray
 
+from bim.ifc.refusal import Refusal
 from spatial.scope import uuid7
 
+from .copy_columns import NULL, array_fields, field, float_fields, joined
 from .models import Element, Revision, Storey
 from .pipeline.assembly import read_outlines
-from .pipeline.model_files import FOOTPRINTS, ROWS, read_elements
+from .pipeline.hand_over import DAMAGED
+from .pipeline.model_files import ELEMENTS, FOOTPRINTS, PLACEMENTS, ROWS, read_documents
 
 SRID = 4490
-_COLUMNS = (
-    "revision_id", "index", "global_id", "ifc_class", "name", "predefined_type", "type_name", "storey_id",
-    "properties", "materials", "classifications", "groups", "footprint", "box_min_z_m", "box_max_z_m",
-    "local_min_x_m", "local_min_y_m", "local_min_z_m", "local_max_x_m", "local_max_y_m", "local_max_z_m",
-    "placement_m", "model_box_m", "area_m2", "volume_m3", "shape_key", "engine", "meshed", "gap_reason",
+WRITE_BYTES = 1 << 20
+_NUMBERS = (
+    "box_min_z_m", "box_max_z_m", "local_min_x_m", "local_min_y_m", "local_min_z_m", "local_max_x_m", "local_max_y_m",
+    "local_max_z_m", "area_m2", "volume_m3",
 )  # fmt: skip
-_TYPES = (
-    "uuid", "int4", "text", "text", "text", "text", "text", "uuid", *["jsonb"] * 4, "text",
-    *["float8"] * 8, "float8[]", "float8[]", "float8", "float8", "text", "text", "bool", "text",
+_TEXTS = ("global_id", "ifc_class", "name", "predefined_type", "type_name")
+_COLUMNS = (
+    "revision_id", *_NUMBERS, "placement_m", "model_box_m", "index", "storey_id", "meshed", *_TEXTS, "shape_key",
+    "engine", "gap_reason", "properties", "materials", "classifications", "groups", "footprint",
+)  # fmt: skip
+_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
+_TRAILER = struct.pack(">h", -1)
+_JSONB_VERSION = b"\x01"
+_TRUE, _FALSE = field(b"\x01"), field(b"\x00")
+_LONGEST_REASON = 500
+_DAMAGE = (
+    ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, OverflowError, struct.error, BadZipFile
 )  # fmt: skip
 
 
@@ -55,79 +68,72 @@ def write_storeys(revision: Revision, storeys: list[dict[str, Any]]) -> dict[int
 def copy_elements(revision: Revision, folder: Path, storeys: dict[int, UUID], gaps: dict[int, str]) -> int:
     """COPY every element of the work folder into the database and return how many.
 
-    Geometry goes as hex EWKB into a column of a temporary table (PostGIS has no binary COPY format of its own that
-    psycopg knows), all else typed and binary; one INSERT ... SELECT casts it.
+    The rows are made in PostgreSQL's own binary format: numbers by columns, JSON as the child has written it, which the
+    database judges. Raises Refusal where what the child left is damaged.
     """
-    table = Element._meta.db_table
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    typed = ", ".join(f'"{name}" {kind}' for name, kind in zip(_COLUMNS, _TYPES, strict=True))
-    chosen = ", ".join(f'"{name}"::geometry' if name == "footprint" else f'"{name}"' for name in _COLUMNS)
     count = 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE element_import ({typed}) ON COMMIT DROP")
-        raw = cursor.cursor  # psycopg's own cursor, for COPY
-        with raw.copy(f"COPY element_import ({names}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(_TYPES)
-            for row in _rows(revision, folder, storeys, gaps):
-                copy.write_row(row)
-                count += 1
-        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {chosen} FROM element_import ORDER BY index")
-        cursor.execute("DROP TABLE element_import")
+    try:
+        with connection.cursor() as cursor:
+            raw = cursor.cursor  # psycopg's own cursor, for COPY
+            with raw.copy(f"COPY {Element._meta.db_table} ({names}) FROM STDIN (FORMAT BINARY)") as copy:
+                waiting = bytearray(_SIGNATURE)
+                for row in _rows(revision, folder, storeys, gaps):
+                    waiting += row
+                    count += 1
+                    if len(waiting) > WRITE_BYTES:
+                        copy.write(waiting)
+                        waiting = bytearray()
+                copy.write(waiting + _TRAILER)
+    except (psycopg.DataError, *_DAMAGE) as error:
+        raise Refusal(DAMAGED.format(f"{type(error).__name__} in its rows")) from error
     return count
 
 
-def _rows(
-    revision: Revision, folder: Path, storeys: dict[int, UUID], gaps: dict[int, str]
-) -> Iterator[tuple[Any, ...]]:
+def _rows(revision: Revision, folder: Path, storeys: dict[int, UUID], gaps: dict[int, str]) -> Iterator[bytes]:
+    """Yield the bytes of each element's row. Raises ValueError, KeyError ... where the files do not fit together."""
     with np.load(folder / ROWS, allow_pickle=False) as arrays:
-        boxes, heights, meshed = arrays["box"], arrays["height"], arrays["meshed"]
-        model_boxes, areas, volumes = arrays["model_box"], arrays["area_m2"], arrays["volume_m3"]
-        shape_keys, engines = arrays["shape_key"], arrays["engine"]
-    outlines = read_outlines(folder / FOOTPRINTS)
-    for element in read_elements(folder):
-        number = element.index
-        low, high = (_number(value) for value in heights[number]) if revision.placed else (None, None)
-        yield (
-            revision.id,
-            number,
-            element.global_id,
-            element.ifc_class,
-            element.name,
-            element.predefined_type,
-            element.type_name,
-            storeys.get(element.storey_index) if element.storey_index is not None else None,
-            Jsonb(element.properties, dumps=_dumps),
-            Jsonb(element.materials, dumps=_dumps),
-            Jsonb(element.classifications, dumps=_dumps),
-            Jsonb(element.groups, dumps=_dumps),
-            _ewkb(outlines.get(number)),
-            low,
-            high,
-            *(_number(value) for value in boxes[number]),
-            list(element.placement) or None,
-            [float(value) for value in model_boxes[number]] if meshed[number] else None,
-            _number(areas[number]),
-            _number(volumes[number]),
-            str(shape_keys[number]),
-            str(engines[number]),
-            bool(meshed[number]),
-            gaps.get(number, "")[:500],
+        meshed: NDArray[np.bool_] = arrays["meshed"]
+        heights = arrays["height"] if revision.placed else np.full((len(meshed), 2), np.nan)
+        numbers = float_fields(np.column_stack((heights, arrays["box"], arrays["area_m2"], arrays["volume_m3"])))
+        boxes = array_fields(np.where(meshed[:, None], arrays["model_box"], np.nan))
+        shape_keys, engines = arrays["shape_key"].tolist(), arrays["engine"].tolist()
+    placements = array_fields(np.load(folder / PLACEMENTS, allow_pickle=False))
+    start = struct.pack(">h", len(_COLUMNS)) + field(revision.id.bytes)
+    storey_fields: dict[int | None, bytes] = {
+        None: NULL,
+        **{index: field(storey_id.bytes) for index, storey_id in storeys.items()},
+    }
+    outlines = _outline_fields(read_outlines(folder / FOOTPRINTS))
+    with (folder / ELEMENTS).open(encoding="utf-8") as lines:
+        columns = zip(
+            lines, read_documents(folder), numbers, placements, boxes, meshed.tolist(), shape_keys, engines, strict=True
         )
+        for number, (line, documents, own, placement, box, is_meshed, shape_key, engine) in enumerate(columns):
+            element = json.loads(line)
+            yield b"".join(
+                [
+                    start,
+                    own,
+                    placement,
+                    box,
+                    field(struct.pack(">i", number)),
+                    storey_fields.get(element["storey_index"], NULL),
+                    _TRUE if is_meshed else _FALSE,
+                    joined(
+                        *(element[name] for name in _TEXTS), shape_key, engine, gaps.get(number, "")[:_LONGEST_REASON]
+                    ),
+                    *(field(_JSONB_VERSION + document) for document in documents),
+                    outlines.get(number, NULL),
+                ]
+            )
 
 
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
-
-
-def _ewkb(wkb: bytes | None) -> str | None:
-    """Return hex EWKB with the storage SRID, of what the child wrote as WKB; None where that is no polygon."""
-    if wkb is None:
-        return None
-    shape = shapely.from_wkb(wkb, on_invalid="ignore")
-    if shape is None or shape.geom_type != "MultiPolygon" or shape.is_empty:
-        return None
-    return str(shapely.to_wkb(shapely.set_srid(shape, SRID), hex=True, include_srid=True))
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+def _outline_fields(outlines: dict[int, bytes]) -> dict[int, bytes]:
+    """Return each outline as a field of EWKB with the storage SRID, of what the child wrote as WKB; what is no polygon
+    is left out."""
+    indexes = np.array(list(outlines), dtype=np.int64)
+    shapes: Any = shapely.from_wkb(np.array(list(outlines.values()), dtype=object), on_invalid="ignore")
+    sound = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOLYGON) & ~shapely.is_empty(shapes)
+    written: Any = shapely.to_wkb(shapely.set_srid(shapes[sound], SRID), include_srid=True)
+    return {index: field(wkb) for index, wkb in zip(indexes[sound].tolist(), written.tolist(), strict=True)}

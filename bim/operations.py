@@ -101,6 +101,9 @@ def _import_now(
                 revision=revision, site=site, site_code=site_code, model_name=name, result=result, folder=folder,
                 started=started, actor=actor, now=timezone.now(),
             )  # fmt: skip
+        except Refusal as refusal:  # what the child left does not fit together
+            _forget_blob(sha256)
+            return refusal_verdict(refusal.reason, time.monotonic() - started)
         except BaseException:
             _forget_blob(sha256)
             raise

@@ -15,7 +15,7 @@ from typing import Any
 
 from bim.ifc.refusal import Refusal
 
-from .model_files import FOOTPRINTS, RESULT, ROWS
+from .model_files import DOCUMENTS, ELEMENTS, FOOTPRINTS, LENGTHS, PLACEMENTS, RESULT, ROWS
 
 MAX_RESULT_BYTES = 256 << 20
 MAX_LOG_BYTES = 64 << 10
@@ -61,7 +61,7 @@ def check_folder(folder: Path) -> None:
 def read_result(folder: Path) -> dict[str, Any]:
     """Return result.json, checked to be what the child writes. Raises Refusal."""
     check_folder(folder)
-    for name in (RESULT, ROWS, FOOTPRINTS):
+    for name in (RESULT, ROWS, FOOTPRINTS, ELEMENTS, DOCUMENTS, LENGTHS, PLACEMENTS):
         if not (folder / name).is_file():
             raise Refusal(DAMAGED.format(f"{name} is missing"))
     if not (folder / "tiles").is_dir():

@@ -1,31 +1,62 @@
-"""What the read stage leaves in the work folder for the assembly and the parent: model.json and elements.jsonl."""
+"""What the read stage leaves in the work folder for the assembly and the parent."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bim.ifc.placements import Candidate
 from bim.ifc.records import ElementRecord, ModelRecord, StoreyRecord
 
 MODEL, ELEMENTS, RESULT, ROWS, FOOTPRINTS = "model.json", "elements.jsonl", "result.json", "rows.npz", "footprints.bin"
+DOCUMENTS, LENGTHS, PLACEMENTS = "documents.json", "lengths.npy", "placements.npy"
 
-LISTS = ("materials", "classifications", "groups", "placement")  # tuples of the record, lists in JSON
+DOCUMENT_FIELDS = ("properties", "materials", "classifications", "groups")
+_APART = {*DOCUMENT_FIELDS, "placement"}
+_EMPTY: dict[str, Any] = {"properties": {}, "materials": (), "classifications": (), "groups": ()}
+_PLACEMENT_NUMBERS = 12
 
 
 def write_model(folder: Path, model: ModelRecord, candidates: list[Candidate]) -> None:
-    """Write the model without geometry; the element file last, so its presence says the stage is complete."""
+    """Write the model without geometry; the element file last, so its presence says the stage is complete.
+
+    Properties, materials, classifications and groups lie in a file of their own, as the JSON that the database is
+    given: each element's four documents end to end, their bytes (n, 4) beside it; placements (n, 12) likewise.
+    """
     data = asdict_without_elements(model)
     data["candidates"] = [candidate.as_json() for candidate in candidates]
     (folder / MODEL).write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    _write_documents(folder, model.elements)
+    placements = np.full((len(model.elements), _PLACEMENT_NUMBERS), np.nan)
+    for row, element in enumerate(model.elements):
+        if element.placement:
+            placements[row] = element.placement
+    np.save(folder / PLACEMENTS, placements)
     part = folder / (ELEMENTS + ".part")
     with part.open("w", encoding="utf-8") as file:
         for element in model.elements:
-            file.write(json.dumps(element.__dict__, ensure_ascii=False, separators=(",", ":")) + "\n")
+            fields = {name: value for name, value in element.__dict__.items() if name not in _APART}
+            file.write(_json(fields) + "\n")
     part.rename(folder / ELEMENTS)
+
+
+def _write_documents(folder: Path, elements: Iterable[ElementRecord]) -> None:
+    lengths = []
+    with (folder / DOCUMENTS).open("wb") as file:
+        for element in elements:
+            for name in DOCUMENT_FIELDS:
+                document = _json(getattr(element, name)).encode("utf-8")
+                lengths.append(len(document))
+                file.write(document)
+    np.save(folder / LENGTHS, np.array(lengths, dtype=np.int64).reshape(-1, len(DOCUMENT_FIELDS)))
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def asdict_without_elements(model: ModelRecord) -> dict[str, Any]:
@@ -42,12 +73,30 @@ def read_model_file(folder: Path) -> tuple[dict[str, Any], list[StoreyRecord], l
 
 
 def read_elements(folder: Path, with_properties: bool = True) -> Iterator[ElementRecord]:
-    """Yield the elements in the order of their index; without their properties, most of their weight, if told so."""
+    """Yield the elements in the order of their index; without their documents, most of their weight, if told so."""
     with (folder / ELEMENTS).open(encoding="utf-8") as file:
-        for line in file:
+        placements = np.load(folder / PLACEMENTS, allow_pickle=False)
+        documents = read_documents(folder) if with_properties else None
+        for line, placement in zip(file, placements, strict=True):
             fields = json.loads(line)
-            if not with_properties:
-                fields["properties"] = {}
-            for name in LISTS:
-                fields[name] = tuple(fields[name])
-            yield ElementRecord(**fields)
+            given = _EMPTY if documents is None else _parsed(next(documents))
+            place = () if np.isnan(placement[0]) else tuple(placement.tolist())
+            yield ElementRecord(**fields, **given, placement=place)
+
+
+def read_documents(folder: Path) -> Iterator[list[bytes]]:
+    """Yield the JSON of each element's documents, in the order of DOCUMENT_FIELDS.
+
+    Raises ValueError where the two files do not fit together.
+    """
+    lengths = np.load(folder / LENGTHS, allow_pickle=False)
+    if lengths.min(initial=0) < 0 or int(lengths.sum()) != (folder / DOCUMENTS).stat().st_size:
+        raise ValueError(f"{DOCUMENTS} is not as long as {LENGTHS} says")
+    with (folder / DOCUMENTS).open("rb") as file:
+        for row in lengths.tolist():
+            yield [file.read(length) for length in row]
+
+
+def _parsed(documents: list[bytes]) -> dict[str, Any]:
+    values = {name: json.loads(document) for name, document in zip(DOCUMENT_FIELDS, documents, strict=True)}
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
