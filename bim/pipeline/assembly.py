@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,60 +13,54 @@ import numpy as np
 import shapely
 
 from bim.fall_edges.stage import write_fall_edges
-from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.place_sentences import Sentence, say
 from bim.ifc.records import ElementRecord, StoreyRecord
-from bim.tiles.parts import Feature, Part
-from bim.tiles.tileset import write_tileset
+from bim.tiles.parts import Feature, ListedPart, Part
+from bim.tiles.tileset import Tileset
 
 from .footprints import KnownFootprints
-from .frames import read_frames
-from .mesh_batch import MeshBatch, area_and_volume, in_batches
+from .frames import StoredOutcome
+from .mesh_batch import MeshBatch, area_and_volume
 from .mesh_cache import count_meshes, read_notes
 from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
+from .outcomes import Meshes, collect_outcomes
 from .placing import Placement, add_warnings, choose_placement
+from .sharing import Job, do_all
 from .site_context import SiteContext
 
 __all__ = ["area_and_volume", "assemble", "collect_outcomes", "read_outlines"]
 
 USUAL_SIZE_M = (5.0, 1_000.0)
 GROUND_TOLERANCE_M = 1.0
+TWO_FROM_TRIANGLES = 50_000
+"""From so many triangles on a fork of the process saves more than it costs."""
 Progress = Callable[[str, float], None]
-
-
-def collect_outcomes(folder: Path) -> dict[int, Outcome]:
-    """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier."""
-    found: dict[int, Outcome] = {}
-    for path in sorted(folder.glob("mesh-*.bin")):
-        for outcome in read_frames(path):
-            if outcome.mesh is not None or found.get(outcome.step_id) is None or found[outcome.step_id].mesh is None:
-                found[outcome.step_id] = outcome
-    return found
 
 
 def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: Progress) -> None:
     """Write tiles/, rows.npz, footprints.bin and result.json; `killed` says why a killed child left an element."""
     data, storeys, candidates = read_model_file(folder)
-    elements = list(read_elements(folder, with_properties=False))
+    elements = list(read_elements(folder, whole=False))
     outcomes = collect_outcomes(folder)
-    meshes = {step_id: outcome.mesh for step_id, outcome in outcomes.items() if outcome.mesh is not None}
-    made_by = {step_id: (outcome.engine, outcome.shape_key) for step_id, outcome in outcomes.items() if outcome.mesh}
-    box = _box_of(list(meshes.values()))
+    meshes = Meshes(outcomes)
+    shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
+    rows = _measured(len(elements), shown, meshes)
+    box = _box_of(rows, list(meshes.keys() - {element.step_id for element in shown}), meshes)
     placement = choose_placement(candidates, box, site)
-    tiles = folder / "tiles"
-    tiles.mkdir(exist_ok=True)
-    with ThreadPoolExecutor(1) as beside:  # outlines are GEOS's work, which leaves the interpreter to the tiles
-        parts, rows, outlines = _rows_and_parts(elements, meshes, placement, progress, beside)
-        written = write_tileset(
-            tiles, parts, placement.frame, lambda done, total: progress("tiles", done / max(total, 1))
-        )
-        add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
-        write_fall_edges(folder, elements, meshes, storeys, placement)
-    gaps = _gaps(elements, outcomes, killed)
-    rows["engine"] = np.array([made_by.get(element.step_id, ("", ""))[0] for element in elements], dtype=np.str_)
-    rows["shape_key"] = np.array([made_by.get(element.step_id, ("", ""))[1] for element in elements], dtype=np.str_)
+    _place(rows, shown, meshes, placement, progress)
+    parts = _listed(shown, meshes, rows)
+    tileset = Tileset(_made(folder / "tiles"), parts, placement.frame, partial(_load, elements, meshes, placement))
+    jobs: list[Job] = [partial(write_fall_edges, folder, elements, meshes, storeys, placement)]
+    jobs += [partial(_outlines_of, shown, meshes, placement), *tileset.jobs()]
+    two = sum(part.triangles for part in parts) >= TWO_FROM_TRIANGLES
+    _, outlines, *leaves = do_all(jobs, folder, two, lambda done, total: progress("tiles", done / total))
+    written = tileset.finish(leaves)
+    add_warnings(placement.report, _size_warnings(box, placement, storeys, site))
+    for name in ("engine", "shape_key"):
+        made_by = {step_id: getattr(outcome, name) for step_id, outcome in meshes.stored.items()}
+        rows[name] = np.array([made_by.get(element.step_id, "") for element in elements], dtype=np.str_)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
-    _write_outlines(folder / FOOTPRINTS, {index: wkb for run in outlines for index, wkb in run.result().items()})
+    _write_outlines(folder / FOOTPRINTS, outlines)
     result = {
         "schema": data["schema"],
         "declared_schema": data["declared_schema"],
@@ -74,7 +68,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
         "length_unit_m": data["length_unit_m"],
         "elements": len(elements),
         "meshed": int(rows["meshed"].sum()),
-        "gaps": gaps,
+        "gaps": _gaps(elements, outcomes, killed),
         "meshes": count_meshes(folder, outcomes.values()),
         "storeys": _storeys(storeys, placement),
         "georeference": placement.report,
@@ -84,47 +78,79 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
     (folder / RESULT).write_text(json.dumps(result, ensure_ascii=False), encoding="utf-8")
 
 
-def _box_of(meshes: list[Mesh]) -> np.ndarray:
-    if not meshes:
-        return np.zeros((2, 3))
-    lower = np.min([mesh.vertices.min(axis=0) for mesh in meshes], axis=0)
-    upper = np.max([mesh.vertices.max(axis=0) for mesh in meshes], axis=0)
-    return np.array([lower, upper])
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
-def _rows_and_parts(
-    elements: list[ElementRecord],
-    meshes: dict[int, Mesh],
-    placement: Placement,
-    progress: Progress,
-    beside: Executor,
-) -> tuple[list[Part], dict[str, np.ndarray], list[Future[dict[int, bytes]]]]:
-    count = len(elements)
+def _measured(count: int, shown: list[ElementRecord], meshes: Meshes) -> dict[str, np.ndarray]:
+    """Return the rows of `count` elements with what needs no place: which are meshed, boxes, areas, volumes."""
     rows = {
         "box": np.full((count, 6), np.nan), "height": np.full((count, 2), np.nan),
         "meshed": np.zeros(count, dtype=bool), "model_box": np.full((count, 6), np.nan),
         "area_m2": np.full(count, np.nan), "volume_m3": np.full(count, np.nan),
     }  # fmt: skip
-    parts: list[Part] = []
-    outlines: list[Future[dict[int, bytes]]] = []
-    known = KnownFootprints()
-    shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
-    for run, batch in in_batches([meshes[element.step_id] for element in shown]):
-        index = np.array([element.index for element in shown[run]])
-        positions = placement.to_frame(batch.vertices)
-        level = placement.heights(batch.vertices)
-        rows["box"][index] = np.hstack([batch.least(positions), batch.greatest(positions)])
-        rows["height"][index] = np.column_stack([batch.least(level), batch.greatest(level)])
+    for run, batch in meshes.batches([element.step_id for element in shown]):
+        index = [element.index for element in shown[run]]
         rows["meshed"][index] = True
-        rows["model_box"][index] = np.hstack([batch.least(batch.vertices), batch.greatest(batch.vertices)])
+        rows["model_box"][index] = _boxes(batch, batch.vertices)
         rows["area_m2"][index], rows["volume_m3"][index] = batch.areas_and_volumes()
-        for element, own in zip(shown[run], np.split(positions, batch.first_vertex[1:]), strict=True):
-            mesh = meshes[element.step_id]
-            parts.append(Part(_feature(element), own, mesh.faces, mesh.colours, mesh.face_colour))
-        if placement.placed:
-            outlines.append(beside.submit(_stored_outlines, index, batch, known, placement))
+    return rows
+
+
+def _boxes(batch: MeshBatch, positions: np.ndarray) -> np.ndarray:
+    """Return (k, 6): the least and the greatest corner of each mesh."""
+    return np.hstack([batch.least(positions), batch.greatest(positions)])
+
+
+def _box_of(rows: dict[str, np.ndarray], others: list[int], meshes: Meshes) -> np.ndarray:
+    """Return the box (2, 3) of all that is shown and of other meshes; zeros where there is nothing."""
+    boxes = [rows["model_box"][rows["meshed"]], *(_boxes(batch, batch.vertices) for _, batch in meshes.batches(others))]
+    all_boxes = np.concatenate(boxes)
+    if not len(all_boxes):
+        return np.zeros((2, 3))
+    return np.array([all_boxes[:, :3].min(axis=0), all_boxes[:, 3:].max(axis=0)])
+
+
+def _place(
+    rows: dict[str, np.ndarray], shown: list[ElementRecord], meshes: Meshes, placement: Placement, progress: Progress
+) -> None:
+    """Fill in boxes and heights of the placed model."""
+    for run, batch in meshes.batches([element.step_id for element in shown]):
+        index = [element.index for element in shown[run]]
+        level = placement.heights(batch.vertices)
+        rows["box"][index] = _boxes(batch, placement.to_frame(batch.vertices))
+        rows["height"][index] = np.column_stack([batch.least(level), batch.greatest(level)])
         progress("footprints", run.stop / len(shown))
-    return parts, rows, outlines
+
+
+def _listed(shown: list[ElementRecord], meshes: Meshes, rows: dict[str, np.ndarray]) -> list[ListedPart]:
+    boxes = rows["box"].reshape(-1, 2, 3)
+    return [ListedPart(_feature(e), boxes[e.index], meshes.triangles(e.step_id)) for e in shown]
+
+
+def _load(elements: list[ElementRecord], meshes: Meshes, placement: Placement, listed: list[ListedPart]) -> list[Part]:
+    """Return the listed elements' parts in the tile frame."""
+    if not listed:
+        return []
+    found = [meshes[elements[part.feature.element].step_id] for part in listed]
+    counts = np.cumsum([len(mesh.vertices) for mesh in found])
+    positions = np.split(placement.to_frame(np.concatenate([mesh.vertices for mesh in found])), counts[:-1])
+    return [
+        Part(part.feature, own, mesh.faces, mesh.colours, mesh.face_colour)
+        for part, own, mesh in zip(listed, positions, found, strict=True)
+    ]
+
+
+def _outlines_of(shown: list[ElementRecord], meshes: Meshes, placement: Placement) -> dict[int, bytes]:
+    """Return the plan outlines of a placed model by index; none of one without a place."""
+    found: dict[int, bytes] = {}
+    known = KnownFootprints()
+    if placement.placed:
+        for run, batch in meshes.batches([element.step_id for element in shown]):
+            index = np.array([element.index for element in shown[run]])
+            found |= _stored_outlines(index, batch, known, placement)
+    return found
 
 
 def _feature(element: ElementRecord) -> Feature:
@@ -170,11 +196,13 @@ def read_outlines(path: Path) -> dict[int, bytes]:
     return found
 
 
-def _gaps(elements: list[ElementRecord], outcomes: dict[int, Outcome], killed: dict[int, str]) -> list[dict[str, Any]]:
+def _gaps(
+    elements: list[ElementRecord], outcomes: dict[int, StoredOutcome], killed: dict[int, str]
+) -> list[dict[str, Any]]:
     gaps = []
     for element in elements:
         outcome = outcomes.get(element.step_id)
-        if not element.wants_mesh or (outcome is not None and outcome.mesh is not None):
+        if not element.wants_mesh or (outcome is not None and outcome.has_mesh):
             continue
         reason = killed.get(element.step_id) or (outcome.reason if outcome else "") or "The mesher left it out."
         gaps.append(

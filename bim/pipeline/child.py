@@ -1,7 +1,8 @@
 """The sandboxed child: check, open, read, mesh, assemble. Talks to its parent in JSON lines on standard output.
 
 `python -m bim.pipeline.child FOLDER` reads FOLDER/request.json and writes everything into FOLDER. It is the only
-process that ever opens a user's IFC file, and may crash or hang: the parent watches its lines.
+process that ever opens a user's IFC file, and may crash or hang: the parent watches its lines. For the assembly of a
+large model it starts itself anew in place (`FOLDER assemble`), which frees the memory that the model was read into.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 REPORT_EVERY_S = 0.2
 MAX_FILE_BYTES = 8 << 30
+AFRESH_FROM_BYTES = 32_000_000
+"""From this size of file on the assembly begins with an empty memory: what IfcOpenShell took, it would keep."""
+ASSEMBLE = "assemble"
 
 
 class Reporter:
@@ -41,6 +45,11 @@ class Reporter:
             self.last, self.stage = time.monotonic(), stage
             self.say(stage=stage, part=round(part, 4))
 
+    def give_back(self) -> None:
+        """Put standard output where it was, for another program in this process."""
+        self.out.flush()
+        os.dup2(self.out.fileno(), 1)
+
 
 def limit_resources(memory_bytes: int, cpu_s: int) -> None:
     """Set the process's own limits before anything foreign is read."""
@@ -56,21 +65,32 @@ def limit_resources(memory_bytes: int, cpu_s: int) -> None:
         resource.setrlimit(what, (value, value))
 
 
-def run(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
+def run(folder: Path, request: dict[str, Any], reporter: Reporter, may_begin_afresh: bool = False) -> None:
     """Do the stages of one attempt. Raises Refusal with the sentence for the user."""
     from bim.ifc.container import check_file
 
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
-    killed = {int(step_id): reason for step_id, reason in request["killed"].items()}
-    read_and_mesh(folder, checked, request, killed, reporter)
-    reporter.say(stage="footprints", part=0.0)
+    read_and_mesh(folder, checked, request, _killed(request), reporter)
+    if may_begin_afresh and checked.path.stat().st_size >= request.get("afresh_from_bytes", AFRESH_FROM_BYTES):
+        reporter.give_back()
+        os.execv(sys.executable, [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder), ASSEMBLE])
+    run_assembly(folder, request, reporter)
+
+
+def run_assembly(folder: Path, request: dict[str, Any], reporter: Reporter) -> None:
+    """Do the last stage, on what the ones before have left in FOLDER."""
     from .assembly import assemble
     from .site_context import SiteContext
 
-    assemble(folder, SiteContext.from_json(request["site"]), killed, reporter.progress)
+    reporter.say(stage="footprints", part=0.0)
+    assemble(folder, SiteContext.from_json(request["site"]), _killed(request), reporter.progress)
     reporter.say(done=True)
+
+
+def _killed(request: dict[str, Any]) -> dict[int, str]:
+    return {int(step_id): reason for step_id, reason in request["killed"].items()}
 
 
 def read_and_mesh(
@@ -104,7 +124,10 @@ def main() -> int:
     limit_resources(request["memory_bytes"], request["cpu_s"])
     reporter = Reporter()
     try:
-        run(folder, request, reporter)
+        if sys.argv[2:] == [ASSEMBLE]:
+            run_assembly(folder, request, reporter)
+        else:
+            run(folder, request, reporter, may_begin_afresh=True)
     except Refusal as refusal:
         reporter.say(refused=refusal.reason)
     except MemoryError:

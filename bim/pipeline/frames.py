@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -35,29 +38,63 @@ def write_frame(file: BinaryIO, outcome: Outcome) -> None:
     file.flush()
 
 
-def read_frames(path: Path) -> Iterator[Outcome]:
+@dataclass(frozen=True, slots=True)
+class StoredOutcome:
+    """An outcome whose mesh stays in its file until it is asked for, and is read anew each time."""
+
+    step_id: int
+    reason: str
+    engine: str
+    shape_key: str
+    file: BinaryIO
+    start: int
+    vertices: int
+    faces: int
+    colours: int
+
+    @property
+    def has_mesh(self) -> bool:
+        return self.faces > 0
+
+    @property
+    def mesh(self) -> Mesh | None:
+        if not self.faces:
+            return None
+        faces = self.vertices * 24
+        colours = faces + self.faces * 12
+        face_colour = colours + self.colours * 4
+        body = os.pread(self.file.fileno(), face_colour + self.faces * 4, self.start)
+        return Mesh(
+            np.ndarray((self.vertices, 3), "<f8", body),
+            np.ndarray((self.faces, 3), "<i4", body, faces),
+            np.ndarray((self.colours, 4), "u1", body, colours),
+            np.ndarray(self.faces, "<i4", body, face_colour),
+        )
+
+
+def stored_outcomes(path: Path) -> Iterator[StoredOutcome]:
     """Yield every whole frame of a stream; a frame that was cut off by a crash ends it."""
-    with path.open("rb") as file:
-        while len(header := file.read(_HEADER.size)) == _HEADER.size:
-            magic, step_id, vertices, faces, colours, reason = _HEADER.unpack(header)
-            if magic != _MAGIC or min(vertices, faces, colours, reason) < 0:
-                return
-            length = vertices * 24 + faces * 16 + colours * 4 + reason
-            body = file.read(length)
-            if len(body) < length:
-                return
-            yield _parse(step_id, body, vertices, faces, colours)
+    size = path.stat().st_size
+    file = path.open("rb", buffering=1 << 18)
+    position = 0
+    while len(header := file.read(_HEADER.size)) == _HEADER.size:
+        magic, step_id, vertices, faces, colours, reason = _HEADER.unpack(header)
+        if magic != _MAGIC or min(vertices, faces, colours, reason) < 0:
+            return
+        start = position + _HEADER.size
+        end_of_mesh = start + vertices * 24 + faces * 16 + colours * 4
+        position = end_of_mesh + reason
+        if position > size:
+            return
+        file.seek(end_of_mesh)
+        words = file.read(reason).decode("utf-8", "replace") + 2 * _SEPARATOR
+        engine, shape_key, why = words.split(_SEPARATOR)[:3]
+        yield StoredOutcome(
+            step_id, why, sys.intern(engine), sys.intern(shape_key), file, start, vertices, faces, colours
+        )
 
 
-def _parse(step_id: int, body: bytes, vertices: int, faces: int, colours: int) -> Outcome:
-    bounds = np.cumsum([vertices * 24, faces * 12, colours * 4, faces * 4])
-    engine, shape_key, reason = (body[bounds[3] :].decode("utf-8", "replace") + 2 * _SEPARATOR).split(_SEPARATOR)[:3]
-    if not faces:
-        return Outcome(step_id, None, reason, engine, shape_key)
-    mesh = Mesh(
-        np.frombuffer(body, "<f8", vertices * 3).reshape(-1, 3),
-        np.frombuffer(body, "<i4", faces * 3, bounds[0]).reshape(-1, 3),
-        np.frombuffer(body, "u1", colours * 4, bounds[1]).reshape(-1, 4),
-        np.frombuffer(body, "<i4", faces, bounds[2]),
-    )
-    return Outcome(step_id, mesh, reason, engine, shape_key)
+def read_frames(path: Path) -> Iterator[Outcome]:
+    """Yield the outcome of every whole frame of a stream."""
+    for stored in stored_outcomes(path):
+        yield Outcome(stored.step_id, stored.mesh, stored.reason, stored.engine, stored.shape_key)

@@ -87,11 +87,11 @@ def area_and_volume(mesh: Mesh) -> tuple[float, float]:
     return float(areas[0]), float(volumes[0])
 
 
-def in_batches(meshes: Sequence[Mesh]) -> Iterator[tuple[slice, MeshBatch]]:
-    """Yield runs of the meshes with about 200,000 vertices each: which ones, and their batch."""
+def runs_of(vertex_counts: Sequence[int]) -> Iterator[slice]:
+    """Yield runs of meshes with about 200,000 vertices each."""
     start = vertices = 0
-    for number, mesh in enumerate(meshes, 1):
-        vertices += len(mesh.vertices)
-        if vertices >= BATCH_VERTICES or number == len(meshes):
-            yield slice(start, number), MeshBatch.of(meshes[start:number])
+    for number, count in enumerate(vertex_counts, 1):
+        vertices += count
+        if vertices >= BATCH_VERTICES or number == len(vertex_counts):
+            yield slice(start, number)
             start, vertices = number, 0

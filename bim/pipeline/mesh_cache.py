@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from bim.ifc.meshing_types import Mesh, Outcome
 
-from .frames import read_frames, write_frame
+from .frames import StoredOutcome, read_frames, stored_outcomes, write_frame
 
 EARLIER, CACHE, REUSED, NOTES = "earlier.meshes", "new.meshes", "mesh-reused.bin", "mesh-notes.json"
 
@@ -67,12 +67,12 @@ def read_notes(folder: Path) -> list[str]:
     return [str(note) for note in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
 
 
-def count_meshes(folder: Path, outcomes: Iterable[Outcome]) -> dict[str, int]:
+def count_meshes(folder: Path, outcomes: Iterable[StoredOutcome]) -> dict[str, int]:
     """Return how many elements' meshes are new and reused, and how many each engine made (also those reused)."""
     reused = set()
     if (folder / REUSED).exists():
-        reused = {outcome.step_id for outcome in read_frames(folder / REUSED)}
-    made = [outcome for outcome in outcomes if outcome.mesh is not None]
+        reused = {outcome.step_id for outcome in stored_outcomes(folder / REUSED)}
+    made = [outcome for outcome in outcomes if outcome.has_mesh]
     return {
         "new": sum(outcome.step_id not in reused for outcome in made),
         "reused": sum(outcome.step_id in reused for outcome in made),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -72,16 +73,20 @@ def read_model_file(folder: Path) -> tuple[dict[str, Any], list[StoreyRecord], l
     return data, storeys, candidates
 
 
-def read_elements(folder: Path, with_properties: bool = True) -> Iterator[ElementRecord]:
-    """Yield the elements in the order of their index; without their documents, most of their weight, if told so."""
+def read_elements(folder: Path, whole: bool = True) -> Iterator[ElementRecord]:
+    """Yield the elements in the order of their index; if not `whole`, without documents and placement, most of their
+    weight, and equal texts as one."""
     with (folder / ELEMENTS).open(encoding="utf-8") as file:
         placements = np.load(folder / PLACEMENTS, allow_pickle=False)
-        documents = read_documents(folder) if with_properties else None
+        documents = read_documents(folder) if whole else None
         for line, placement in zip(file, placements, strict=True):
             fields = json.loads(line)
-            given = _EMPTY if documents is None else _parsed(next(documents))
+            if documents is None:
+                fields = {key: intern(value) if type(value) is str else value for key, value in fields.items()}
+                yield ElementRecord(**fields, **_EMPTY)
+                continue
             place = () if np.isnan(placement[0]) else tuple(placement.tolist())
-            yield ElementRecord(**fields, **given, placement=place)
+            yield ElementRecord(**fields, **_parsed(next(documents)), placement=place)
 
 
 def read_documents(folder: Path) -> Iterator[list[bytes]]:

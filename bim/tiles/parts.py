@@ -21,6 +21,15 @@ class Feature:
     kind: str = "element"
 
 
+@dataclass(frozen=True, slots=True)
+class ListedPart:
+    """What must be known of an element before its triangles are at hand: its box (2, 3) in the tile frame."""
+
+    feature: Feature
+    box: NDArray[np.float64]
+    triangles: int
+
+
 @dataclass(frozen=True)
 class Part:
     """Triangles of one element in the tile frame (east, north, up; metres).
@@ -39,6 +48,10 @@ class Part:
     def box(self) -> NDArray[np.float64]:
         """Return (2, 3): lower and upper corner."""
         return np.array([self.positions.min(axis=0), self.positions.max(axis=0)])
+
+    @property
+    def triangles(self) -> int:
+        return len(self.faces)
 
     def cut(self, first: int, last: int) -> Part:
         """Return the part with faces first..last only, and only the vertices these use."""

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .frame import EnuFrame
 from .glb import build_glb
-from .parts import Part, box_part
-from .tree import MAX_FEATURES, Node, build_tree
+from .parts import ListedPart, Part, box_part
+from .tree import MAX_FEATURES, MAX_TRIANGLES, Node, build_tree
 
 COARSE_FROM_LEAVES = 8
 FIRST_PICTURE_BYTES = 2_000_000  # what may be loaded before the whole model is in the picture
 COARSE_FROM_BYTES = 1_000_000  # below the root boxes pay only in place of more than this
 LEAST_HALF_M = 1e-3
+Load = Callable[[list[ListedPart]], list[Part]]
 
 
 @dataclass(frozen=True)
@@ -30,32 +32,81 @@ class TilesetReport:
     triangles: int
 
 
-class _Writer:
-    def __init__(self, folder: Path, on_tile: Callable[[int, int], None]) -> None:
-        self.folder, self.on_tile = folder, on_tile
-        self.tiles = self.bytes = self.total = 0
-        self.coarse = False
-        self.leaves: dict[int, tuple[str, float, int]] = {}
+class Leaf(NamedTuple):
+    """A leaf that was written: its file, the size of a position step (m), its bytes."""
 
-    def write_leaves(self, leaves: Sequence[Node]) -> None:
-        """Write the leaves first: their bytes decide whether the levels above them need boxes of their own."""
-        self.total = len(leaves)
-        for leaf in leaves:
-            glb, step_m = build_glb(leaf.parts)
-            self.leaves[id(leaf)] = self.content(glb, "leaf"), step_m, len(glb)
-        self.coarse = len(leaves) > COARSE_FROM_LEAVES or self.bytes > FIRST_PICTURE_BYTES
+    uri: str
+    step_m: float
+    bytes: int
 
-    def content(self, glb: bytes, name: str) -> str:
-        uri = f"{name}-{self.tiles}.glb"
+
+class Tileset:
+    """A tileset before it is written into `folder`: first its leaves, each a job of its own, then what stands on them.
+
+    Positions are metres in `frame`; without one the tileset has no place on Earth and no transform. `load` makes the
+    parts of what is only listed, in its order, when a tile with them is written.
+    """
+
+    def __init__(
+        self, folder: Path, parts: Sequence[ListedPart | Part], frame: EnuFrame | None, load: Load = lambda listed: []
+    ) -> None:
+        self.folder, self.frame, self.load = folder, frame, load
+        parts = [self.loaded([part])[0] if part.triangles > MAX_TRIANGLES else part for part in parts]
+        self.tree = build_tree(parts) if parts else Node()
+        self.leaves = self.tree.leaves() if parts else []
+
+    def jobs(self) -> list[Callable[[], Leaf]]:
+        """Return what writes each leaf, in any order or process."""
+        return [partial(self._write_leaf, number) for number in range(len(self.leaves))]
+
+    def _write_leaf(self, number: int) -> Leaf:
+        glb, step_m = build_glb(self.loaded(self.leaves[number].parts))
+        uri = f"leaf-{number}.glb"
         (self.folder / uri).write_bytes(glb)
-        self.tiles += 1
-        self.bytes += len(glb)
-        self.on_tile(self.tiles, self.total)
-        return uri
+        return Leaf(uri, step_m, len(glb))
+
+    def loaded(self, parts: Sequence[ListedPart | Part]) -> list[Part]:
+        """Return the parts, those that were only listed with their triangles."""
+        made = iter(self.load([part for part in parts if isinstance(part, ListedPart)]))
+        return [part if isinstance(part, Part) else next(made) for part in parts]
+
+    def finish(self, written: Sequence[Leaf]) -> TilesetReport:
+        """Write what stands on the written leaves, and tileset.json."""
+        writer = _Writer(self, {id(node): leaf for node, leaf in zip(self.leaves, written, strict=True)})
+        if self.leaves:
+            root, _ = writer.tile(self.tree, at_root=True)
+        else:
+            root = {"boundingVolume": {"box": _volume(np.array([[-0.5] * 3, [0.5] * 3]))}, "geometricError": 0}
+            root["refine"] = "REPLACE"
+        if self.frame is not None:
+            root["transform"] = self.frame.transform()
+        tileset = {
+            "asset": {"version": "1.1", "generator": "Twinwall"},
+            "geometricError": root["geometricError"] * 1.01 + 1,
+            "root": root,
+        }
+        (self.folder / "tileset.json").write_text(json.dumps(tileset, separators=(",", ":")), encoding="utf-8")
+        triangles = sum(part.triangles for leaf in self.leaves for part in leaf.parts)
+        return TilesetReport(writer.tiles, writer.bytes, triangles)
+
+
+def write_tileset(folder: Path, parts: Sequence[Part], frame: EnuFrame | None) -> TilesetReport:
+    """Write tileset.json and its GLB files into `folder` (which must exist), as `Tileset` says."""
+    tileset = Tileset(folder, parts, frame)
+    return tileset.finish([job() for job in tileset.jobs()])
+
+
+class _Writer:
+    """Writes the levels above the leaves: the leaves' bytes decide whether these need boxes of their own."""
+
+    def __init__(self, tileset: Tileset, leaves: dict[int, Leaf]) -> None:
+        self.tileset, self.leaves = tileset, leaves
+        self.tiles, self.bytes = len(leaves), sum(leaf.bytes for leaf in leaves.values())
+        self.coarse = len(leaves) > COARSE_FROM_LEAVES or self.bytes > FIRST_PICTURE_BYTES
 
     def bytes_below(self, node: Node) -> int:
         """Return the bytes of a node's leaves."""
-        return sum(self.leaves[id(leaf)][2] for leaf in node.leaves())
+        return sum(self.leaves[id(leaf)].bytes for leaf in node.leaves())
 
     def tile(self, node: Node, at_root: bool = False) -> tuple[dict[str, Any], np.ndarray]:
         """Return the tile's JSON and its box (2, 3)."""
@@ -75,8 +126,10 @@ class _Writer:
         replaced = self.coarse and (at_root or self.bytes_below(node) > COARSE_FROM_BYTES)
         solid = [part for part in node.all_parts() if part.feature.kind != "space"] if replaced else []
         if solid:
-            glb, step_m = _coarse_glb(solid)
-            uri = self.content(glb, "coarse")
+            glb, step_m = _coarse_glb([box_part(part) for part in self.tileset.loaded(_largest(solid))])
+            uri = f"coarse-{self.tiles}.glb"
+            (self.tileset.folder / uri).write_bytes(glb)
+            self.tiles, self.bytes = self.tiles + 1, self.bytes + len(glb)
             box = np.array([box[0] - step_m, box[1] + step_m])
             tile["boundingVolume"] = {"box": _volume(box)}
             tile["content"] = {"uri": uri}
@@ -86,37 +139,8 @@ class _Writer:
         return tile, box
 
 
-def write_tileset(
-    folder: Path, parts: Sequence[Part], frame: EnuFrame | None, on_tile: Callable[[int, int], None] = lambda a, b: None
-) -> TilesetReport:
-    """Write tileset.json and its GLB files into `folder` (which must exist).
-
-    Positions are metres in `frame`; without one the tileset has no place on Earth and no transform.
-    """
-    tree = build_tree(parts) if parts else Node()
-    leaves = tree.leaves() if parts else []
-    writer = _Writer(folder, on_tile)
-    if parts:
-        writer.write_leaves(leaves)
-        root, _ = writer.tile(tree, at_root=True)
-    else:
-        root = {"boundingVolume": {"box": _volume(np.array([[-0.5] * 3, [0.5] * 3]))}, "geometricError": 0}
-        root["refine"] = "REPLACE"
-    if frame is not None:
-        root["transform"] = frame.transform()
-    tileset = {
-        "asset": {"version": "1.1", "generator": "Twinwall"},
-        "geometricError": root["geometricError"] * 1.01 + 1,
-        "root": root,
-    }
-    (folder / "tileset.json").write_text(json.dumps(tileset, separators=(",", ":")), encoding="utf-8")
-    triangles = sum(len(part.faces) for leaf in leaves for part in leaf.parts)
-    return TilesetReport(writer.tiles, writer.bytes, triangles)
-
-
-def _coarse_glb(parts: list[Part]) -> tuple[bytes, float]:
-    """Return a tile of at most FIRST_PICTURE_BYTES with the boxes of the parts that show most, and its step in m."""
-    boxes = _largest(parts)
+def _coarse_glb(boxes: list[Part]) -> tuple[bytes, float]:
+    """Return a tile of at most FIRST_PICTURE_BYTES with as many of the boxes, and its step in metres."""
     glb, step_m = build_glb(boxes)
     while len(glb) > FIRST_PICTURE_BYTES and len(boxes) > 1:
         boxes = boxes[: len(boxes) // 2]
@@ -124,10 +148,10 @@ def _coarse_glb(parts: list[Part]) -> tuple[bytes, float]:
     return glb, step_m
 
 
-def _largest(parts: list[Part]) -> list[Part]:
-    """Return the boxes of the parts that show most, as many as a tile may hold."""
-    areas = np.array([np.sort(np.diff(part.box, axis=0)[0])[1:].prod() for part in parts])
-    return [box_part(parts[i]) for i in np.argsort(-areas, kind="stable")[:MAX_FEATURES]]
+def _largest(parts: list[ListedPart | Part]) -> list[ListedPart | Part]:
+    """Return the parts that show most, as many as a tile may hold."""
+    sizes = np.sort(np.diff([part.box for part in parts], axis=1)[:, 0], axis=1)
+    return [parts[i] for i in np.argsort(-sizes[:, 1:].prod(axis=1), kind="stable")[:MAX_FEATURES]]
 
 
 def _never_flat(box: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from .parts import Part
+from .parts import ListedPart, Part
 
 MAX_TRIANGLES = 60_000
 MAX_FEATURES = 4_096
@@ -19,36 +19,38 @@ MAX_FEATURES = 4_096
 class Node:
     """A tile before it is written: a leaf with parts, or an inner node with children."""
 
-    parts: list[Part] = field(default_factory=list)
+    parts: list[ListedPart | Part] = field(default_factory=list)
     children: list[Node] = field(default_factory=list)
     storey: int | None = None
     kind: str = ""
 
-    def all_parts(self) -> list[Part]:
+    def all_parts(self) -> list[ListedPart | Part]:
         return [part for leaf in self.leaves() for part in leaf.parts]
 
     def leaves(self) -> list[Node]:
         return [leaf for child in self.children for leaf in child.leaves()] if self.children else [self]
 
 
-def build_tree(parts: Sequence[Part]) -> Node:
+def build_tree(parts: Sequence[ListedPart | Part]) -> Node:
     """Return the root node; every leaf holds one storey and at most 60,000 triangles and 4,096 features."""
-    groups: dict[tuple[int, str], list[Part]] = defaultdict(list)
+    groups: dict[tuple[int, str], list[ListedPart | Part]] = defaultdict(list)
     for part in parts:
         pieces = [part]
-        if len(part.faces) > MAX_TRIANGLES:
-            starts = range(0, len(part.faces), MAX_TRIANGLES)
+        if isinstance(part, Part) and part.triangles > MAX_TRIANGLES:
+            starts = range(0, part.triangles, MAX_TRIANGLES)
             pieces = [part.cut(start, start + MAX_TRIANGLES) for start in starts]
         groups[part.feature.storey, part.feature.kind].extend(pieces)
     root = Node()
     for (storey, kind), members in sorted(groups.items()):
-        centres = np.array([piece.box.mean(axis=0) for piece in members])
-        sizes = np.array([len(piece.faces) for piece in members])
+        centres = np.array([piece.box for piece in members]).mean(axis=1)
+        sizes = np.array([piece.triangles for piece in members])
         root.children.append(_split(members, centres, sizes, storey, kind))
     return root
 
 
-def _split(parts: list[Part], centres: NDArray[np.float64], sizes: NDArray[np.int64], storey: int, kind: str) -> Node:
+def _split(
+    parts: list[ListedPart | Part], centres: NDArray[np.float64], sizes: NDArray[np.int64], storey: int, kind: str
+) -> Node:
     if sizes.sum() <= MAX_TRIANGLES and len(parts) <= MAX_FEATURES:
         return Node(parts=parts, storey=storey, kind=kind)
     axis = int(np.argmax(centres.max(axis=0) - centres.min(axis=0)))

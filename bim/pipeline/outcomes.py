@@ -1,0 +1,51 @@
+"""What the mesh stage has left in the work folder, for the assembly: meshes stay in their files until they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from bim.ifc.meshing_types import Mesh
+
+from .frames import StoredOutcome, stored_outcomes
+from .mesh_batch import MeshBatch, runs_of
+
+
+def collect_outcomes(folder: Path) -> dict[int, StoredOutcome]:
+    """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier."""
+    found: dict[int, StoredOutcome] = {}
+    for path in sorted(folder.glob("mesh-*.bin")):
+        for outcome in stored_outcomes(path):
+            if outcome.has_mesh or outcome.step_id not in found or not found[outcome.step_id].has_mesh:
+                found[outcome.step_id] = outcome
+    return found
+
+
+class Meshes(Mapping[int, Mesh]):
+    """The meshes of outcomes by #id, each read from its file whenever it is asked for."""
+
+    def __init__(self, outcomes: dict[int, StoredOutcome]) -> None:
+        self.stored = {step_id: outcome for step_id, outcome in outcomes.items() if outcome.has_mesh}
+
+    def __getitem__(self, step_id: int) -> Mesh:
+        mesh = self.stored[step_id].mesh
+        assert mesh is not None
+        return mesh
+
+    def __contains__(self, step_id: object) -> bool:
+        return step_id in self.stored
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.stored)
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    def triangles(self, step_id: int) -> int:
+        return self.stored[step_id].faces
+
+    def batches(self, step_ids: Sequence[int]) -> Iterator[tuple[slice, MeshBatch]]:
+        """Yield runs of the elements with about 200,000 vertices each: which ones, and their batch."""
+        counts = [self.stored[step_id].vertices for step_id in step_ids]
+        for run in runs_of(counts):
+            yield run, MeshBatch.of([self[step_id] for step_id in step_ids[run]])

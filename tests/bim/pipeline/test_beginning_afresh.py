@@ -1,0 +1,121 @@
+"""A large model is assembled by the same process in a new program: less memory, and the same result."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bim.pipeline import assembly, sandbox, supervise
+from bim.pipeline.lockdown import landlock_abi
+from bim.pipeline.site_context import SiteContext
+from bim.pipeline.supervise import Watch, run_pipeline
+from tests.bim.authoring import small_building
+
+needs_bubblewrap = pytest.mark.skipif(sandbox.bubblewrap() is None, reason="bubblewrap cannot be used on this machine")
+needs_landlock = pytest.mark.skipif(not landlock_abi(), reason="this kernel has no Landlock")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "source.ifc"
+    small_building(path)
+    return path
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("bubblewrap", marks=needs_bubblewrap),
+        pytest.param("Landlock and seccomp", marks=needs_landlock),
+    ]
+)
+def kept_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
+    """Keep children as this machine does, and as one does on which bubblewrap cannot run."""
+    if request.param != "bubblewrap":
+        monkeypatch.setenv("PATH", str(tmp_path / "no-programs-here"))
+    sandbox.bubblewrap.cache_clear()
+    yield request.param
+    monkeypatch.undo()
+    sandbox.bubblewrap.cache_clear()
+
+
+def results(folder: Path) -> dict[str, Any]:
+    """Return everything that the assembly writes, without its seconds."""
+    with (folder / "edges.json").open() as file:
+        edges = {key: value for key, value in json.load(file).items() if key != "seconds"}
+    files = [folder / "footprints.bin", folder / "rows.npz", folder / "result.json", *(folder / "tiles").iterdir()]
+    return {"edges": edges, **{path.name: path.read_bytes() for path in files}}
+
+
+def begin_afresh_whatever_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = supervise._write_request
+
+    def write_with_limit(source: Path, folder: Path, *rest: Any) -> None:
+        write(source, folder, *rest)
+        request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+        (folder / "request.json").write_text(json.dumps({**request, "afresh_from_bytes": 0}), encoding="utf-8")
+
+    monkeypatch.setattr(supervise, "_write_request", write_with_limit)
+
+
+def test_the_result_is_the_same_in_either_sandbox(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_by: str
+) -> None:
+    (plain := tmp_path / "plain").mkdir()
+    (afresh := tmp_path / "afresh").mkdir()
+    run_pipeline(source, plain, SiteContext(), Watch())
+    begin_afresh_whatever_the_size(monkeypatch)
+    stages: list[str] = []
+    run_pipeline(source, afresh, SiteContext(), Watch(on_progress=lambda progress: stages.append(progress.stage)))
+    assert list(dict.fromkeys(stages)) == ["check", "read", "mesh", "footprints", "tiles"]
+    assert results(afresh) == results(plain)
+
+
+def programs(source: Path, folder: Path, afresh_from_bytes: int) -> list[str]:
+    """Run a child without its sandbox and return what each Python program it was or started has imported."""
+    folder.mkdir()
+    request = {
+        "source": str(source), "site": SiteContext().as_json(), "attempt": 0, "one_by_one": False, "killed": {},
+        "threads": 2, "memory_bytes": 4 << 30, "cpu_s": 100, "afresh_from_bytes": afresh_from_bytes,
+    }  # fmt: skip
+    (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(sandbox.PACKAGE_ROOT), "PYTHONPROFILEIMPORTTIME": "1"}
+    command = [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=True)
+    assert json.loads(done.stdout.splitlines()[-1]) == {"done": True}
+    assert (folder / "result.json").exists()
+    return done.stderr.split("| site\n")[1:]
+
+
+def test_the_assembly_of_a_large_model_does_not_know_ifcopenshell(source: Path, tmp_path: Path) -> None:
+    size = source.stat().st_size
+    small = programs(source, tmp_path / "small", size + 1)
+    large = programs(source, tmp_path / "large", size)
+    assert len(large) == len(small) + 1
+    assert "ifcopenshell" in "".join(large[:-1]) and "bim.pipeline.assembly" not in "".join(large[:-1])
+    assert "ifcopenshell" not in large[-1] and "bim.pipeline.assembly" in large[-1]
+
+
+def test_a_model_of_many_triangles_is_assembled_by_two_processes_alike(
+    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder := tmp_path / "work").mkdir()
+    run_pipeline(source, folder, SiteContext(), Watch())
+    by_one = results(folder)
+    forks: list[bool] = []
+    do_all = assembly.do_all
+
+    def watched(jobs: Any, folder: Path, two: bool, *rest: Any) -> Any:
+        forks.append(two)
+        return do_all(jobs, folder, two, *rest)
+
+    monkeypatch.setattr(assembly, "do_all", watched)
+    for at_least in (assembly.TWO_FROM_TRIANGLES, 1):
+        monkeypatch.setattr(assembly, "TWO_FROM_TRIANGLES", at_least)
+        assembly.assemble(folder, SiteContext(), {}, lambda stage, part: None)
+        assert results(folder) == by_one
+    assert forks == [False, True]
