@@ -9,7 +9,7 @@ import pytest
 from bim.ifc.container import CheckedFile, check_file
 from bim.ifc.meshers import ifclite
 from bim.ifc.meshers.routing import Router, fault_of_file
-from bim.ifc.meshing_types import Mesh
+from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.reading import open_model, read_model
 from bim.pipeline import mesh_stage
 from bim.pipeline.assembly import area_and_volume, collect_outcomes
@@ -31,7 +31,7 @@ def meshed(path: Path, folder: Path, **request: Any) -> dict[str, StoredOutcome]
     return {names[step_id]: outcome for step_id, outcome in collect_outcomes(folder).items()}
 
 
-def mesh_of(outcome: StoredOutcome) -> Mesh:
+def mesh_of(outcome: Outcome | StoredOutcome) -> Mesh:
     assert outcome.mesh is not None, outcome.reason
     return outcome.mesh
 
