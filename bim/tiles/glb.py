@@ -28,8 +28,6 @@ _MATERIAL = {
 
 def build_glb(parts: Sequence[Part]) -> tuple[bytes, float]:
     """Return the GLB of a tile and the size of a position step in metres."""
-    boxes = np.array([part.box for part in parts])
-    grid = Grid.over(boxes[:, 0].min(axis=0), boxes[:, 1].max(axis=0))
     features: dict[int, Feature] = {part.feature.element: part.feature for part in parts}
     local_ids = {element: number for number, element in enumerate(features)}
     buffers = Buffers()
@@ -39,6 +37,7 @@ def build_glb(parts: Sequence[Part]) -> tuple[bytes, float]:
     elements = np.array([part.feature.element for part in parts])
     numbers = np.array([local_ids[element] for element in elements.tolist()])
     corners = Corners.of(parts)
+    grid = Grid.over(corners.positions.min(axis=0), corners.positions.max(axis=0))
     is_translucent = corners.translucent()
     for translucent in (False, True):
         rows = is_translucent == translucent

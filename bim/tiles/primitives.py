@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import meshopt
 import numpy as np
@@ -13,6 +13,7 @@ from .parts import Part
 
 STEPS = 65_535
 MAX_STEP_M = 0.002
+MOST_SLOTS = 1_000_000  # of vertices times colours: for more than these and few corners a table would be too large
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Corners:
     """The corners of many parts' triangles, end to end: three rows a triangle.
 
     vertex and colour count into `positions` (n, 3) and `palette` (k, 4); `part` is the part's number in its sequence.
+    `slot` is one number for each vertex and colour of a part, below `slots`.
     """
 
     positions: NDArray[np.float64]
@@ -64,6 +66,8 @@ class Corners:
     vertex: NDArray[np.int64]
     colour: NDArray[np.int64]
     part: NDArray[np.int64]
+    slot: NDArray[np.int64]
+    slots: int
 
     @classmethod
     def of(cls, parts: Sequence[Part]) -> Corners:
@@ -71,12 +75,17 @@ class Corners:
         triangles = [len(part.faces) for part in parts]
         faces = np.concatenate([part.faces for part in parts]).astype(np.int64)
         face_colour = np.concatenate([part.face_colour for part in parts]).astype(np.int64)
+        slots = np.multiply(vertices, colours)
+        slot = faces * np.repeat(colours, triangles)[:, None]
+        slot += (np.repeat(_starts(slots), triangles) + face_colour)[:, None]
         return cls(
             positions=np.concatenate([part.positions for part in parts]),
             palette=np.concatenate([part.colours for part in parts]),
             vertex=(faces + np.repeat(_starts(vertices), triangles)[:, None]).ravel(),
             colour=np.repeat(face_colour + np.repeat(_starts(colours), triangles), 3),
             part=np.repeat(np.arange(len(parts)), np.multiply(triangles, 3)),
+            slot=slot.ravel(),
+            slots=int(slots.sum()),
         )
 
     def translucent(self) -> NDArray[np.bool_]:
@@ -85,22 +94,38 @@ class Corners:
 
     def chosen(self, rows: NDArray[np.bool_]) -> Corners:
         """Return the corners of the chosen rows."""
-        return Corners(self.positions, self.palette, self.vertex[rows], self.colour[rows], self.part[rows])
+        return replace(
+            self, vertex=self.vertex[rows], colour=self.colour[rows], part=self.part[rows], slot=self.slot[rows]
+        )
+
+    def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Return (one corner of each vertex and colour, the number of each corner's vertex and colour)."""
+        if self.slots > MOST_SLOTS + 8 * len(self.slot):
+            _, one, number = np.unique(self.slot, return_index=True, return_inverse=True)
+            return one, number
+        used = np.zeros(self.slots, dtype=bool)
+        used[self.slot] = True
+        number = (np.cumsum(used) - 1)[self.slot]
+        one = np.empty(int(used.sum()), dtype=np.intp)
+        one[number] = np.arange(len(number))
+        return one, number
 
 
-def _starts(counts: Sequence[int]) -> NDArray[np.int64]:
+def _starts(counts: Sequence[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     return np.cumsum([0, *counts[:-1]])
 
 
 def build_primitive(corners: Corners, grid: Grid, element_of_part: NDArray, feature_of_part: NDArray) -> Primitive:
     """Return the triangles as one primitive; ids are given for each part."""
-    positions = grid.encode(corners.positions)[corners.vertex]
-    colours = corners.palette[corners.colour]
-    first, vertex = _welded(positions, colours, corners.part)
-    indices = _not_collapsed(vertex.reshape(-1, 3), corners.part[::3]).astype(np.uint32).ravel()
-    indices, remap, used = meshopt.reorder_mesh(indices, triangles=True, optsize=False)
+    one, number = corners.distinct()
+    part = corners.part[one]
+    positions = grid.encode(corners.positions[corners.vertex[one]])
+    colours = corners.palette[corners.colour[one]]
+    first, vertex = _welded(positions, colours, part)
+    triangles = _not_collapsed(vertex[number].reshape(-1, 3), corners.part[::3])
+    indices, remap, used = meshopt.reorder_mesh(triangles.astype(np.uint32).ravel(), triangles=True, optsize=False)
     order = first[np.argsort(remap, kind="stable")[:used]]
-    part = corners.part[order]
+    part = part[order]
     return Primitive(
         positions=positions[order],
         colours=_linear(colours[order]),
@@ -114,14 +139,15 @@ def _welded(
     positions: NDArray, colours: NDArray[np.uint8], part: NDArray[np.int64]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return (the first row of each vertex, the vertex of each row): rows of one part, step and colour are one."""
-    if positions.dtype == np.uint16:
-        x, y, z = positions.astype(np.int64).T
-        places = [x << 32 | y << 16 | z]
+    shade, shades = _numbered(np.ascontiguousarray(colours).view(np.uint32).ravel())
+    owner = part.astype(np.uint64) * np.uint64(shades) + shade
+    if positions.dtype == np.uint16 and int(part.max() + 1) * shades <= 1 << 16:
+        x, y, z = positions.astype(np.uint64).T
+        keys = [owner << 48 | x << 32 | y << 16 | z]
+        order = np.argsort(keys[0])
     else:
-        places = list(np.ascontiguousarray(positions).view(np.int32).T)
-    colour = np.ascontiguousarray(colours).view(np.uint32).ravel().astype(np.int64)
-    keys = [*places, part << 32 | colour]
-    order = np.lexsort(keys)
+        keys = [*positions.astype(np.float32).view(np.uint32).T.astype(np.uint64), owner]
+        order = np.lexsort(keys)
     new = np.ones(len(order), dtype=bool)
     new[1:] = False
     for key in keys:
@@ -130,6 +156,12 @@ def _welded(
     vertex = np.empty(len(order), dtype=np.intp)
     vertex[order] = np.cumsum(new) - 1
     return order[new], vertex
+
+
+def _numbered(values: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], int]:
+    """Return the rank of each value among the distinct ones, and how many these are."""
+    distinct, number = np.unique(values, return_inverse=True)
+    return number.astype(np.uint64), len(distinct)
 
 
 def _not_collapsed(triangles: NDArray[np.intp], part: NDArray[np.int64]) -> NDArray[np.intp]:
