@@ -146,10 +146,10 @@ class Element(models.Model):
 
     The local box is in the tileset's own frame (east, north, up; metres), `model_box_m` (least x, y, z, greatest x, y,
     z) in the model's own coordinates in metres, whatever its place; `placement_m` is the element's object placement in
-    the same coordinates (three rows of four). `shape_key` is the hash of what the shape was made
-    from (representation, openings, unit; not GlobalId, not placement), `engine` the mesher that made it. Footprint
-    (EPSG:4490) and heights (Yellow Sea metres) are null while the revision is unplaced. Rows are written by binary
-    COPY and never changed.
+    the same coordinates (three rows of four). `shape_key` is the hash of what the shape was made from (representation,
+    openings, unit; not GlobalId, not placement) behind its kind and a colon, `engine` the mesher that made it.
+    Footprint (EPSG:4490) and heights (Yellow Sea metres) are null while the revision is unplaced. Rows are written by
+    binary COPY and never changed.
     """
 
     id = models.BigAutoField(primary_key=True)

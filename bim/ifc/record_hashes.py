@@ -66,7 +66,9 @@ def _texts(table: StepTable, rows: NDArray[np.intp]) -> Hashes:
     begin, end = int(table.starts[rows[0]]), int(table.ends[rows[-1]])
     piece = np.frombuffer(table.content, np.uint8, end - begin, begin)
     starts, ends = table.starts[rows] - begin, table.ends[rows] - begin
-    word = np.bitwise_xor.accumulate(piece == _QUOTE) != 0
+    quote = piece == _QUOTE
+    word = np.bitwise_xor.accumulate(quote) != 0
+    word[:-1] |= quote[:-1] & quote[1:]  # a doubled quote within a word
     counts = ~word & (piece > _SPACE) & ~_digits_of_references(piece, word)
     places = np.flatnonzero(counts)
     before = np.concatenate([[0], np.cumsum(counts)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,6 +23,7 @@ from bim.ifc.meshers.opencascade import ANGULAR_DEFLECTION_RAD, LINEAR_DEFLECTIO
 from bim.ifc.meshers.routing import Router, fault_of_file
 from bim.ifc.meshers.shape_key import ShapeKeys
 from bim.ifc.meshing_types import Outcome
+from bim.ifc.step_table import NotPlain, StepTable
 from bim.ifc.units import length_unit_in_metres
 
 from .frames import read_frames, write_frame
@@ -63,6 +64,14 @@ class MeshStage:
         self.unit_m, _ = length_unit_in_metres(model)
         self.frames, self.bodies = ElementFrames(self.unit_m), Bodies()
         self.has_keys = False
+
+    @cached_property
+    def table(self) -> StepTable | None:
+        """The columns of the file, None where its text is not plain."""
+        try:
+            return StepTable.of(self.checked.path.read_bytes())
+        except NotPlain:
+            return None
 
     def run(
         self,
@@ -128,18 +137,17 @@ class MeshStage:
         if self.has_keys:
             return
         self.has_keys = True
-        keys, engines = ShapeKeys(self.model, self.unit_m, self.frames, self.bodies), engine_versions()
-        for step_id, want in wanted.items():
-            if want.slow == UNJUDGED:
-                continue
-            product = self.model.by_id(step_id)
-            try:
-                shape_key = keys.key_of(product)
-            except Exception:  # as above
+        products = {step_id: self.model.by_id(step_id) for step_id, want in wanted.items() if want.slow != UNJUDGED}
+        engines = engine_versions()
+        keys = ShapeKeys(self.model, self.unit_m, self.frames, self.bodies, self.table).keys_of(products.values())
+        for step_id, product in products.items():
+            if step_id not in keys:
                 wanted[step_id] = Wanted(step_id, (), None, UNJUDGED)
                 continue
+            want, key = wanted[step_id], keys[step_id]
             look = f"{product.is_a()}{[piece.colour for piece in want.pieces]}"
-            wanted[step_id] = replace(want, shape_key=shape_key, cache_key=cache_key(shape_key, look, engines))
+            kept_as = cache_key(key, look, engines)
+            wanted[step_id] = Wanted(step_id, want.pieces, want.frame, want.slow, key, kept_as)
 
     def _reuse(self, wanted: dict[int, Wanted]) -> None:
         kept = read_cache(self.folder / EARLIER, {want.cache_key for want in wanted.values() if want.cache_key})

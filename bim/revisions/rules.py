@@ -11,7 +11,7 @@ import numpy as np
 
 from .fingerprints import Candidate, assign, class_family, similarity, surroundings
 from .motion import SAME_M, distance_moved, rigid_motion
-from .snapshot import Array, Body, Snapshot
+from .snapshot import Array, Body, Snapshot, with_keys_of_one_kind
 
 ADDED, REMOVED, MOVED, RESHAPED, PROPERTIES, KEPT = "added", "removed", "moved", "reshaped", "properties", "kept"
 KINDS = (ADDED, REMOVED, MOVED, RESHAPED, PROPERTIES, KEPT)
@@ -64,6 +64,7 @@ def compare(old: Snapshot, new: Snapshot) -> Comparison:
     GlobalIds pair first; what they leave goes by fingerprint, equal ones at once, the others by optimal assignment. A
     pairing that is not sure counts as removed and added; its candidates are kept for whoever stands on the element.
     """
+    old, new = with_keys_of_one_kind(old, new)
     pairs = pair_by_global_id(old, new)
     left_old, left_new = _left(len(old), {p.old for p in pairs}), _left(len(new), {p.new for p in pairs})
     shift = common_shift(old, new, pairs, left_old, left_new)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +17,8 @@ NO_PLACEMENT = (np.nan,) * 12
 class Body:
     """One element in its model's own metres: box (least x, y, z, greatest x, y, z), object placement (3 rows of 4).
 
-    `shape_key` is "" where it is not known; `facts_key` is the hash of properties, materials, classes and groups.
+    `shape_key` is "" where it is not known, and begins with its kind and a colon (keys of early revisions have none):
+    keys of two kinds say nothing of each other. `facts_key` is the hash of properties, materials, classes and groups.
     """
 
     index: int
@@ -71,3 +72,21 @@ class Snapshot:
     def first_rows(self) -> dict[str, int]:
         """Return {GlobalId: row}, the first where a file repeats one."""
         return {self.bodies[row].global_id: row for row in range(len(self) - 1, -1, -1)}
+
+
+def with_keys_of_one_kind(old: Snapshot, new: Snapshot) -> tuple[Snapshot, Snapshot]:
+    """Return the snapshots with the shape keys of a kind that only one of them has as not known."""
+    kinds = [{_kind_of(body.shape_key) for body in snapshot.bodies if body.shape_key} for snapshot in (old, new)]
+    shared = kinds[0] & kinds[1]
+    if kinds[0] == kinds[1]:
+        return old, new
+
+    def cleared(body: Body) -> Body:
+        return body if _kind_of(body.shape_key) in shared else replace(body, shape_key="")
+
+    return Snapshot([cleared(body) for body in old.bodies]), Snapshot([cleared(body) for body in new.bodies])
+
+
+def _kind_of(shape_key: str) -> str:
+    kind, colon, _ = shape_key.partition(":")
+    return kind if colon else ""

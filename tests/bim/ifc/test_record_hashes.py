@@ -36,6 +36,16 @@ def test_the_same_shape_under_other_numbers_names_and_contexts_has_the_same_hash
     assert found[10] == found[400] and found[11] == found[401]
 
 
+def test_words_do_not_count_whatever_stands_in_them() -> None:
+    found = hashes_of(
+        "#1=IFCPROFILE(.AREA.,'a',1.);#2=IFCPROFILE(.AREA.,'it''s #1, (b);',1.);#3=IFCPROFILE(.AREA.,'''',1.);"
+        "#4=IFCPROFILE(.AREA.,'',1.);#5=IFCPROFILE(.AREA.,$,1.);#6=IFCPROFILE(.AREA.,'','',1.);"
+        "#9=IFCSHAPEREPRESENTATION($,$,$,(#1,#2,#3,#4,#5,#6));"
+    )
+    assert found[1] == found[2] == found[3] == found[4]
+    assert len({found[1], found[5], found[6]}) == 3
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -125,6 +125,17 @@ def test_a_turned_placement_tells_the_motion_where_the_shape_is_the_same() -> No
     assert motion @ [0.4, 0.0, 1.0, 1.0] == pytest.approx([5.0, 0.4, 1.0, 1.0])
 
 
+def test_keys_of_another_kind_do_not_make_a_shape_another_one() -> None:
+    old = [replace(body, shape_key=f"{number:032x}") for number, body in enumerate(grid(12))]
+    same = [replace(body, shape_key=f"file-v1:{number}") for number, body in enumerate(grid(12))]
+    result = compare(Snapshot(old), Snapshot(reissued(same)))
+    assert (result.counts["kept"], result.counts["reshaped"]) == (12, 0)
+    grown = [replace(same[0], box=(*same[0].box[:5], same[0].box[5] + 1.0)), *same[1:]]  # type: ignore[index]
+    assert compare(Snapshot(old), Snapshot(grown)).counts["reshaped"] == 1
+    other = [replace(body, shape_key=f"file-v1:another {number}") for number, body in enumerate(same)]
+    assert compare(Snapshot(same), Snapshot(other)).counts["reshaped"] == 12
+
+
 def test_an_element_that_grew_at_one_end_stays_at_the_other() -> None:
     old = replace(column(1), placement=None)
     assert rigid_motion(old, replace(old, box=(0, 0, 0, 0.4, 0.4, 4.0))) is None

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.shape_key import ShapeKeys
+from bim.ifc.step_table import StepTable
 from bim.ifc.units import length_unit_in_metres
 from tests.bim.authoring import Author
 
@@ -97,3 +98,23 @@ def test_keys_are_equal_exactly_where_sizes_are(one: Any, other: Any, at: Any) -
     author.box("IfcSlab", at, other, name="other")
     found = keys_of(author.file)
     assert (found["one"] == found["other"]) is (one == other)
+
+
+def test_keys_of_a_file_s_own_text_are_equal_exactly_where_those_of_the_model_are(tmp_path: Path) -> None:
+    author = Author(prefix="MILLI")
+    for number in range(12):
+        author.box("IfcWall", (number, 0, 0), (100 + number % 5, 200, 300 + number % 2), name=f"it's ({number}); #1")
+    path = author.save(tmp_path / "walls.ifc")
+    path.write_bytes(path.read_bytes().replace(b",", b" ,\r\n "))
+    model = ifcopenshell.open(str(path))
+    unit_m, _ = length_unit_in_metres(model)
+    walls = model.by_type("IfcWall")
+    frames = ElementFrames(unit_m)
+    of_model = ShapeKeys(model, unit_m, frames).keys_of(walls)
+    of_file = ShapeKeys(model, unit_m, frames, table=StepTable.of(path.read_bytes())).keys_of(walls)
+    assert {key[:8] for key in of_file.values()} == {"file-v1:"} and {key[:8] for key in of_model.values()} == {
+        "open-v1:"
+    }
+    assert len(set(of_file.values())) == len(set(of_model.values())) == 10
+    assert len(set(zip(of_file.values(), of_model.values(), strict=True))) == 10
+    assert all(len(key) == 32 for key in of_file.values())
