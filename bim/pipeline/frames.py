@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.text import clean_text
@@ -22,20 +23,32 @@ _SEPARATOR = "\x1f"
 
 def write_frame(file: BinaryIO, outcome: Outcome) -> None:
     """Append one outcome and flush it."""
-    words = (outcome.engine, outcome.shape_key, clean_text(outcome.reason, 600))
-    reason = _SEPARATOR.join(words).encode("utf-8")
     mesh = outcome.mesh
     if mesh is None:
+        reason = _words(outcome)
         file.write(_HEADER.pack(_MAGIC, outcome.step_id, 0, 0, 0, len(reason)) + reason)
     else:
-        sizes = (len(mesh.vertices), len(mesh.faces), len(mesh.colours), len(reason))
-        file.write(_HEADER.pack(_MAGIC, outcome.step_id, *sizes))
-        file.write(np.ascontiguousarray(mesh.vertices, dtype="<f8").tobytes())
-        file.write(np.ascontiguousarray(mesh.faces, dtype="<i4").tobytes())
-        file.write(np.ascontiguousarray(mesh.colours, dtype="u1").tobytes())
-        file.write(np.ascontiguousarray(mesh.face_colour, dtype="<i4").tobytes())
-        file.write(reason)
+        write_copies(file, outcome, mesh, [outcome.step_id], mesh.vertices[None])
     file.flush()
+
+
+def write_copies(
+    file: BinaryIO, outcome: Outcome, mesh: Mesh, step_ids: Sequence[int], vertices: NDArray[np.float64]
+) -> None:
+    """Append an outcome for several elements of one shape, whose vertices (k, n, 3) alone differ; without a flush."""
+    reason = _words(outcome)
+    faces = np.ascontiguousarray(mesh.faces, dtype="<i4").tobytes()
+    colours = np.ascontiguousarray(mesh.colours, dtype="u1").tobytes()
+    rest = faces + colours + np.ascontiguousarray(mesh.face_colour, dtype="<i4").tobytes() + reason
+    sizes = (len(mesh.vertices), len(mesh.faces), len(mesh.colours), len(reason))
+    for step_id, corners in zip(step_ids, np.ascontiguousarray(vertices, dtype="<f8"), strict=True):
+        file.write(_HEADER.pack(_MAGIC, step_id, *sizes))
+        file.write(corners.tobytes())
+        file.write(rest)
+
+
+def _words(outcome: Outcome) -> bytes:
+    return _SEPARATOR.join((outcome.engine, outcome.shape_key, clean_text(outcome.reason, 600))).encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)

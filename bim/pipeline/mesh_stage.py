@@ -20,13 +20,14 @@ from bim.ifc.meshers.ifclite import QUALITY, IfcLite
 from bim.ifc.meshers.linear import LinearCheck, linear_placement_of
 from bim.ifc.meshers.looks import Looks, Piece
 from bim.ifc.meshers.opencascade import ANGULAR_DEFLECTION_RAD, LINEAR_DEFLECTION_M, OpenCascade
+from bim.ifc.meshers.openings import Openings
 from bim.ifc.meshers.routing import Router, fault_of_file
 from bim.ifc.meshers.shape_key import ShapeKeys
 from bim.ifc.meshing_types import Outcome
 from bim.ifc.step_table import NotPlain, StepTable
 from bim.ifc.units import length_unit_in_metres
 
-from .frames import read_frames, write_frame
+from .frames import read_frames, write_copies, write_frame
 from .mesh_cache import CACHE, EARLIER, NOTES, REUSED, cache_key, moved, read_cache, write_cache
 
 Say = Callable[..., None]
@@ -37,6 +38,8 @@ UNJUDGED = "it cannot be judged"
 ALIKE_FROM = 2_000
 """From so many bodies on keys come first, and the fast engine meshes each distinct shape once; below that the keys
 would take longer than what they save, and are found while it is at work."""
+COPIED_VERTICES = 200_000
+"""So many vertices are copied from one element to others in one go."""
 JUDGED_AT = 0.25
 """The part of the stage "read" that is over when bodies are judged."""
 
@@ -62,7 +65,7 @@ class MeshStage:
         self.slow_engine = OpenCascade(1.0, threads=request["threads"])
         self.done: set[int] = set()
         self.unit_m, _ = length_unit_in_metres(model)
-        self.frames, self.bodies = ElementFrames(self.unit_m), Bodies()
+        self.frames, self.bodies, self.openings = ElementFrames(self.unit_m), Bodies(), Openings(model)
         self.has_keys = False
 
     @cached_property
@@ -118,7 +121,9 @@ class MeshStage:
 
     def _judge(self, step_ids: list[int], tell: Callable[[], None]) -> dict[int, Wanted]:
         """Return what is wanted by #id, without its keys."""
-        looks, router = Looks(), Router(self.bodies)
+        if len(step_ids) >= ALIKE_FROM and self.table is not None:
+            self.frames.know(self.table)
+        looks, router = Looks(), Router(self.bodies, self.frames, self.openings)
         unreadable = fault_of_file(self.checked)
         found: dict[int, Wanted] = {}
         for step_id in step_ids:
@@ -139,7 +144,8 @@ class MeshStage:
         self.has_keys = True
         products = {step_id: self.model.by_id(step_id) for step_id, want in wanted.items() if want.slow != UNJUDGED}
         engines = engine_versions()
-        keys = ShapeKeys(self.model, self.unit_m, self.frames, self.bodies, self.table).keys_of(products.values())
+        shapes = ShapeKeys(self.model, self.unit_m, self.frames, self.bodies, self.table, self.openings)
+        keys = shapes.keys_of(products.values())
         for step_id, product in products.items():
             if step_id not in keys:
                 wanted[step_id] = Wanted(step_id, (), None, UNJUDGED)
@@ -148,6 +154,7 @@ class MeshStage:
             look = f"{product.is_a()}{[piece.colour for piece in want.pieces]}"
             kept_as = cache_key(key, look, engines)
             wanted[step_id] = Wanted(step_id, want.pieces, want.frame, want.slow, key, kept_as)
+        del self.table  # it weighs twice as much as the file
 
     def _reuse(self, wanted: dict[int, Wanted]) -> None:
         kept = read_cache(self.folder / EARLIER, {want.cache_key for want in wanted.values() if want.cache_key})
@@ -164,7 +171,7 @@ class MeshStage:
         elements of the same shape, which are not ordered."""
         megabytes = self.checked.path.stat().st_size / 1e6
         limit_s = self.request.get("fast_limit_s", FAST_LIMIT_S + FAST_LIMIT_OF_MEGABYTE_S * megabytes)
-        engine = IfcLite(self.model, self.checked.path, self.folder, limit_s)
+        engine = IfcLite(self.model, self.checked.path, self.folder, limit_s, self.openings)
         ordered: dict[str, int] = {}
         alike: dict[int, list[Wanted]] = {}
         for step_id, want in wanted.items() if self.request["attempt"] <= LAST_FAST_ATTEMPT else ():
@@ -196,9 +203,16 @@ class MeshStage:
         self._keep(file, outcome, wanted)
         frame = wanted[outcome.step_id].frame
         if others and outcome.mesh is not None and frame is not None:
-            own = replace(outcome, mesh=moved(outcome.mesh, _inverse(frame)))
-            for other in others:
-                self._keep(file, _copied(own, other), wanted)
+            kept = replace(outcome, reason="", shape_key=wanted[outcome.step_id].shape_key)
+            own = moved(outcome.mesh, _inverse(frame))
+            at_once = max(1, COPIED_VERTICES // len(own.vertices))
+            for start in range(0, len(others), at_once):
+                group = others[start : start + at_once]
+                frames = np.array([other.frame for other in group])
+                vertices = own.vertices @ frames[:, :3, :3].swapaxes(1, 2) + frames[:, None, :3, 3]
+                write_copies(file, kept, own, [other.step_id for other in group], vertices)
+                self.done.update(other.step_id for other in group)
+            file.flush()
 
     def _keep(self, file: BinaryIO, outcome: Outcome, wanted: dict[int, Wanted]) -> None:
         write_frame(file, replace(outcome, shape_key=wanted[outcome.step_id].shape_key))

@@ -17,6 +17,8 @@ from ..attributes import (
     REF_DIRECTION,
     RELATIVE_PLACEMENT,
 )
+from ..step_table import StepTable
+from .table_frames import frames_of_placements
 
 Matrix = NDArray[np.float64]
 _X, _Z = (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)
@@ -28,6 +30,10 @@ class ElementFrames:
     def __init__(self, unit_m: float) -> None:
         self.unit_m = unit_m
         self._found: dict[int, Matrix | None] = {}
+
+    def know(self, table: StepTable) -> None:
+        """Find the frames of all plain placements of the model's file at once."""
+        self._found.update(frames_of_placements(table, self.unit_m))
 
     def of(self, product: Any) -> Matrix | None:
         """Return the 4 x 4 matrix from the product's own frame (metres) to project metres, None without one."""

@@ -28,7 +28,7 @@ from ..class_colours import class_colour
 from ..meshing_types import Mesh, Outcome
 from .doubled_faces import has_doubled_faces
 from .looks import Colour, Piece
-from .openings import openings_of
+from .openings import Openings
 from .port import IFCLITE, fault_of_mesh
 
 MAX_SPACING_M = 1e-3
@@ -67,8 +67,11 @@ class Answer:
 class IfcLite:
     """Takes orders for one model, then meshes them all at once."""
 
-    def __init__(self, model: Any, path: Path, work_dir: Path, limit_s: float) -> None:
+    def __init__(
+        self, model: Any, path: Path, work_dir: Path, limit_s: float, openings: Openings | None = None
+    ) -> None:
         self.model, self.path, self.work_dir, self.limit_s = model, path, work_dir, limit_s
+        self.openings = openings or Openings(model)
         self.orders: dict[int, Order] = {}
         self.unanswered = 0
         self._extra: list[str] = []
@@ -78,7 +81,7 @@ class IfcLite:
 
     def take(self, product: Any, pieces: Sequence[Piece], origin_m: NDArray[np.float64]) -> None:
         """Note an element; one of several colours in pieces."""
-        order = Order(product.id(), product.is_a(), origin_m, cut=len(pieces) == 1 and bool(openings_of(product)))
+        order = Order(product.id(), product.is_a(), origin_m, cut=len(pieces) == 1 and bool(self.openings.of(product)))
         by_colour: dict[Colour | None, list[Piece]] = {}
         for piece in pieces:
             by_colour.setdefault(piece.colour, []).append(piece)
@@ -180,7 +183,7 @@ class IfcLite:
         whole = self._add(f"IFCPRODUCTDEFINITIONSHAPE($,$,(#{shape}))")
         place = f"#{product.ObjectPlacement.id()}" if product.ObjectPlacement else "$"
         part = self._add(f"IFCBUILDINGELEMENTPROXY('{ifcopenshell.guid.new()}',$,$,$,$,{place},#{whole},$,$)")
-        for opening in openings_of(product):
+        for opening in self.openings.of(product):
             self._add(f"IFCRELVOIDSELEMENT('{ifcopenshell.guid.new()}',$,$,$,#{part},#{opening.id()})")
         return part
 

@@ -12,7 +12,8 @@ from typing import Any
 from ..attributes import OBJECT_PLACEMENT, PLACEMENT_REL_TO, RELATIVE_PLACEMENT
 from ..bodies import Bodies
 from ..container import CheckedFile
-from .openings import openings_of
+from .element_frames import ElementFrames
+from .openings import Openings, openings_of
 
 SAFE_ITEMS = {
     "IfcExtrudedAreaSolid", "IfcRevolvedAreaSolid", "IfcFacetedBrep", "IfcTriangulatedFaceSet", "IfcPolygonalFaceSet",
@@ -38,8 +39,11 @@ def has_escaped_quote(path: Path) -> bool:
 class Router:
     """Judges the elements of one model; what representations share is judged once."""
 
-    def __init__(self, bodies: Bodies | None = None) -> None:
-        self.bodies = bodies or Bodies()
+    def __init__(
+        self, bodies: Bodies | None = None, frames: ElementFrames | None = None, openings: Openings | None = None
+    ) -> None:
+        self.bodies, self.frames = bodies or Bodies(), frames
+        self._openings_of = openings.of if openings is not None else openings_of
         self._items: dict[int, str] = {}
         self._placements: dict[int, bool] = {}
 
@@ -50,17 +54,22 @@ class Router:
             return f"R2 {representation.is_a()}"
         if len(self.bodies.shapes(product)) > 1:
             return "R3 several representations"
-        if not self._is_local(product.get_argument(OBJECT_PLACEMENT), 0):
+        if not self._stands_on_local(product):
             return "R4 linear placement"
         if product.is_a("IfcElement") and product.HasProjections:
             return "R2 projections"
-        for part in (product, *openings_of(product)):
-            if not self._is_local(part.get_argument(OBJECT_PLACEMENT), 0):
+        for part in (product, *self._openings_of(product)):
+            if part is not product and not self._stands_on_local(part):
                 return "R4 linear placement"
             for item in self.bodies.items(part):
                 if risky := self._risky(item, 0):
                     return f"R2 {risky}"
         return ""
+
+    def _stands_on_local(self, product: Any) -> bool:
+        if self.frames is not None and self.frames.of(product) is not None:
+            return True  # else its frame may only have a direction without a length
+        return self._is_local(product.get_argument(OBJECT_PLACEMENT), 0)
 
     def _is_local(self, placement: Any, depth: int) -> bool:
         if placement is None:

@@ -16,7 +16,7 @@ from ..bodies import Bodies
 from ..record_hashes import record_hashes
 from ..step_table import StepTable
 from .element_frames import ElementFrames
-from .openings import openings_of
+from .openings import Openings
 
 OPENING_GRID_M = 1e-6
 OF_FILE, OF_MODEL = "file-v1:", "open-v1:"
@@ -34,9 +34,10 @@ class ShapeKeys:
         frames: ElementFrames,
         bodies: Bodies | None = None,
         table: StepTable | None = None,
+        openings: Openings | None = None,
     ) -> None:
-        self.bodies = bodies or Bodies()
-        self.frames = frames
+        self.bodies, self.frames = bodies or Bodies(), frames
+        self.openings = openings or Openings(model)
         self.kind = OF_MODEL if table is None else OF_FILE
         self.table = StepTable.of(model.to_string().encode()) if table is None else table
         self._prefix = f"{unit_m!r}|{_angle_unit(model)}|".encode()
@@ -83,7 +84,7 @@ class ShapeKeys:
             return None
         self._note(product, shapes)
         found = []
-        openings = openings_of(product)
+        openings = self.openings.of(product)
         inverse = np.linalg.inv(frame) if openings else frame
         for opening in openings:
             place = self.frames.of(opening)
