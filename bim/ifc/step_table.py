@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 1 << 19
 _DATA = re.compile(rb"\bDATA\s*(?:\([^;']*\)\s*)?;")
 _END = b"ENDSEC"
 _TEXT_OR_COMMENT = re.compile(rb"'[^']*'|/\*.*?\*/", re.DOTALL)
