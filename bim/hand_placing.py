@@ -15,9 +15,10 @@ from django.db.models import Max
 from spatial.ledger.operations import record_act
 
 from . import queries
+from .committing import next_number
 from .ifc.placements import Candidate
 from .models import HandPlacement, Model, Revision
-from .operations import next_number, send_task
+from .operations import send_task
 from .pipeline.placing import judge, to_grid
 from .pipeline.site_context import HAND_LEVEL, HAND_SOURCE
 from .placing_rules import Fit, Pair, fit_pairs

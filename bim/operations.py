@@ -13,29 +13,25 @@ from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from spatial.ledger.operations import record_act
 from spatial.media import blob_path, drop_blob, store_blob
-from spatial.notices.operations import append_event
 from spatial.places.models import Site
 
 from . import queries
-from .element_rows import copy_elements, write_storeys
+from .committing import commit_import, next_number
 from .ifc.refusal import Refusal
 from .import_locks import one_upload_at_a_time, site_import_lock, site_import_turn
 from .models import Model, Revision
-from .moved_storeys import move_place_storeys
 from .pipeline.limits import Limits
-from .pipeline.mesh_cache import lay_out, take_cache
+from .pipeline.mesh_cache import lay_out
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
-from .signals import revision_committed
-from .site_of_import import context_of, create_site_for_model, keep_place_storeys
+from .site_of_import import context_of
 from .unused_placements import withdraw_if_unused
-from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, refusal_verdict, verdict_of_result, verdict_of_row
-from .work_folders import drop_tiles, sweep_work_folders, take_tiles, work_folder
+from .verdicts import Verdict, refusal_verdict, verdict_of_row
+from .work_folders import sweep_work_folders, work_folder
 
 TASK = "bim.import_revision"
 MOST_STARTS = 3
@@ -97,7 +93,7 @@ def _import_now(
         revision = Revision(file_name=path.name[:255], file_sha256=sha256, file_bytes=path.stat().st_size)
         revision.uploaded_by, revision.hand_placement = actor, placed
         try:
-            return _commit(
+            return commit_import(
                 revision=revision, site=site, site_code=site_code, model_name=name, result=result, folder=folder,
                 started=started, actor=actor, now=timezone.now(),
             )  # fmt: skip
@@ -115,13 +111,6 @@ def _give_earlier_meshes(model: Model | None, folder: Path) -> None:
         lay_out(queries.mesh_cache_file(revision.id), folder)
 
 
-def _keep_meshes(revision: Revision, folder: Path) -> None:
-    """Keep the meshes of a model's newest revision, and none of its earlier ones."""
-    take_cache(folder, queries.mesh_cache_file(revision.id))
-    for earlier in revision.model.revisions.exclude(pk=revision.pk):
-        queries.mesh_cache_file(earlier.pk).unlink(missing_ok=True)
-
-
 def _hash_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -131,94 +120,6 @@ def _forget_blob(sha256: str) -> None:
     """Remove a stored file that no revision names."""
     if not Revision.objects.filter(file_sha256=sha256).exists():
         drop_blob(sha256, besides=Revision)
-
-
-def _commit(
-    *,
-    revision: Revision,
-    site: Site | None,
-    site_code: str,
-    model_name: str,
-    result: dict[str, Any],
-    folder: Path,
-    started: float,
-    actor: Any | None,
-    now: datetime,
-) -> Verdict:
-    """Write everything of an import in one transaction, tiles in place, and return the verdict."""
-    tiles = queries.tileset_folder(revision.id)
-    take_tiles(folder, tiles)
-    try:
-        with transaction.atomic():
-            if site is None:
-                site = create_site_for_model(code=site_code, result=result, actor=actor, now=now)
-            if revision.model_id is not None:
-                _stop_if_cancelled(revision)
-            else:
-                model, _ = Model.objects.get_or_create(
-                    site=site, name=model_name, defaults={"organisation_id": site.organisation_id}
-                )
-                revision.model, revision.site, revision.organisation_id = model, site, site.organisation_id
-                revision.number = next_number(model)
-            _fill(revision, result, now)
-            revision.save()
-            storeys = write_storeys(revision, result["storeys"])
-            copy_elements(revision, folder, storeys, {gap["index"]: gap["reason"] for gap in result["gaps"]})
-            move_place_storeys(revision=revision, storeys=result["storeys"], actor=actor, now=now)
-            keep_place_storeys(revision=revision, storeys=result["storeys"], actor=actor, now=now)
-            verdict = verdict_of_result(result, str(tiles / "tileset.json"), time.monotonic() - started)
-            revision_committed.send(
-                sender=Revision, revision=revision, result=result, folder=folder, actor=actor, now=now
-            )
-            revision.verdict = verdict
-            revision.save(update_fields=["verdict"])
-            _tell(revision, verdict, result["meshes"], actor, now)
-    except BaseException:
-        drop_tiles(tiles)
-        raise
-    try:
-        _keep_meshes(revision, folder)
-    except OSError as error:  # the next import is slower, and no less right
-        _log.warning("The meshes of %s could not be kept: %s.", revision.pk, error)
-    return verdict
-
-
-def _stop_if_cancelled(revision: Revision) -> None:
-    """Raise Cancelled where someone has asked for it; from here to the end of the transaction nobody can ask."""
-    if Revision.objects.select_for_update().get(pk=revision.pk).cancel_requested:
-        raise Cancelled
-
-
-def next_number(model: Model) -> int:
-    Model.objects.select_for_update().get(pk=model.pk)
-    return (model.revisions.aggregate(top=Max("number"))["top"] or 0) + 1
-
-
-def _fill(revision: Revision, result: dict[str, Any], now: datetime) -> None:
-    revision.state = IMPORTED_WITH_GAPS if result["gaps"] else IMPORTED
-    revision.stage, revision.progress, revision.seconds_left = "done", 100.0, 0.0
-    revision.schema = result["schema"]
-    revision.georeference = result["georeference"]
-    revision.placed = bool(result["georeference"]["placed"])
-    revision.tile_bytes = result["tiles"]["bytes"]
-    revision.finished_at = now
-    revision.started_at = revision.started_at or now
-
-
-def _tell(revision: Revision, verdict: Verdict, meshes: dict[str, int], actor: Any | None, now: datetime) -> None:
-    facts = {
-        "model": revision.model.name, "number": revision.number, "verdict": verdict["verdict"],
-        "elements": verdict["elements"], "meshed": verdict["meshed"], "gaps": len(verdict["gaps"]),
-        "placed": revision.placed,
-    }  # fmt: skip
-    record_act(
-        organisation=revision.site.organisation, site=revision.site, actor=actor, verb="import_model",
-        subject_kind="revision", subject_id=revision.pk,
-        details={**facts, "meshes": meshes, "file_sha256": revision.file_sha256},
-        occurred_at=now, received_at=now,
-    )  # fmt: skip
-    payload = {"revision_id": str(revision.pk), "model_id": str(revision.model_id), **facts}
-    append_event(site=revision.site, kind="model_imported", payload=payload, occurred_at=now)
 
 
 def queue_revision(
@@ -300,7 +201,7 @@ def _run_claimed(revision: Revision, limit_s: float, limits: Limits) -> Revision
             _give_earlier_meshes(revision.model, folder)
             revision.hand_placement = queries.hand_placement_of(revision.model)
             result = run_pipeline(source, folder, context_of(revision.site, revision.hand_placement), watch)
-            _commit(
+            commit_import(
                 revision=revision, site=revision.site, site_code=revision.site.code, model_name=revision.model.name,
                 result=result, folder=folder, started=started, actor=revision.uploaded_by, now=timezone.now(),
             )  # fmt: skip
