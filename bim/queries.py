@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from spatial.places.models import Site
 
 from .models import Element, HandPlacement, Model, Revision, Storey
+from .pipeline.limits import TIME_UP
 
 
 def visible_models(user: Any) -> QuerySet[Model]:
@@ -56,9 +57,15 @@ def model_extent(revision: Revision) -> tuple[tuple[float, ...], tuple[float, ..
 
 
 def same_file(site: Site, sha256: str) -> Revision | None:
-    """Return the newest revision on the site that was imported from a file with this hash, or None."""
+    """Return the newest revision on the site that was imported from a file with this hash, or None.
+
+    None also where that one has gaps for want of time: another import goes on from its meshes and may fill them.
+    """
     found = Revision.objects.filter(site=site, file_sha256=sha256, state__in=Revision.IMPORTED_STATES)
-    return found.order_by("-created_at").first()
+    newest = found.order_by("-created_at").first()
+    if newest is not None and newest.elements.filter(gap_reason__startswith=TIME_UP).exists():
+        return None
+    return newest
 
 
 def unfinished_revisions() -> QuerySet[Revision]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 CHILD = "bim.pipeline.child"
 OURS_INSIDE = ("bim", "spatial/__init__.py", "spatial/crs.py")
 MEGABYTE = 1 << 20
+TIME_UP = "It was not meshed: the time for meshes was up after"
+"""How the reason of a gap begins that another import of the same file may fill."""
 
 
 @dataclass(frozen=True)

@@ -101,6 +101,8 @@ class MeshStage:
             self._find_keys(wanted)
         if not (self.folder / REUSED).exists():
             self._reuse(wanted)
+        if self.request.get("time_up"):
+            self._leave_out(step_ids, wanted)
         with (self.folder / f"mesh-{self.request['attempt']:03d}.bin").open("wb") as file:
             engine, alike = self._fast_engine(wanted)
             with engine.at_work():
@@ -165,6 +167,13 @@ class MeshStage:
                     write_frame(file, _copied(kept[want.cache_key], want))
                     self.done.add(step_id)
         part.rename(self.folder / REUSED)
+
+    def _leave_out(self, step_ids: list[int], wanted: dict[int, Wanted]) -> None:
+        """Make every body that is left a gap: the parent has said that the time for meshes is up."""
+        with (self.folder / f"mesh-{self.request['attempt']:03d}-left-out.bin").open("wb") as file:
+            for step_id in step_ids:
+                if step_id not in self.done:
+                    self._keep(file, Outcome(step_id, None, self.request["time_up"]), wanted)
 
     def _fast_engine(self, wanted: dict[int, Wanted]) -> tuple[IfcLite, dict[int, list[Wanted]]]:
         """Return the fast engine with orders for what it may mesh in this attempt, and by the #id of each order the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import time
@@ -15,13 +16,15 @@ from bim.ifc.refusal import Refusal
 
 from .child_lines import kill_child, lines_of
 from .hand_over import last_line, read_result, write_anew
-from .limits import Limits
+from .limits import TIME_UP, Limits
 from .sandbox import paths_inside, start_child, weakness
 from .site_context import SiteContext
 from .usage import Excess, excess
 
 DEFAULT_LIMIT_S = 150.0
 COUNT_EVERY_S = 0.5
+ASSEMBLY_SHARE = 0.2
+"""The part of the limit that is kept for outlines, tiles and rows when bodies are still being meshed."""
 
 _STAGES = {"check": (0, 2), "read": (2, 10), "mesh": (10, 75), "footprints": (75, 85), "tiles": (85, 95)}
 
@@ -48,11 +51,21 @@ class Watch:
     is_cancelled: Callable[[], bool] = lambda: False
     limits: Limits = field(default_factory=Limits)
     started: float = field(default_factory=time.monotonic)
+    mesh_began: float | None = None
 
     @property
     def deadline(self) -> float:
         """Return when children must have ended, leaving time to write rows within the limit."""
         return self.started + self.limit_s - max(1.0, 0.05 * self.limit_s)
+
+    @property
+    def mesh_ends(self) -> float:
+        """Return when bodies that are left become gaps: a child that reads the model again, and the assembly, still
+        have time then, but at most half of what was left when the meshing began. Infinite before that."""
+        if self.mesh_began is None:
+            return math.inf
+        kept_s = self.mesh_began - self.started + ASSEMBLY_SHARE * self.limit_s
+        return self.deadline - min(kept_s, (self.deadline - self.mesh_began) / 2)
 
     @property
     def element_limit_s(self) -> float:
@@ -69,19 +82,21 @@ class _Attempt:
     refused: str | None = None
     done: bool = False
     hung: bool = False
+    late: bool = False
     over: Excess | None = None
 
 
 def run_pipeline(source: Path, folder: Path, site: SiteContext, watch: Watch) -> dict[str, Any]:
     """Import `source` into the empty `folder` and return result.json with tiles/, rows and footprints beside it.
 
-    Raises Refusal with the cause, or Cancelled. A crash or a hang of the mesher costs the element that it was at.
+    Raises Refusal with the cause, or Cancelled. A crash or a hang of the mesher costs the element that it was at;
+    bodies that are left when the time for meshes is up become gaps.
     """
     killed: dict[int, str] = {}
-    one_by_one = False
+    one_by_one, time_up = False, ""
     for number in range(1_000):
-        _write_request(source, folder, site, watch, number, one_by_one, killed)
-        attempt, status = _follow(source, folder, watch, number)
+        _write_request(source, folder, site, watch, number, one_by_one, killed, time_up)
+        attempt, status = _follow(source, folder, watch, number, bool(time_up))
         if attempt.refused is not None:
             raise Refusal(attempt.refused)
         if attempt.over is not None and not (attempt.over.of_element and attempt.stage == "mesh"):
@@ -90,6 +105,9 @@ def run_pipeline(source: Path, folder: Path, site: SiteContext, watch: Watch) ->
             return _finish(folder)
         if time.monotonic() >= watch.deadline:
             raise Refusal(_too_late(attempt, watch))
+        if attempt.late:
+            time_up = _time_up_reason(watch)
+            continue
         cause = _cause(attempt, status, _log_of(folder, number))
         if attempt.stage != "mesh":
             if last_line(_log_of(folder, number)).startswith("MemoryError"):
@@ -100,18 +118,22 @@ def run_pipeline(source: Path, folder: Path, site: SiteContext, watch: Watch) ->
                 raise Refusal(f"The mesher broke before its first element: {cause}.")
             killed[attempt.at] = f"OpenCASCADE did not survive it: {cause}."
         one_by_one = True
+        if time.monotonic() >= watch.mesh_ends:
+            time_up = _time_up_reason(watch)
     raise Refusal("The mesher broke on more than 1,000 elements.")
 
 
 def _write_request(
-    source: Path, folder: Path, site: SiteContext, watch: Watch, number: int, one_by_one: bool, killed: dict[int, str]
-) -> None:
+    source: Path, folder: Path, site: SiteContext, watch: Watch, number: int, one_by_one: bool, killed: dict[int, str],
+    time_up: str,
+) -> None:  # fmt: skip
     request = {
         "source": str(paths_inside(folder, source)[1]),
         "site": site.as_json(),
         "attempt": number,
         "one_by_one": one_by_one,
         "killed": killed,
+        "time_up": time_up,
         "threads": min(2, os.cpu_count() or 1),
         "memory_bytes": watch.limits.memory_bytes,
         "cpu_s": int(watch.limit_s * 4) + 10,
@@ -123,8 +145,9 @@ def _log_of(folder: Path, number: int) -> Path:
     return folder / f"child-{number:03d}.log"
 
 
-def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Attempt, int]:
-    """Run one child to its end, or kill it at the deadline, on silence in the mesher, or when cancelled."""
+def _follow(source: Path, folder: Path, watch: Watch, number: int, time_up: bool) -> tuple[_Attempt, int]:
+    """Run one child to its end, or kill it at the deadline, on silence in the mesher, when cancelled, or when the time
+    for meshes ends (which is over for a child of `time_up`: it meshes nothing)."""
     attempt = _Attempt()
     process = start_child(folder, source, _log_of(folder, number), watch.limits)
     try:
@@ -142,6 +165,9 @@ def _follow(source: Path, folder: Path, watch: Watch, number: int) -> tuple[_Att
             elif watch.is_cancelled():
                 raise Cancelled
             if now >= watch.deadline:
+                break
+            if attempt.stage == "mesh" and not time_up and now >= watch.mesh_ends:
+                attempt.late = True
                 break
             if attempt.stage == "mesh" and now - heard > watch.element_limit_s:
                 attempt.hung = True
@@ -167,6 +193,8 @@ def _note(attempt: _Attempt, line: bytes, watch: Watch) -> None:
         attempt.at = fields["at"]
     elif isinstance(stage, str) and stage in _STAGES and isinstance(part, int | float) and 0 <= part <= 1:
         attempt.stage, attempt.part = stage, float(part)
+        if stage == "mesh" and watch.mesh_began is None:
+            watch.mesh_began = time.monotonic()
         watch.on_progress(_progress(attempt, watch))
 
 
@@ -191,6 +219,11 @@ def _cause(attempt: _Attempt, status: int, log: Path) -> str:
             return f"the process ended with signal {number}"
     tail = last_line(log)
     return f"the process ended with status {status}" + (f" ({tail})" if tail else "")
+
+
+def _time_up_reason(watch: Watch) -> str:
+    """Return why a body is a gap that was not reached in time; its beginning says that it may yet be filled."""
+    return f"{TIME_UP} {watch.mesh_ends - watch.started:.0f} s of the import's {watch.limit_s:g} s."
 
 
 def _too_late(attempt: _Attempt, watch: Watch) -> str:

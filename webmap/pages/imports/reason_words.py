@@ -191,6 +191,10 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"The \.ifc file in the zip is a zip itself; unpack it first\.",
         gettext_noop("The .ifc file in the zip is a zip itself; unpack it first."),
     ),
+    (
+        rf"It was not meshed: the time for meshes was up after (?P<after>{_N}) s of the import's (?P<limit>{_N}) s\.",
+        gettext_noop("It was not meshed: the time for meshes was up after %(after)s s of the import's %(limit)s s."),
+    ),
     (r"The mesher left it out\.", gettext_noop("The mesher left it out.")),
     (r"The mesher made a shape without a surface\.", gettext_noop("The mesher made a shape without a surface.")),
     (
