@@ -113,9 +113,9 @@ def _walled(polygons: list[Polygon], length: float, values: Values) -> list[Span
         return []
     west = np.array([min(point[0] for point in face) for face in faces])
     east = np.array([max(point[0] for point in face) for face in faces])
-    stops = np.unique(np.clip(np.round([point[0] for face in faces for point in face], 6), 0.0, length))
+    stops = sorted(set(np.clip(np.round([point[0] for face in faces for point in face], 6), 0.0, length).tolist()))
     spans = []
-    for a, b in pairwise(stops.tolist()):
+    for a, b in pairwise(stops):
         middle = (a + b) / 2
         heights = joined([_column(faces[i], middle) for i in np.flatnonzero((west < middle) & (east > middle))])
         holes = without((0.0, values.barrier_height_m), heights)

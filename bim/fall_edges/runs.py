@@ -53,9 +53,8 @@ def barriers_of(parts: Sequence[Stretch]) -> tuple[str, ...]:
 
 def pieces_between(length: float, spans: Sequence[Span]) -> Iterator[Span]:
     """Yield the spans between 0 and `length` in which no other span begins or ends."""
-    stops = np.unique(np.round([0.0, length, *(at for span in spans for at in span)], 6))
-    stops = stops[(stops >= 0.0) & (stops <= round(length, 6))]
-    yield from pairwise(stops.tolist())
+    stops = set(np.round([0.0, length, *(at for span in spans for at in span)], 6).tolist())
+    yield from pairwise(sorted(stop for stop in stops if 0.0 <= stop <= round(length, 6)))
 
 
 def chains_of(parts: list[Stretch]) -> Iterator[list[Stretch]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
+if TYPE_CHECKING:
+    from pyproj import CRS, Transformer
 
 STORAGE_CRS = "EPSG:4490"
 _EPSG = re.compile(r"EPSG\s*:{1,2}\s*(\d{4,6})", re.IGNORECASE)
@@ -18,6 +18,9 @@ _ZONE_PLAIN = range(4534, 4555)
 @lru_cache(maxsize=64)
 def find_crs(name: str) -> CRS | None:
     """Return the CRS that the text names, or None where PROJ knows none. Reads no file and asks no network."""
+    from pyproj import CRS  # not before it is needed: a tenth of a second, in which the fast mesher could start
+    from pyproj.exceptions import CRSError, ProjError
+
     text = name.strip()
     code = _EPSG.search(text)
     try:
@@ -35,6 +38,8 @@ def find_crs(name: str) -> CRS | None:
 @lru_cache(maxsize=64)
 def to_storage(crs_text: str) -> tuple[Transformer, float]:
     """Return (transformer from x=east, y=north to longitude, latitude on CGCS2000, metres per axis unit)."""
+    from pyproj import Transformer
+
     crs = find_crs(crs_text)
     if crs is None:
         raise ValueError(f"PROJ knows no CRS named {crs_text!r}.")

@@ -97,9 +97,10 @@ def read_and_mesh(
     folder: Path, checked: CheckedFile, request: dict[str, Any], killed: dict[int, str], reporter: Reporter
 ) -> None:
     """Read the model into FOLDER while the fast mesher is at work, and mesh what is left; the model is let go."""
-    from bim.ifc.lean_import import import_ifcopenshell  # heavy: not for what is refused above
+    from bim.ifc.lean_import import import_ifcopenshell, leave_out_downloads  # heavy: not for what is refused above
 
     import_ifcopenshell()
+    leave_out_downloads()
     from bim.ifc.reading import elements_with_body, open_model, read_model
 
     from .mesh_stage import MeshStage
@@ -113,6 +114,7 @@ def read_and_mesh(
         if not (folder / ELEMENTS).exists():
             write_model(folder, *read_model(model, checked, heard, stage.bodies))
         reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
+        from . import assembly  # noqa: F401  # while the fast engine is at work, so that none of it waits for imports later
 
     stage.run(wanted, killed, reporter.say, reporter.progress, read)
 
@@ -137,4 +139,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # all is written and closed; taking the model and its modules apart would be wasted

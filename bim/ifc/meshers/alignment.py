@@ -13,7 +13,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from ifcopenshell.util.unit import calculate_unit_scale
 from numpy.typing import NDArray
 
 from ..units import length_unit_in_metres
@@ -38,6 +37,8 @@ class Alignments:
     """The alignments of one model, found by the curve that a placement names."""
 
     def __init__(self, model: Any) -> None:
+        from ifcopenshell.util.unit import calculate_unit_scale  # few models have an alignment
+
         self.unit_m, _ = length_unit_in_metres(model)
         self.angle = calculate_unit_scale(model, "PLANEANGLEUNIT")
         self.frames = ElementFrames(self.unit_m)

@@ -8,6 +8,7 @@ all faces (3 u4 each). Without numpy, whose import would be the longer part of a
 from __future__ import annotations
 
 import json
+import os
 import sys
 from array import array
 from pathlib import Path
@@ -38,4 +39,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # all is written and closed
