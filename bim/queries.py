@@ -12,7 +12,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from spatial.places.models import Site
 
 from .models import Element, HandPlacement, Model, Revision, Storey
-from .pipeline.limits import TIME_UP
+from .pipeline.limits import TIME_UP_BEGINS
 
 
 def visible_models(user: Any) -> QuerySet[Model]:
@@ -63,7 +63,7 @@ def same_file(site: Site, sha256: str) -> Revision | None:
     """
     found = Revision.objects.filter(site=site, file_sha256=sha256, state__in=Revision.IMPORTED_STATES)
     newest = found.order_by("-created_at").first()
-    if newest is not None and newest.elements.filter(gap_reason__startswith=TIME_UP).exists():
+    if newest is not None and newest.elements.filter(gap_reason__startswith=TIME_UP_BEGINS).exists():
         return None
     return newest
 

@@ -223,7 +223,7 @@ def _cause(attempt: _Attempt, status: int, log: Path) -> str:
 
 def _time_up_reason(watch: Watch) -> str:
     """Return why a body is a gap that was not reached in time; its beginning says that it may yet be filled."""
-    return f"{TIME_UP} {watch.mesh_ends - watch.started:.0f} s of the import's {watch.limit_s:g} s."
+    return TIME_UP.format(watch.mesh_ends - watch.started, watch.limit_s)
 
 
 def _too_late(attempt: _Attempt, watch: Watch) -> str:

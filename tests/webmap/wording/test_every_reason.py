@@ -11,6 +11,7 @@ import pytest
 from django.utils.translation import override
 
 from bim.pipeline.hand_over import DAMAGED
+from bim.pipeline.limits import TIME_UP
 from webmap.pages.imports.reason_words import reason_words
 
 BIM = Path(__file__).resolve().parents[3] / "bim"
@@ -58,7 +59,7 @@ def test_the_sentences_are_found() -> None:
     assert "The mesher left it out." in sentences()
 
 
-@pytest.mark.parametrize("sentence", [*sentences(), DAMAGED.format("tiles is missing")])
+@pytest.mark.parametrize("sentence", [*sentences(), DAMAGED.format("tiles is missing"), TIME_UP.format(7, 7)])
 def test_the_sentence_is_said_in_chinese(sentence: str) -> None:
     with override("zh-hans"):
         said = reason_words(sentence.replace("left out: 7.", "left out: IfcX (7)."))
