@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -31,6 +30,7 @@ from .progress import RowProgress, message_of, publish
 from .site_of_import import context_of
 from .unused_placements import withdraw_if_unused
 from .verdicts import Verdict, refusal_verdict, verdict_of_row
+from .waking import wake_worker
 from .work_folders import sweep_work_folders, work_folder
 
 TASK = "bim.import_revision"
@@ -153,10 +153,7 @@ def queue_revision(
 
 def send_task(revision_id: UUID) -> None:
     """Wake a worker; without a broker the revision waits for the next worker's start."""
-    try:
-        current_app.send_task(TASK, args=[str(revision_id)], retry=False)
-    except Exception as error:  # kombu's OperationalError wraps many kinds of lost connection
-        _log.warning("The import %s waits: no worker could be told (%s).", revision_id, error)
+    wake_worker(TASK, revision_id)
 
 
 def run_revision(

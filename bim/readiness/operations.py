@@ -9,12 +9,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
 from bim.import_locks import revision_claim
 from bim.models import Revision
+from bim.waking import wake_worker
 from bim.work_folders import work_folder
 from spatial.ledger.operations import record_act
 from spatial.media import blob_path
@@ -64,12 +64,7 @@ def ask_again(*, report: ReadinessReport, actor: Any, now: datetime) -> Readines
 
 def send_task(report_id: UUID, attempt: int = 0) -> None:
     """Wake a worker, a later attempt after a while; without a broker the report waits for the next worker's start."""
-    try:
-        current_app.send_task(
-            TASK, args=[str(report_id), attempt], countdown=RETRY_AFTER_S if attempt else None, retry=False
-        )
-    except Exception as error:  # kombu's OperationalError wraps many kinds of lost connection
-        _log.warning("The readiness %s waits: no worker could be told (%s).", report_id, error)
+    wake_worker(TASK, report_id, attempt, after_s=RETRY_AFTER_S if attempt else None)
 
 
 def run_report(*, report_id: UUID, limit_s: float = LIMIT_S, attempt: int = 0) -> ReadinessReport | None:

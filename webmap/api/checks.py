@@ -13,8 +13,7 @@ from pydantic import Field
 from bim.exchange.ids.models import Check, Finding
 from bim.exchange.ids.queries import findings_of, visible_checks
 from bim.exchange.ids.words import reason_words
-from bim.models import Revision
-from bim.queries import visible_revisions
+from webmap.access import imported_revision
 from webmap.pages.checks.looks import specification_lines
 
 router = Router(tags=["models"])
@@ -105,8 +104,7 @@ def _out(check: Check) -> CheckOut:
 
 @router.get("/models/{revision_id}/checks", response=list[CheckOut], summary="Checks of a revision by IDS")
 def checks(request: HttpRequest, revision_id: UUID) -> list[CheckOut]:
-    imported = visible_revisions(request.user).filter(state__in=Revision.IMPORTED_STATES)
-    revision = get_object_or_404(imported, id=revision_id)
+    revision = imported_revision(request.user, revision_id)
     return [_out(check) for check in visible_checks(request.user, revision)]
 
 

@@ -10,15 +10,16 @@ from uuid import UUID
 from django.core.cache import cache
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.cache import patch_cache_control
 from ninja import Query, Router, Schema
 
 from bim.models import Element, Revision
-from bim.queries import current_revisions, element_by_global_id, visible_revisions
-from webmap.access import visible_site
+from bim.queries import current_revisions, element_by_global_id
+from webmap.access import imported_revision, visible_site
 from webmap.api.element_facts import RiskOut, TicketOut, risks_on_element, tickets_on_element
 from webmap.api.element_filters import ElementFilters, matching
+
+from .element_lines import ElementLine, line_of
 
 router = Router(tags=["models"])
 
@@ -111,19 +112,11 @@ class ElementOut(Schema):
     tickets: list[TicketOut]
 
 
-class FoundElement(Schema):
-    index: int
-    global_id: str
-    ifc_class: str
-    name: str
-    storey: str
-
-
 class FoundElements(Schema):
     """What a search found: at most fifty, and how many there are."""
 
     total: int
-    items: list[FoundElement]
+    items: list[ElementLine]
 
 
 @router.get("/sites/{code}/models", response=list[ModelOut])
@@ -165,17 +158,13 @@ def _model(revision: Revision) -> ModelOut:
     )
 
 
-def _visible_revision(request: HttpRequest, revision_id: UUID) -> Revision:
-    return get_object_or_404(visible_revisions(request.user).filter(state__in=Revision.IMPORTED_STATES), id=revision_id)
-
-
 @router.get("/models/{revision_id}/element-index")
 def element_index(request: HttpRequest, revision_id: UUID) -> HttpResponse:
     """Return every element in the order of `_EID`, in columns: GlobalId, storey index (-1: none), class, shape.
 
     The answer of a revision never changes: browsers keep it, for this user alone.
     """
-    revision = _visible_revision(request, revision_id)
+    revision = imported_revision(request.user, revision_id)
     key = f"element-index:{revision.id}"
     body = cache.get(key)
     if body is None:
@@ -214,28 +203,19 @@ def _append(columns: dict[str, Any], global_id: str, storey: int, class_number: 
 @router.get("/models/{revision_id}/elements", response=FoundElements)
 def find_elements(request: HttpRequest, revision_id: UUID, asked: Query[ElementFilters]) -> FoundElements:
     """Return the elements that fulfil every filter, fifty at most; none where nothing is asked."""
-    revision = _visible_revision(request, revision_id)
+    revision = imported_revision(request.user, revision_id)
     rows = matching(revision.elements.all(), asked)
     found = rows.select_related("storey").order_by("index")
     return FoundElements(
         total=found.count(),
-        items=[
-            FoundElement(
-                index=row.index,
-                global_id=row.global_id,
-                ifc_class=row.ifc_class,
-                name=row.name,
-                storey=row.storey.name if row.storey else "",
-            )
-            for row in found[:FOUND_AT_MOST]
-        ],
+        items=[line_of(row) for row in found[:FOUND_AT_MOST]],
     )
 
 
 @router.get("/models/{revision_id}/elements/{global_id}", response=ElementOut)
 def element_in_full(request: HttpRequest, revision_id: UUID, global_id: str) -> ElementOut:
     """Return an element: what it is, its properties, its risks and its open tickets."""
-    revision = _visible_revision(request, revision_id)
+    revision = imported_revision(request.user, revision_id)
     element = element_by_global_id(revision, global_id)
     if element is None:
         raise Http404

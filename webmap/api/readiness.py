@@ -7,26 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
 from ninja import Router, Schema
 
-from bim.models import Revision
-from bim.queries import visible_revisions
 from bim.readiness.models import ReadinessReport
 from bim.readiness.operations import ask_for_report
+from webmap.access import imported_revision
 from webmap.pages.readiness.lines import CheckLine, FunctionLine, function_lines
+
+from .element_lines import ElementLine, line_of
 
 router = Router(tags=["models"])
 
 ELEMENTS_AT_MOST = 100
-
-
-class FailingElement(Schema):
-    index: int
-    global_id: str
-    ifc_class: str
-    name: str
-    storey: str
 
 
 class CheckOut(Schema):
@@ -46,7 +38,7 @@ class CheckOut(Schema):
     gap_above: float
     fail_above: float | None
     figures: dict[str, Any]
-    elements: list[FailingElement]
+    elements: list[ElementLine]
 
 
 class FunctionOut(Schema):
@@ -76,8 +68,7 @@ class ReadinessOut(Schema):
 @router.get("/models/{revision_id}/readiness", response=ReadinessOut, summary="Readiness grades of a revision")
 def readiness(request: HttpRequest, revision_id: UUID) -> ReadinessOut:
     """Return the report of a revision; the first who asks for an older revision's has it computed."""
-    imported = visible_revisions(request.user).filter(state__in=Revision.IMPORTED_STATES).select_related("site")
-    revision = get_object_or_404(imported, id=revision_id)
+    revision = imported_revision(request.user, revision_id)
     report = ask_for_report(revision=revision)
     done = report.state == ReadinessReport.State.DONE
     return ReadinessOut(
@@ -117,14 +108,5 @@ def _check(line: CheckLine) -> CheckOut:
         gap_above=line.check.limits.gap_above,
         fail_above=line.check.limits.fail_above,
         figures=line.row.figures,
-        elements=[
-            FailingElement(
-                index=element.index,
-                global_id=element.global_id,
-                ifc_class=element.ifc_class,
-                name=element.name,
-                storey=element.storey.name if element.storey else "",
-            )
-            for element in line.elements
-        ],
+        elements=[line_of(element) for element in line.elements],
     )

@@ -7,13 +7,12 @@ from pathlib import Path
 from uuid import UUID
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import path
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from bim.models import Revision
-from bim.queries import tileset_folder, visible_revisions
+from bim.queries import tileset_folder
+from webmap.access import imported_revision
 
 CONTENT_TYPES = {".json": "application/json", ".glb": "model/gltf-binary"}
 ONE_YEAR_S = 31_536_000
@@ -23,8 +22,7 @@ GZIP_FROM_BYTES = 1024
 @require_safe
 def tile(request: HttpRequest, revision_id: UUID, name: str) -> HttpResponseBase:
     """Send one file of a tileset. What is not there, not a tile, or not for this user answers 404 alike."""
-    revisions = visible_revisions(request.user).filter(state__in=Revision.IMPORTED_STATES)
-    revision = get_object_or_404(revisions, id=revision_id)
+    revision = imported_revision(request.user, revision_id)
     file = _file_of(revision.id, name)
     response = _sent(file, "gzip" in request.headers.get("Accept-Encoding", ""))
     patch_cache_control(response, private=True, max_age=ONE_YEAR_S, immutable=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 from uuid import UUID
 
-from celery import current_app
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from bim.import_locks import revision_claim
 from bim.models import Revision
 from bim.pipeline.ids_run import IdsWatch, check_documents, read_document
 from bim.pipeline.supervise import Cancelled
+from bim.waking import wake_worker
 from bim.work_folders import work_folder
 from spatial.ledger.operations import record_act
 from spatial.media import blob_path, drop_blob, store_blob
@@ -141,10 +141,7 @@ def start_check(*, revision: Revision, document: IdsDocument, actor: Any | None,
 
 def send_task(check_id: UUID) -> None:
     """Wake a worker; without a broker the check waits for the next worker's start."""
-    try:
-        current_app.send_task(TASK, args=[str(check_id)], retry=False)
-    except Exception as error:  # kombu's OperationalError wraps many kinds of lost connection
-        _log.warning("The check %s waits: no worker could be told (%s).", check_id, error)
+    wake_worker(TASK, check_id)
 
 
 @transaction.atomic

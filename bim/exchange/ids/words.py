@@ -74,8 +74,9 @@ def requirement_words(kind: str, facet: Mapping[str, Any] | None) -> str:
     return _REQUIREMENTS[kind](facet["values"], facet["cardinality"])
 
 
-def _chosen(cardinality: str, required: str, prohibited: str, optional: str) -> str:
-    return {"required": required, "prohibited": prohibited, "optional": optional}[cardinality]
+def _asked(kind: str, key: str, values: Values, cardinality: str, **names: str) -> str:
+    """Return a kind's sentence with its parts filled in, by whether `key` is restricted and by the cardinality."""
+    return str(_SENTENCES[kind, key in values][cardinality]) % {"value": value_words(values.get(key)), **names}
 
 
 def _entity(values: Values, cardinality: str) -> str:
@@ -86,100 +87,28 @@ def _entity(values: Values, cardinality: str) -> str:
 
 
 def _attribute(values: Values, cardinality: str) -> str:
-    data = {"name": _name(values, "name"), "value": value_words(values.get("value"))}
-    if "value" in values:
-        sentence = _chosen(
-            cardinality,
-            _("Attribute %(name)s shall be %(value)s"),
-            _("Attribute %(name)s shall not be %(value)s"),
-            _("Attribute %(name)s, where given, shall be %(value)s"),
-        )
-    else:
-        sentence = _chosen(
-            cardinality,
-            _("Attribute %(name)s shall be given"),
-            _("Attribute %(name)s shall not be given"),
-            _("Attribute %(name)s may be given"),
-        )
-    return sentence % data
+    return _asked("attribute", "value", values, cardinality, name=_name(values, "name"))
 
 
 def _property(values: Values, cardinality: str) -> str:
-    data = {
-        "name": _name(values, "baseName"), "set": _name(values, "propertySet"),
-        "value": value_words(values.get("value")),
-    }  # fmt: skip
-    if "value" in values:
-        sentence = _chosen(
-            cardinality,
-            _("Property %(name)s in the set %(set)s shall be %(value)s"),
-            _("Property %(name)s in the set %(set)s shall not be %(value)s"),
-            _("Property %(name)s in the set %(set)s, where given, shall be %(value)s"),
-        )
-    else:
-        sentence = _chosen(
-            cardinality,
-            _("Property %(name)s in the set %(set)s shall be given"),
-            _("Property %(name)s in the set %(set)s shall not be given"),
-            _("Property %(name)s in the set %(set)s may be given"),
-        )
-    words = sentence % data
+    names = {"name": _name(values, "baseName"), "set": _name(values, "propertySet")}
+    words = _asked("property", "value", values, cardinality, **names)
     if data_type := _name(values, "dataType"):
         words = _("%(words)s (data type %(type)s)") % {"words": words, "type": data_type}
     return words
 
 
 def _classification(values: Values, cardinality: str) -> str:
-    data = {"system": _name(values, "system"), "value": value_words(values.get("value"))}
-    if "value" in values:
-        sentence = _chosen(
-            cardinality,
-            _("Shall be classified in %(system)s as %(value)s"),
-            _("Shall not be classified in %(system)s as %(value)s"),
-            _("Shall be classified in %(system)s as %(value)s, where classified at all"),
-        )
-    else:
-        sentence = _chosen(
-            cardinality,
-            _("Shall be classified in %(system)s"),
-            _("Shall not be classified in %(system)s"),
-            _("May be classified in %(system)s"),
-        )
-    return sentence % data
+    return _asked("classification", "value", values, cardinality, system=_name(values, "system"))
 
 
 def _material(values: Values, cardinality: str) -> str:
-    if "value" in values:
-        sentence = _chosen(
-            cardinality,
-            _("Material shall be %(value)s"),
-            _("Material shall not be %(value)s"),
-            _("Material, where given, shall be %(value)s"),
-        )
-    else:
-        sentence = _chosen(
-            cardinality, _("A material shall be given"), _("No material shall be given"), _("A material may be given")
-        )
-    return sentence % {"value": value_words(values.get("value"))}
+    return _asked("material", "value", values, cardinality)
 
 
 def _part_of(values: Values, cardinality: str) -> str:
-    data = {"name": _name(values, "name"), "type": _name(values, "predefinedType")}
-    if "predefinedType" in values:
-        sentence = _chosen(
-            cardinality,
-            _("Shall be part of %(name)s of the predefined type %(type)s"),
-            _("Shall not be part of %(name)s of the predefined type %(type)s"),
-            _("May be part of %(name)s of the predefined type %(type)s"),
-        )
-    else:
-        sentence = _chosen(
-            cardinality,
-            _("Shall be part of %(name)s"),
-            _("Shall not be part of %(name)s"),
-            _("May be part of %(name)s"),
-        )
-    words = sentence % data
+    names = {"name": _name(values, "name"), "type": _name(values, "predefinedType")}
+    words = _asked("partOf", "predefinedType", values, cardinality, **names)
     if relation := _name(values, "relation"):
         words = _("%(words)s (by %(relation)s)") % {"words": words, "relation": RELATIONS.get(relation, relation)}
     return words
@@ -189,6 +118,59 @@ _REQUIREMENTS: Final[dict[str, Callable[[Values, str], str]]] = {
     "entity": _entity, "attribute": _attribute, "property": _property, "classification": _classification,
     "material": _material, "partOf": _part_of,
 }  # fmt: skip
+_SENTENCES: Final[dict[tuple[str, bool], dict[str, Any]]] = {
+    ("attribute", True): {
+        "required": gettext_lazy("Attribute %(name)s shall be %(value)s"),
+        "prohibited": gettext_lazy("Attribute %(name)s shall not be %(value)s"),
+        "optional": gettext_lazy("Attribute %(name)s, where given, shall be %(value)s"),
+    },
+    ("attribute", False): {
+        "required": gettext_lazy("Attribute %(name)s shall be given"),
+        "prohibited": gettext_lazy("Attribute %(name)s shall not be given"),
+        "optional": gettext_lazy("Attribute %(name)s may be given"),
+    },
+    ("property", True): {
+        "required": gettext_lazy("Property %(name)s in the set %(set)s shall be %(value)s"),
+        "prohibited": gettext_lazy("Property %(name)s in the set %(set)s shall not be %(value)s"),
+        "optional": gettext_lazy("Property %(name)s in the set %(set)s, where given, shall be %(value)s"),
+    },
+    ("property", False): {
+        "required": gettext_lazy("Property %(name)s in the set %(set)s shall be given"),
+        "prohibited": gettext_lazy("Property %(name)s in the set %(set)s shall not be given"),
+        "optional": gettext_lazy("Property %(name)s in the set %(set)s may be given"),
+    },
+    ("classification", True): {
+        "required": gettext_lazy("Shall be classified in %(system)s as %(value)s"),
+        "prohibited": gettext_lazy("Shall not be classified in %(system)s as %(value)s"),
+        "optional": gettext_lazy("Shall be classified in %(system)s as %(value)s, where classified at all"),
+    },
+    ("classification", False): {
+        "required": gettext_lazy("Shall be classified in %(system)s"),
+        "prohibited": gettext_lazy("Shall not be classified in %(system)s"),
+        "optional": gettext_lazy("May be classified in %(system)s"),
+    },
+    ("material", True): {
+        "required": gettext_lazy("Material shall be %(value)s"),
+        "prohibited": gettext_lazy("Material shall not be %(value)s"),
+        "optional": gettext_lazy("Material, where given, shall be %(value)s"),
+    },
+    ("material", False): {
+        "required": gettext_lazy("A material shall be given"),
+        "prohibited": gettext_lazy("No material shall be given"),
+        "optional": gettext_lazy("A material may be given"),
+    },
+    ("partOf", True): {
+        "required": gettext_lazy("Shall be part of %(name)s of the predefined type %(type)s"),
+        "prohibited": gettext_lazy("Shall not be part of %(name)s of the predefined type %(type)s"),
+        "optional": gettext_lazy("May be part of %(name)s of the predefined type %(type)s"),
+    },
+    ("partOf", False): {
+        "required": gettext_lazy("Shall be part of %(name)s"),
+        "prohibited": gettext_lazy("Shall not be part of %(name)s"),
+        "optional": gettext_lazy("May be part of %(name)s"),
+    },
+}
+"""What is asked, by the kind of facet, by whether its value (its type, of a whole) is restricted, by cardinality."""
 
 
 def applicability_words(facets: list[Mapping[str, Any]]) -> str:

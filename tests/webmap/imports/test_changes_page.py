@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -26,25 +25,9 @@ from spatial.places.models import Anchor
 from spatial.places.operations import place_anchor
 from tests.bim.authoring import small_building
 from tests.bim.revisions.mutations import mutate
-from tests.webmap.field_cast import Cast, build_cast
+from tests.webmap.field_cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT, settings.TWINWALL_DATA_ROOT = tmp_path / "media", tmp_path / "data"
-    return build_cast()
-
-
-@pytest.fixture
-def log_in() -> Callable[[User], Client]:
-    def open_session(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return open_session
 
 
 @pytest.fixture

@@ -24,15 +24,9 @@ from tests.bim.authoring import small_building
 from tests.bim.exchange.bcf.official import available, official_faults
 from tests.bim.exchange.ids.test_checks import ASKED
 from tests.bim.ifc.ids.writing import NAMED, document, specification
-from tests.webmap.field_cast import Cast, build_cast
+from tests.webmap.field_cast import Cast
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT, settings.TWINWALL_DATA_ROOT = tmp_path / "media", tmp_path / "data"
-    return build_cast()
 
 
 @pytest.fixture
@@ -40,16 +34,6 @@ def revision(cast: Cast, tmp_path: Path) -> Revision:
     small_building(tmp_path / "1.ifc")
     import_file(path=tmp_path / "1.ifc", site_code=cast.site.code, model_name="主体")
     return Revision.objects.get()
-
-
-@pytest.fixture
-def log_in() -> Callable[[User], Client]:
-    def open_session(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return open_session
 
 
 def ids_file(text: str = ASKED, name: str = "消防.ids") -> SimpleUploadedFile:
@@ -208,3 +192,26 @@ def test_findings_go_out_as_csv_and_as_grouped_bcf_topics(
         assert sum(f'IfcGuid="{column}"' in view for view in views) == 1
         assert all("PerspectiveCamera" in view for view in views)
     assert client.get(f"{base}-9.bcf").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Nothing could be checked: see each specification for why."),
+        ("zh-hans", "未能检查任何内容，原因见各规范条目。"),
+    ],
+)
+def test_a_check_in_which_nothing_could_be_checked_says_so_and_not_that_nothing_fails(
+    language: str, sentence: str, cast: Cast, revision: Revision, log_in: Callable[[User], Client]
+) -> None:
+    older = ids_file(document(specification(NAMED, versions="IFC2X3")))
+    assert upload(log_in(cast.manager), revision, older).status_code == 302
+    check = Check.objects.get()
+    run_check(check_id=check.pk)
+    check.refresh_from_db()
+    assert (check.state, check.status, check.findings_total) == ("done", "not_checked", 0)
+    cast.manager.language = language
+    cast.manager.save()
+    page = log_in(cast.manager).get(f"/sites/field/models/{revision.id}/checks/{check.id}/").content.decode()
+    assert sentence in page
+    assert "No element fails" not in page and "没有不合格构件" not in page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,26 +14,9 @@ from bim.operations import run_revision
 from spatial.ledger.models import Act
 from spatial.people.models import User
 from tests.bim.authoring import small_building
-from tests.webmap.field_cast import Cast, build_cast
+from tests.webmap.field_cast import Cast
 
 Login = Callable[[User], Client]
-
-
-@pytest.fixture
-def cast(db: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    return build_cast()
-
-
-@pytest.fixture
-def logged_in() -> Login:
-    def open_session(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return open_session
 
 
 def ifc(tmp_path: Path) -> SimpleUploadedFile:
@@ -44,8 +26,8 @@ def ifc(tmp_path: Path) -> SimpleUploadedFile:
     return SimpleUploadedFile("small.ifc", file.read_bytes(), "application/x-step")
 
 
-def test_an_upload_is_queued_imported_and_told_in_words(cast: Cast, logged_in: Login, tmp_path: Path) -> None:
-    client = logged_in(cast.engineer)
+def test_an_upload_is_queued_imported_and_told_in_words(cast: Cast, log_in: Login, tmp_path: Path) -> None:
+    client = log_in(cast.engineer)
     answer = client.post("/sites/field/models/", {"file": ifc(tmp_path), "name": "主体"})
     revision = Revision.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/sites/field/models/{revision.id}/")
@@ -65,8 +47,8 @@ def test_an_upload_is_queued_imported_and_told_in_words(cast: Cast, logged_in: L
     assert "shown in 3D" in listed and "small.ifc" in listed
 
 
-def test_a_broken_file_is_refused_with_what_to_do(cast: Cast, logged_in: Login, tmp_path: Path) -> None:
-    client = logged_in(cast.engineer)
+def test_a_broken_file_is_refused_with_what_to_do(cast: Cast, log_in: Login, tmp_path: Path) -> None:
+    client = log_in(cast.engineer)
     whole = ifc(tmp_path).read()
     cut = SimpleUploadedFile("cut.ifc", whole[: len(whole) // 2], "application/x-step")
     answer = client.post("/api/v1/sites/field/models", {"file": cut})
@@ -77,8 +59,8 @@ def test_a_broken_file_is_refused_with_what_to_do(cast: Cast, logged_in: Login, 
     assert "END-ISO-10303-21" in page and "export it again" in page
 
 
-def test_the_same_file_again_is_the_same_revision(cast: Cast, logged_in: Login, tmp_path: Path) -> None:
-    client, file = logged_in(cast.engineer), ifc(tmp_path)
+def test_the_same_file_again_is_the_same_revision(cast: Cast, log_in: Login, tmp_path: Path) -> None:
+    client, file = log_in(cast.engineer), ifc(tmp_path)
     content = file.read()
     answers = [
         client.post("/api/v1/sites/field/models", {"file": SimpleUploadedFile("small.ifc", content)}) for _ in range(2)
@@ -88,16 +70,16 @@ def test_the_same_file_again_is_the_same_revision(cast: Cast, logged_in: Login, 
     assert Revision.objects.count() == 1
 
 
-def test_a_waiting_import_is_cancelled_by_the_engineer_only(cast: Cast, logged_in: Login, tmp_path: Path) -> None:
-    logged_in(cast.engineer).post("/sites/field/models/", {"file": ifc(tmp_path)})
+def test_a_waiting_import_is_cancelled_by_the_engineer_only(cast: Cast, log_in: Login, tmp_path: Path) -> None:
+    log_in(cast.engineer).post("/sites/field/models/", {"file": ifc(tmp_path)})
     revision = Revision.objects.get()
-    assert logged_in(cast.stranger).post(f"/api/v1/revisions/{revision.id}/cancel").status_code == 404
-    assert logged_in(cast.worker).post(f"/api/v1/revisions/{revision.id}/cancel").status_code == 403
+    assert log_in(cast.stranger).post(f"/api/v1/revisions/{revision.id}/cancel").status_code == 404
+    assert log_in(cast.worker).post(f"/api/v1/revisions/{revision.id}/cancel").status_code == 403
     revision.refresh_from_db()
     assert revision.state == "queued"
-    stopped = logged_in(cast.engineer).post(f"/api/v1/revisions/{revision.id}/cancel")
+    stopped = log_in(cast.engineer).post(f"/api/v1/revisions/{revision.id}/cancel")
     assert (stopped.status_code, stopped.json()["state"]) == (200, "cancelled")
-    page = logged_in(cast.engineer).get(f"/sites/field/models/{revision.id}/").content.decode()
+    page = log_in(cast.engineer).get(f"/sites/field/models/{revision.id}/").content.decode()
     assert "The import was cancelled." in page
 
 
@@ -110,10 +92,10 @@ def test_a_waiting_import_is_cancelled_by_the_engineer_only(cast: Cast, logged_i
     ],
 )
 def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
-    cast: Cast, logged_in: Login, who: str, name: str, content: bytes, status: int, sentence: str
+    cast: Cast, log_in: Login, who: str, name: str, content: bytes, status: int, sentence: str
 ) -> None:
     acts = Act.objects.count()
-    client = logged_in(getattr(cast, who))
+    client = log_in(getattr(cast, who))
     page = client.post("/sites/field/models/", {"file": SimpleUploadedFile(name, content)})
     answer = client.post("/api/v1/sites/field/models", {"file": SimpleUploadedFile(name, content)})
     assert (page.status_code, answer.status_code) == (status, status)
@@ -122,18 +104,18 @@ def test_what_cannot_be_taken_is_refused_and_leaves_nothing(
 
 
 def test_a_file_over_the_limit_is_refused(
-    cast: Cast, logged_in: Login, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    cast: Cast, log_in: Login, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr("webmap.pages.imports.upload.LARGEST_BYTES", 100)
-    answer = logged_in(cast.engineer).post("/api/v1/sites/field/models", {"file": ifc(tmp_path)})
+    answer = log_in(cast.engineer).post("/api/v1/sites/field/models", {"file": ifc(tmp_path)})
     assert answer.status_code == 413 and "split the model" in answer.json()["detail"]
     assert Revision.objects.count() == 0
 
 
-def test_a_stranger_sees_no_models(cast: Cast, logged_in: Login, tmp_path: Path) -> None:
-    logged_in(cast.engineer).post("/sites/field/models/", {"file": ifc(tmp_path)})
+def test_a_stranger_sees_no_models(cast: Cast, log_in: Login, tmp_path: Path) -> None:
+    log_in(cast.engineer).post("/sites/field/models/", {"file": ifc(tmp_path)})
     revision = Revision.objects.get()
-    stranger = logged_in(cast.stranger)
+    stranger = log_in(cast.stranger)
     addresses = ["/sites/field/models/", f"/sites/field/models/{revision.id}/", f"/api/v1/revisions/{revision.id}"]
     assert [stranger.get(address).status_code for address in addresses] == [404, 404, 404]
     assert stranger.post("/api/v1/sites/field/models", {"file": ifc(tmp_path)}).status_code == 404

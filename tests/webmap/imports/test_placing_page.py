@@ -17,17 +17,10 @@ from bim.operations import import_file, run_revision
 from spatial import crs
 from spatial.people.models import User
 from tests.bim.authoring import small_building
-from tests.webmap.field_cast import LAT, LON, Cast, build_cast
+from tests.webmap.field_cast import LAT, LON, Cast
 from tests.webmap.pages.test_languages import catalogue, visible_words
 
 E0, N0 = crs.transform_point(LON, LAT, from_srid=4490, to_srid=4547)
-
-
-@pytest.fixture
-def cast(db: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    return build_cast()
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -29,26 +28,10 @@ from spatial.ledger.models import Act
 from spatial.people.models import User
 from tests.bim.authoring import small_building
 from tests.bim.exchange.bcf.schema import faults
-from tests.webmap.field_cast import Cast, build_cast
+from tests.webmap.field_cast import Cast
 from tests.webmap.pages.test_languages import visible_words
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def cast(db: None, settings: Any, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT, settings.TWINWALL_DATA_ROOT = tmp_path / "media", tmp_path / "data"
-    return build_cast()
-
-
-@pytest.fixture
-def log_in() -> Callable[[User], Client]:
-    def open_session(user: User) -> Client:
-        client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    return open_session
 
 
 @pytest.fixture

@@ -13,12 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from bim.models import Revision
-from bim.queries import visible_revisions
 from bim.revisions.models import AnchorReview, ElementChange, RevisionComparison
 from bim.revisions.queries import changes_of, comparison_of, lost_anchors, open_reviews, owner_of, visible_reviews
 from bim.revisions.reviewing import ReviewRefused, accept_candidate, declare_gone, keep_waiting, may_review
 from spatial.places.models import Site
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 from webmap.api.paint.changes import LOOKS
 
 from .words import REFUSALS, detail_words, doubt_words, reasons_words
@@ -35,14 +34,8 @@ def figures(comparison: RevisionComparison) -> list[tuple[str, str, str, int]]:
 @require_GET
 def changes_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     """Show what a revision changed, and which anchors wait."""
-    site, revision = _revision(request, code, revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     return _page(request, site, revision)
-
-
-def _revision(request: HttpRequest, code: str, revision_id: UUID) -> tuple[Site, Revision]:
-    site = visible_site(request.user, code)
-    imported = visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES)
-    return site, get_object_or_404(imported, id=revision_id)
 
 
 def _page(request: HttpRequest, site: Site, revision: Revision, *, error: str = "", status: int = 200) -> HttpResponse:
@@ -85,7 +78,7 @@ def _shown(review: AnchorReview) -> dict[str, Any]:
 @require_POST
 def decide(request: HttpRequest, code: str, revision_id: UUID, review_id: UUID) -> HttpResponse:
     """Accept a candidate, declare the element gone, or leave the anchor waiting."""
-    site, revision = _revision(request, code, revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     review = get_object_or_404(
         visible_reviews(request.user).filter(site=site, model_id=revision.model_id), id=review_id
     )

@@ -21,9 +21,9 @@ from bim.exchange.ids.queries import findings_of, visible_documents
 from bim.exchange.ids.topics import topics_of_check
 from bim.exchange.ids.words import reason_words
 from spatial.media import BlobMissing, open_blob
+from webmap.access import imported_on_site
 from webmap.pages.imports.downloads import BYTE_ORDER_MARK, CHUNK, harmless
 
-from .list_page import revision_of
 from .looks import SpecificationLine, specification_lines
 from .result_page import check_of
 
@@ -94,7 +94,7 @@ def bcf_file(request: HttpRequest, code: str, revision_id: UUID, check_id: UUID,
 @require_GET
 def ids_file(request: HttpRequest, code: str, revision_id: UUID, document_id: UUID) -> HttpResponseBase:
     """Give a kept IDS file as it was uploaded."""
-    site, _revision = revision_of(request, code, revision_id)
+    site, _revision = imported_on_site(request.user, code, revision_id)
     document = next((row for row in visible_documents(request.user, site) if row.pk == document_id), None)
     if document is None:
         raise Http404

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,27 +19,19 @@ from bim.exchange.ids.queries import documents_to_run_again, visible_checks, vis
 from bim.exchange.ids.words import problem_words
 from bim.ifc.ids.xml_tree import MAX_BYTES, IdsRefusal
 from bim.models import Revision
-from bim.queries import visible_revisions
 from spatial.places.models import Site
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 
 from .looks import look_of
 
 MOST_FILES: Final = 20
 
 
-def revision_of(request: HttpRequest, code: str, revision_id: UUID) -> tuple[Site, Revision]:
-    """Return the site and its imported revision. Raises Http404 for what the user may not see."""
-    site = visible_site(request.user, code)
-    imported = visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES)
-    return site, get_object_or_404(imported, id=revision_id)
-
-
 @never_cache
 @require_http_methods(["GET", "POST"])
 def checks_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     """List documents and checks; take files, start checks, take a document off the list."""
-    site, revision = revision_of(request, code, revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     if request.method == "GET":
         return _page(request, site, revision)
     if not may_check(request.user, site):

@@ -29,9 +29,9 @@ from bim.exchange.ids.queries import (
 from bim.exchange.ids.words import reason_words
 from bim.models import Revision
 from spatial.places.models import Site
+from webmap.access import imported_on_site
 from webmap.pages.imports.reason_words import reason_words as model_words
 
-from .list_page import revision_of
 from .looks import LOOKS, STAGES, SpecificationLine, look_of, problem_of, specification_lines
 
 PER_PAGE: Final = 50
@@ -40,7 +40,7 @@ FILTERS: Final = ("specification", "requirement", "ifc_class", "storey", "which"
 
 def check_of(request: HttpRequest, code: str, revision_id: UUID, check_id: UUID) -> tuple[Site, Revision, Check]:
     """Return the check and where it belongs. Raises Http404 for what the user may not see."""
-    site, revision = revision_of(request, code, revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     return site, revision, get_object_or_404(visible_checks(request.user, revision), id=check_id)
 
 

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from webmap.pages.sentence_patterns import compiled, told
 
 _FEATURE: Final = re.compile(r"Feature (?P<number>\d+)(?:, (?P<field>[\w.]+))?: (?P<reason>.*)", re.DOTALL)
 _NUMBER: Final = r"-?[\d.]+(?:e[+-]?\d+)?"
@@ -179,16 +180,13 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
     ),
     (r"EPSG:(?P<srid>\d+) is not known\.", gettext_noop("EPSG:%(srid)s is not known.")),
 ]
-_PATTERNS: Final = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
+_PATTERNS: Final = compiled(_SENTENCES)
 
 
 def refusal_words(text: str) -> str:
     """Return an importer's refusal in the reader's language."""
-    for pattern, sentence in _PATTERNS:
-        found = pattern.fullmatch(text)
-        if found:
-            return _(sentence) % found.groupdict() if found.groupdict() else _(sentence)
-    return text
+    words = told(text, _PATTERNS)
+    return text if words is None else words
 
 
 def problem_of(text: str) -> Problem:

@@ -15,7 +15,6 @@ import numpy as np
 import pyogrio.raw
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,8 +23,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from bim.models import Element, Revision
-from bim.queries import visible_revisions
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 
 FIELDS: Final = (
     "global_id", "ifc_class", "predefined_type", "name", "type_name", "storey", "building", "materials",
@@ -160,9 +158,7 @@ FORMATS: Final = {"csv": as_csv, "xlsx": as_xlsx, "gpkg": as_gpkg}
 @require_GET
 def elements_file(request: HttpRequest, code: str, revision_id: UUID, suffix: str) -> HttpResponseBase:
     """Give every element of an imported revision as a file."""
-    site = visible_site(request.user, code)
-    found = visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES)
-    revision = get_object_or_404(found, id=revision_id)
+    _site, revision = imported_on_site(request.user, code, revision_id)
     if suffix not in FORMATS:
         raise Http404
     response = FORMATS[suffix](revision)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,13 +18,12 @@ from bim.fall_edges.models import FallEdge
 from bim.fall_edges.operations import DecisionRefused, dismiss_fall_edges, make_risk_points, may_decide
 from bim.fall_edges.queries import survey_of, visible_fall_edges
 from bim.models import Revision
-from bim.queries import visible_revisions
 from spatial.places.models import Site
 from spatial.risks.models import ResponsiblePerson
 from spatial.risks.operations import RiskRefused
 from spatial.risks.rules import ScoreRefused
 from spatial.rulebook.queries import EditionMissing, current_edition, table
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 
 from .edge_plan import plan_of
 
@@ -33,10 +32,7 @@ from .edge_plan import plan_of
 @require_http_methods(["GET", "POST"])
 def edges_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     """List a revision's proposals; take a decision on the chosen ones."""
-    site = visible_site(request.user, code)
-    revision = get_object_or_404(
-        visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES), id=revision_id
-    )
+    site, revision = imported_on_site(request.user, code, revision_id)
     if request.method == "GET":
         return _page(request, site, revision)
     if not may_decide(request.user, site):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from webmap.pages.sentence_patterns import compiled, filled, told
 
 _N: Final = r"\d[\d.]*"
 _SENTENCES: Final[list[tuple[str, str]]] = [
@@ -240,8 +241,8 @@ _CAUSES: Final[list[tuple[str, str]]] = [
     (r"their own CartesianPosition says", gettext_noop("their own CartesianPosition says")),
     (r"their alignment's parameters put them", gettext_noop("their alignment's parameters put them")),
 ]
-_PATTERNS: Final = [(re.compile(pattern, re.DOTALL), sentence) for pattern, sentence in _SENTENCES]
-_WHY: Final = [(re.compile(pattern, re.DOTALL), words) for pattern, words in _CAUSES]
+_PATTERNS: Final = compiled(_SENTENCES)
+_WHY: Final = compiled(_CAUSES)
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -261,7 +262,7 @@ def _first(text: str) -> tuple[str, int]:
         found = pattern.match(text)
         if found:
             parts = {name: _cause(part) if name == "why" else part for name, part in found.groupdict().items()}
-            return (_(sentence) % parts if parts else _(sentence)), found.end()
+            return filled(sentence, parts), found.end()
     end = _SENTENCE_END.search(text)
     length = end.end() if end else len(text)
     return text[:length], length
@@ -270,7 +271,5 @@ def _first(text: str) -> tuple[str, int]:
 def _cause(text: str) -> str:
     """Return why a process ended in the reader's language; what a kernel or a parser says stays as it came."""
     trailing = "." if text.endswith(".") else ""
-    for pattern, words in _WHY:
-        if found := pattern.fullmatch(text.removesuffix(".")):
-            return (_(words) % found.groupdict() if found.groupdict() else _(words)) + trailing
-    return text
+    words = told(text.removesuffix("."), _WHY)
+    return text if words is None else words + trailing

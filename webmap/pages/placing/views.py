@@ -9,7 +9,7 @@ from uuid import UUID
 import numpy as np
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,10 +21,10 @@ from bim.ifc.placements import Candidate
 from bim.models import Revision
 from bim.pipeline.placing import to_geodetic
 from bim.placing_rules import PairsRefused, read_pairs
-from bim.queries import hand_placement_of, model_extent, visible_revisions
+from bim.queries import hand_placement_of, model_extent
 from spatial import crs
 from spatial.places.models import Site
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 from webmap.pages.imports.upload import may_upload
 from webmap.pages.imports.words import georeference_words
 
@@ -39,9 +39,7 @@ NOT_DRAWN = ("IfcOpeningElement", "IfcSpace", "IfcSite", "IfcBuilding", "IfcBuil
 
 def _mine(request: HttpRequest, code: str, revision_id: UUID) -> tuple[Site, Revision]:
     """Return site and imported revision for those who may import models there. Raises Http404, PermissionDenied."""
-    site = visible_site(request.user, code)
-    imported = visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES)
-    revision = get_object_or_404(imported, id=revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     if not may_upload(request.user, site):
         raise PermissionDenied
     return site, revision

@@ -16,14 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from bim.exchange.bcf.writing import VERSIONS, write_bcf
-from bim.models import Revision
-from bim.queries import visible_revisions
 from bim.readiness.bcf_topics import topics_of_report
 from bim.readiness.models import ReadinessReport
 from bim.readiness.operations import ask_again, ask_for_report
 from bim.readiness.queries import failing_elements
 from spatial.places.models import Site
-from webmap.access import visible_site
+from webmap.access import imported_on_site
 from webmap.pages.imports.downloads import BYTE_ORDER_MARK, harmless
 from webmap.pages.imports.upload import may_upload
 
@@ -36,7 +34,7 @@ REFRESH_S = 3
 @require_http_methods(["GET", "POST"])
 def readiness_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpResponse:
     """Show the report (asked for by the first who looks), or check again."""
-    site, revision = _revision(request, code, revision_id)
+    site, revision = imported_on_site(request.user, code, revision_id)
     report = ask_for_report(revision=revision)
     if request.method == "GET":
         return _page(request, site, report)
@@ -45,12 +43,6 @@ def readiness_page(request: HttpRequest, code: str, revision_id: UUID) -> HttpRe
         return _page(request, site, report, error=refusal, status=403)
     ask_again(report=report, actor=request.user, now=timezone.now())
     return redirect("readiness", code=site.code, revision_id=revision.id)
-
-
-def _revision(request: HttpRequest, code: str, revision_id: UUID) -> tuple[Site, Revision]:
-    site = visible_site(request.user, code)
-    imported = visible_revisions(request.user).filter(site=site, state__in=Revision.IMPORTED_STATES)
-    return site, get_object_or_404(imported, id=revision_id)
 
 
 def _page(
@@ -77,7 +69,7 @@ def _download(report: ReadinessReport, content: str | bytes, kind: str, ending: 
 
 
 def _finished(request: HttpRequest, code: str, revision_id: UUID) -> ReadinessReport:
-    _, revision = _revision(request, code, revision_id)
+    _, revision = imported_on_site(request.user, code, revision_id)
     return get_object_or_404(ReadinessReport, revision=revision, state=ReadinessReport.State.DONE)
 
 

@@ -1,13 +1,11 @@
-// Files dropped onto a form are sent with it, and what is too large is told before it is sent.
+// Files dropped onto a form become those of its input; what is too large is told before it is sent.
 
-/** @param {HTMLFormElement} form with `data-limit` in bytes, `[data-drop]`, an input of files, `[data-error]` */
-export function enhanceDrop(form) {
-  const drop = /** @type {HTMLElement} */ (form.querySelector('[data-drop]'));
-  const input = /** @type {HTMLInputElement} */ (form.querySelector('input[type="file"]'));
-  const error = /** @type {HTMLElement} */ (form.querySelector('[data-error]'));
-  const sending = /** @type {HTMLElement} */ (form.querySelector('[data-sending]'));
-  const limit = Number(form.dataset.limit);
-
+/**
+ * Take files that are dropped on an element into a form's input.
+ * @param {HTMLElement} drop
+ * @param {HTMLInputElement} input
+ */
+export function takeDrops(drop, input) {
   for (const name of ['dragover', 'dragleave', 'drop']) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
@@ -18,6 +16,16 @@ export function enhanceDrop(form) {
     const files = event.dataTransfer?.files;
     if (files?.length) input.files = files;
   });
+}
+
+/** @param {HTMLFormElement} form with `data-limit` in bytes, `[data-drop]`, an input of files, `[data-error]` */
+export function enhanceDrop(form) {
+  const input = /** @type {HTMLInputElement} */ (form.querySelector('input[type="file"]'));
+  const error = /** @type {HTMLElement} */ (form.querySelector('[data-error]'));
+  const sending = /** @type {HTMLElement} */ (form.querySelector('[data-sending]'));
+  const limit = Number(form.dataset.limit);
+
+  takeDrops(/** @type {HTMLElement} */ (form.querySelector('[data-drop]')), input);
   form.addEventListener('submit', (event) => {
     const large = [...(input.files ?? [])].find((file) => file.size > limit);
     error.hidden = !large;

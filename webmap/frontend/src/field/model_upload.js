@@ -1,5 +1,6 @@
 // Sending a model file with its progress; without this script the plain form does the same.
 import { csrfToken } from '../ui/csrf.js';
+import { takeDrops } from './file_drop.js';
 
 /** @param {HTMLFormElement} form */
 export function enhanceModelUpload(form) {
@@ -9,7 +10,6 @@ export function enhanceModelUpload(form) {
   const sent = /** @type {HTMLElement} */ (sending.querySelector('[data-sent]'));
   const button = /** @type {HTMLButtonElement} */ (form.querySelector('button[type="submit"]'));
   const input = /** @type {HTMLInputElement} */ (form.elements.namedItem('file'));
-  const drop = /** @type {HTMLElement} */ (form.querySelector('[data-drop]'));
   const limit = Number(form.dataset.limit);
 
   /** @param {string} text */
@@ -20,17 +20,7 @@ export function enhanceModelUpload(form) {
     button.disabled = false;
   }
 
-  for (const name of ['dragover', 'dragleave', 'drop']) {
-    drop.addEventListener(name, (event) => {
-      event.preventDefault();
-      drop.classList.toggle('over', name === 'dragover');
-    });
-  }
-  drop.addEventListener('drop', (event) => {
-    const files = event.dataTransfer?.files;
-    if (files?.length) input.files = files;
-  });
-
+  takeDrops(/** @type {HTMLElement} */ (form.querySelector('[data-drop]')), input);
   form.addEventListener('submit', (event) => {
     const file = input.files?.[0];
     if (!file) return;
