@@ -17,6 +17,7 @@ from spatial.places.models import Site
 
 from . import queries
 from .element_rows import copy_elements, write_storeys
+from .import_locks import lock_tileset
 from .models import Model, Revision
 from .moved_storeys import move_place_storeys
 from .pipeline.mesh_cache import take_cache
@@ -24,7 +25,7 @@ from .pipeline.supervise import Cancelled
 from .signals import revision_committed
 from .site_of_import import create_site_for_model, keep_place_storeys
 from .verdicts import IMPORTED, IMPORTED_WITH_GAPS, Verdict, verdict_of_result
-from .work_folders import drop_tiles, take_tiles
+from .work_folders import tiles_in_place
 
 _log = logging.getLogger(__name__)
 
@@ -43,17 +44,18 @@ def commit_import(
 ) -> Verdict:
     """This function will write everything of an import in one transaction, its tiles in place, and return the verdict.
 
-    Raises Cancelled where someone has asked for it, and leaves nothing behind on any error.
+    Raises Cancelled where someone has asked for it and AlreadyImported where another process was first; leaves nothing
+    behind on any error.
     """
     tiles = queries.tileset_folder(revision.id)
-    take_tiles(folder, tiles)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        lock_tileset(revision.id)
+        if revision.model_id is not None:
+            _stop_unless_wanted(revision)
+        with tiles_in_place(folder, tiles):
             if site is None:
                 site = create_site_for_model(code=site_code, result=result, actor=actor, now=now)
-            if revision.model_id is not None:
-                _stop_if_cancelled(revision)
-            else:
+            if revision.model_id is None:
                 model, _ = Model.objects.get_or_create(
                     site=site, name=model_name, defaults={"organisation_id": site.organisation_id}
                 )
@@ -72,9 +74,6 @@ def commit_import(
             revision.verdict = verdict
             revision.save(update_fields=["verdict"])
             _tell(revision, verdict, result["meshes"], actor, now)
-    except BaseException:
-        drop_tiles(tiles)
-        raise
     try:
         _keep_meshes(revision, folder)
     except OSError as error:  # the next import is slower, and no less right
@@ -82,9 +81,19 @@ def commit_import(
     return verdict
 
 
-def _stop_if_cancelled(revision: Revision) -> None:
-    """Raise Cancelled where someone has asked for it; from here to the end of the transaction nobody can ask."""
-    if Revision.objects.select_for_update().get(pk=revision.pk).cancel_requested:
+class AlreadyImported(Exception):
+    """Another process has committed this revision: this one had lost its turn with its connection, and went on."""
+
+
+def _stop_unless_wanted(revision: Revision) -> None:
+    """Raise Cancelled where someone has asked for it, AlreadyImported where another process was first.
+
+    From here to the end of the transaction nobody can ask.
+    """
+    row = Revision.objects.select_for_update().get(pk=revision.pk)
+    if row.is_imported:
+        raise AlreadyImported
+    if row.cancel_requested:
         raise Cancelled
 
 

@@ -59,6 +59,20 @@ def _release(key: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 
 
+def lock_tileset(revision_id: object) -> None:
+    """Hold a revision's tileset until the transaction ends, also where its process is killed while it commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_key(f"bim-tileset:{revision_id}")])
+
+
+def try_lock_tileset(revision_id: object) -> bool:
+    """Hold a revision's tileset until the transaction ends, and say so; False at once where another holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_key(f"bim-tileset:{revision_id}")])
+        (held,) = cursor.fetchone()
+    return bool(held)
+
+
 def one_upload_at_a_time(site_code: str) -> None:
     """Wait, until the transaction ends, for other uploads to the site: two clicks must not queue one file twice."""
     with connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from spatial.media import blob_path, drop_blob, store_blob
 from spatial.places.models import Site
 
 from . import queries
-from .committing import commit_import, next_number
+from .committing import AlreadyImported, commit_import, next_number
 from .ifc.refusal import Refusal
 from .import_locks import one_upload_at_a_time, site_import_lock, site_import_turn
 from .models import Model, Revision
@@ -28,6 +28,7 @@ from .pipeline.mesh_cache import lay_out
 from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
 from .site_of_import import context_of
+from .tilesets import sweep_tilesets
 from .unused_placements import withdraw_if_unused
 from .verdicts import Verdict, refusal_verdict, verdict_of_row
 from .waking import wake_worker
@@ -206,6 +207,8 @@ def _run_claimed(revision: Revision, limit_s: float, limits: Limits) -> Revision
         _end(revision, Revision.State.REFUSED, refusal_verdict(refusal.reason, time.monotonic() - started))
     except Cancelled:
         _end(revision, Revision.State.CANCELLED, None)
+    except AlreadyImported:
+        return Revision.objects.select_related("site", "model").get(pk=revision.pk)
     except Exception as error:  # never leave a revision running for ever: the page must get an answer
         _log.exception("The import %s failed.", revision.pk)
         reason = f"The import failed by an error of ours ({type(error).__name__}); it is in the worker's log."
@@ -259,9 +262,10 @@ def requeue_interrupted() -> list[UUID]:
     """This function will queue again every import that waits or was running when its worker died; returns their ids.
 
     Called when a worker starts and every minute. One that another process still has is left alone, as are its site's
-    next ones. Work folders of killed workers are removed.
+    next ones. Work folders and tilesets of killed workers are removed.
     """
     sweep_work_folders()
+    sweep_tilesets()
     ids = list(queries.unfinished_revisions().values_list("pk", flat=True))
     for revision_id in ids:
         send_task(revision_id)

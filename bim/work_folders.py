@@ -78,12 +78,30 @@ def sweep_work_folders() -> int:
     return swept
 
 
-def take_tiles(folder: Path, target: Path) -> None:
-    """Move the work folder's tiles to their place, readable by the web server."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    remove(target)  # of an import of this revision whose worker was killed before it was committed
-    (folder / "tiles").rename(target)
-    target.chmod(0o755)
+@contextmanager
+def tiles_in_place(folder: Path, target: Path) -> Iterator[None]:
+    """Move the work folder's tiles to their place, readable by the web server, and away again where the block fails.
+
+    The block holds the lock of the tileset, so what lies there is of an import that was killed before its commit.
+    """
+    remove(target)
+    (folder / "tiles").chmod(0o755)
+    _move(folder / "tiles", target)
+    try:
+        yield
+    except BaseException:
+        drop_tiles(target)
+        raise
+
+
+def _move(source: Path, target: Path) -> None:
+    """Rename a folder; another import may remove the target's parent as empty at any moment."""
+    for _ in range(_ATTEMPTS):
+        with suppress(FileNotFoundError, FileExistsError):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.rename(target)
+            return
+    raise FileNotFoundError(f"{target.parent} is removed as fast as it is made.")
 
 
 def drop_tiles(target: Path) -> None:
