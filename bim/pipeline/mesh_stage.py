@@ -29,6 +29,7 @@ from bim.ifc.units import length_unit_in_metres
 
 from .frames import read_frames, write_copies, write_frame
 from .mesh_cache import CACHE, EARLIER, NOTES, REUSED, cache_key, moved, read_cache, write_cache
+from .unplaced import write_unplaced
 
 Say = Callable[..., None]
 FAST_LIMIT_S = 10.0
@@ -259,6 +260,7 @@ class MeshStage:
                 if outcome.mesh is not None and outcome.step_id in linear:
                     check.look_at(outcome.step_id, outcome.mesh.vertices)
             notes += check.notes()
+            write_unplaced(self.folder, check.unplaced)
         (self.folder / NOTES).write_text(json.dumps(notes, ensure_ascii=False), encoding="utf-8")
 
 

@@ -9,16 +9,18 @@ from bim.ifc.meshing_types import Mesh
 
 from .frames import StoredOutcome, stored_outcomes
 from .mesh_batch import MeshBatch, runs_of
+from .unplaced import without_unplaced
 
 
 def collect_outcomes(folder: Path) -> dict[int, StoredOutcome]:
-    """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier."""
+    """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier, and that
+    an element is unplaced over its mesh."""
     found: dict[int, StoredOutcome] = {}
     for path in sorted(folder.glob("mesh-*.bin")):
         for outcome in stored_outcomes(path):
             if outcome.has_mesh or outcome.step_id not in found or not found[outcome.step_id].has_mesh:
                 found[outcome.step_id] = outcome
-    return found
+    return without_unplaced(folder, found)
 
 
 class Meshes(Mapping[int, Mesh]):

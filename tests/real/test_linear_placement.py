@@ -70,3 +70,7 @@ def test_a_signal_that_is_read_under_another_schema_and_stands_astray_of_its_ali
     assert notes == [
         "1 elements on an alignment do not lie where their alignment's parameters put them: 1gnEPB6qvEY89wQ0JBMc5c."
     ]
+    (gap,) = (gap for gap in result["gaps"] if gap["global_id"] == "1gnEPB6qvEY89wQ0JBMc5c")
+    assert gap["reason"].startswith("Unplaced: its shape came out ")
+    with np.load(tmp_path / "rows.npz", allow_pickle=False) as rows:
+        assert not rows["meshed"][gap["index"]] and np.isnan(rows["model_box"][gap["index"]]).all()

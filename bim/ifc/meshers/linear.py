@@ -50,11 +50,16 @@ def reach_of(product: Any, unit_m: float) -> float:
     return reach
 
 
+def distance_m(point: NDArray[np.float64], vertices: NDArray[np.float64]) -> float:
+    """Return how far (m) a point is from the box of a mesh, 0 inside of it."""
+    low, high = vertices.min(axis=0), vertices.max(axis=0)
+    return float(np.linalg.norm(np.maximum(0, np.maximum(low - point, point - high))))
+
+
 def is_astray(point: NDArray[np.float64], vertices: NDArray[np.float64], reach_m: float = 0.0) -> bool:
     """Say whether a mesh lies farther from its expected point than its own size, its reach and a metre."""
-    low, high = vertices.min(axis=0), vertices.max(axis=0)
-    distance = float(np.linalg.norm(np.maximum(0, np.maximum(low - point, point - high))))
-    return distance > NEAR_M + reach_m + float(np.linalg.norm(high - low))
+    size = float(np.linalg.norm(vertices.max(axis=0) - vertices.min(axis=0)))
+    return distance_m(point, vertices) > NEAR_M + reach_m + size
 
 
 class LinearCheck:
@@ -67,15 +72,26 @@ class LinearCheck:
             "their own CartesianPosition says": [],
             "their alignment's parameters put them": [],
         }
+        self.unplaced: dict[int, str] = {}
+        """Why an element is not where it should be, by #id: its alignment's parameters say so, or, where they cannot be
+        evaluated, its own CartesianPosition. One that lies where the parameters put it is only named."""
 
     def look_at(self, step_id: int, vertices: NDArray[np.float64]) -> None:
         """Note an element whose mesh is astray of what the file says of its place."""
         product, placement = self.model.by_id(step_id), self.placements[step_id]
         reach_m = reach_of(product, self.alignments.unit_m)
-        points = (stated_point(placement, self.alignments.frames), self.alignments.point_of(placement))
-        for point, names in zip(points, self.astray.values(), strict=True):
+        stated, computed = stated_point(placement, self.alignments.frames), self.alignments.point_of(placement)
+        for point, names in zip((stated, computed), self.astray.values(), strict=True):
             if point is not None and is_astray(point, vertices, reach_m):
                 names.append(product.GlobalId)
+        point = stated if computed is None else computed
+        if point is not None and is_astray(point, vertices, reach_m):
+            away = distance_m(point, vertices)
+            self.unplaced[step_id] = (
+                f"Unplaced: its shape came out {away:.1f} m from where its own CartesianPosition puts it."
+                if computed is None
+                else f"Unplaced: its shape came out {away:.1f} m from where its alignment's parameters put it."
+            )
 
     def notes(self) -> list[str]:
         """Return a sentence per kind of disagreement."""

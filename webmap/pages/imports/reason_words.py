@@ -174,6 +174,14 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"OpenCASCADE did not survive it: (?P<why>.*?)\.(?=\s|$)",
         gettext_noop("OpenCASCADE did not survive it: %(why)s."),
     ),
+    (
+        rf"Unplaced: its shape came out (?P<far>{_N}) m from where its own CartesianPosition puts it\.",
+        gettext_noop("Unplaced: its shape came out %(far)s m from where its own CartesianPosition puts it."),
+    ),
+    (
+        rf"Unplaced: its shape came out (?P<far>{_N}) m from where its alignment's parameters put it\.",
+        gettext_noop("Unplaced: its shape came out %(far)s m from where its alignment's parameters put it."),
+    ),
     (r"OpenCASCADE could not mesh it: (?P<why>.*)$", gettext_noop("OpenCASCADE could not mesh it: %(why)s")),
     (r"The reader gave no reason\.", gettext_noop("The reader gave no reason.")),
     (

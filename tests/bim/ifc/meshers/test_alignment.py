@@ -95,11 +95,32 @@ def test_a_column_stands_at_its_station_and_one_that_does_not_is_named() -> None
     there = np.array([[1_149.5, 2_001.5, 12.5], [1_150.5, 2_002.5, 15.5]])
     check = LinearCheck(author.file, {column.id(): placement})
     check.look_at(column.id(), there)
-    assert check.notes() == []
+    assert (check.notes(), check.unplaced) == ([], {})
     check.look_at(column.id(), there + np.array([0, 0, 12]))
+    assert check.unplaced == {
+        column.id(): "Unplaced: its shape came out 12.0 m from where its alignment's parameters put it."
+    }
     assert check.notes() == [
         f"1 elements on an alignment do not lie where their alignment's parameters put them: {column.GlobalId}."
     ]
+
+
+def test_what_lies_where_its_parameters_put_it_is_placed_and_without_them_its_own_position_decides() -> None:
+    author = Author("IFC4X3_ADD2")
+    column, alignment = bridge(author)
+    placement = linear_placement_of(column)
+    stated = author.file.create_entity("IfcAxis2Placement3D", author.point(1_150, 2_052, 12.5))
+    placement.CartesianPosition = stated
+    there = np.array([[1_149.5, 2_001.5, 12.5], [1_150.5, 2_002.5, 15.5]])
+    check = LinearCheck(author.file, {column.id(): placement})
+    check.look_at(column.id(), there)
+    assert (len(check.notes()), check.unplaced) == (1, {}), "the file contradicts itself, and the parameters decide"
+    alignment.Representation = None
+    check = LinearCheck(author.file, {column.id(): placement})
+    check.look_at(column.id(), there)
+    assert check.unplaced == {
+        column.id(): "Unplaced: its shape came out 49.5 m from where its own CartesianPosition puts it."
+    }
 
 
 def test_what_hangs_on_such_an_element_may_be_as_far_as_its_own_offsets() -> None:
