@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import dist
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from bim.exchange.bcf.cameras import camera_at
+from bim.exchange.bcf.cameras import camera_at, middle_of, reach_of
 from bim.exchange.bcf.topics import Camera, Component, ModelFile, Topic, Viewpoint
 from bim.models import Element
 
@@ -55,6 +54,6 @@ def _camera(elements: list[Element]) -> Camera | None:
     """Return a camera before the first element with a shape; None without one (3.0 has no view without a camera)."""
     for element in elements:
         if box := element.model_box_m:
-            middle = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2, (box[2] + box[5]) / 2)
-            return camera_at(middle, dist(box[:3], box[3:]))
+            middle = middle_of(box)
+            return camera_at(middle, reach_of(middle, box))
     return None

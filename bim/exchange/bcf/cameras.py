@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from bim.ifc.crs_names import to_storage
@@ -11,7 +13,9 @@ from bim.tiles.frame import EnuFrame
 from .topics import Camera, Vector
 
 NEAREST_M = 5.0
-FARTHEST_M = 40.0
+MARGIN = 1.5
+UNSEEN_REACH_M = 3.0
+"""Around a place without an element."""
 _ROUNDS = 4
 
 
@@ -36,12 +40,25 @@ def _on_plane(frame: EnuFrame, lon_deg: float, lat_deg: float) -> tuple[float, f
     return float(east), float(north)
 
 
-def camera_at(target: Vector, extent_m: float) -> Camera:
-    """Return a camera that looks down at a target (project metres) from one and a half times the extent around it.
+def middle_of(box: Sequence[float]) -> Vector:
+    """Return the middle of a box: least x, y, z, then greatest (m)."""
+    x, y, z = ((box[axis] + box[axis + 3]) / 2 for axis in range(3))
+    return x, y, z
 
-    It stands to the target's lower left, 35 degrees above it, never nearer than 5 m nor farther than 40 m.
+
+def reach_of(target: Vector, box: Sequence[float]) -> float:
+    """Return how far (m) the farthest corner of a box is from a target."""
+    low, high = np.array(box[:3]), np.array(box[3:])
+    return float(np.linalg.norm(np.maximum(np.abs(low - target), np.abs(high - target))))
+
+
+def camera_at(target: Vector, reach_m: float) -> Camera:
+    """Return a camera that looks down at a target (project metres) and has all within `reach_m` of it in its picture.
+
+    It stands to the target's lower left, 35 degrees above it, half as far again as it must, never nearer than 5 m.
     """
-    distance = float(np.clip(1.5 * extent_m, NEAREST_M, FARTHEST_M))
+    half_view = np.radians(Camera.field_of_view_deg / 2)
+    distance = float(max(MARGIN * reach_m / np.sin(half_view), NEAREST_M))
     slope = np.radians(35.0)
     flat = np.cos(slope) * np.sqrt(0.5)
     direction = np.array([flat, flat, -np.sin(slope)])

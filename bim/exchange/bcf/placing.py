@@ -18,6 +18,7 @@ from bim.queries import current_revisions
 from spatial.places.models import Site, Storey
 from spatial.places.queries import storey_at
 
+from .cameras import middle_of
 from .topics import Camera, OrthogonalCamera, Topic, Vector
 
 SEEN_AT_M: Final = 5.0
@@ -67,8 +68,7 @@ class SiteModels:
         for element in self.elements(topic):
             box, candidate = element.model_box_m, _candidate(element.revision)
             if box and candidate:
-                middle = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2, (box[2] + box[5]) / 2)
-                return self._at(to_map(candidate, middle), element)
+                return self._at(to_map(candidate, middle_of(box)), element)
         found = self.seen(topic)
         return self._at(found[1], None) if found else None
 

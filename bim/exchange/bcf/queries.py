@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from io import BytesIO
-from math import dist
 from uuid import UUID, uuid5
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bim.ifc.placements import Candidate
-from bim.models import Element, Revision
+from bim.models import Revision
 from bim.queries import current_revisions, element_by_global_id
 from spatial.hazards.models import Hazard, Photo
 from spatial.media import BlobMissing, open_blob
 
-from .cameras import camera_at, model_point
+from .cameras import UNSEEN_REACH_M, camera_at, middle_of, model_point, reach_of
 from .models import ImportedComment, ImportedTopic
 from .topics import Comment, Component, ModelFile, Topic, Viewpoint
 
-UNSEEN_EXTENT_M = 6.0
 LONGEST_TITLE = 120
 WIDEST_SNAPSHOT_PX = 1_600
 GRADE_PRIORITIES = {1: "Critical", 2: "High", 3: "Medium", 4: "Low"}
@@ -120,11 +118,12 @@ def _viewpoint(hazard: Hazard, revision: Revision | None, snapshot_px: int) -> V
         centre = anchor.geometry.centroid
         heights = [point[2] for point in _points(anchor.geometry.coords) if len(point) > 2]
         height = sum(heights) / len(heights) if heights else hazard.site.ground_height_m or 0.0
-        camera = camera_at(model_point(candidate, centre.x, centre.y, height), _extent(element))
+        target = model_point(candidate, centre.x, centre.y, height)
+        box = element.model_box_m if element else None
+        camera = camera_at(target, reach_of(target, box) if box else UNSEEN_REACH_M)
     elif element and element.model_box_m:
-        box = element.model_box_m
-        middle = ((box[0] + box[3]) / 2, (box[1] + box[4]) / 2, (box[2] + box[5]) / 2)
-        camera = camera_at(middle, _extent(element))
+        middle = middle_of(element.model_box_m)
+        camera = camera_at(middle, reach_of(middle, element.model_box_m))
     return Viewpoint(
         guid=str(uuid5(VIEW_SPACE, str(hazard.id))),
         selection=(Component(anchor.element_global_id),) if anchor.element_global_id else (),
@@ -138,13 +137,6 @@ def _points(coordinates: tuple) -> list[tuple[float, ...]]:
     if coordinates and isinstance(coordinates[0], int | float):
         return [coordinates]
     return [point for part in coordinates for point in _points(part)]
-
-
-def _extent(element: Element | None) -> float:
-    """Return the diagonal of the element's box in metres."""
-    if element is None or not element.model_box_m:
-        return UNSEEN_EXTENT_M
-    return dist(element.model_box_m[:3], element.model_box_m[3:])
 
 
 def _snapshot(hazard: Hazard, largest_px: int) -> bytes:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from math import dist
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from bim.exchange.bcf.cameras import camera_at
+from bim.exchange.bcf.cameras import camera_at, middle_of, reach_of
 from bim.exchange.bcf.topics import Camera, Component, ModelFile, Topic, Viewpoint
 from bim.models import Element
 
@@ -102,7 +101,8 @@ def _camera(check: Check, global_ids: list[str]) -> Camera | None:
     boxes = [list(box) for box in found.values_list("model_box_m", flat=True) if box is not None]
     if not boxes:
         return None
-    low = tuple(min(box[axis] for box in boxes) for axis in range(3))
-    high = tuple(max(box[axis + 3] for box in boxes) for axis in range(3))
-    middle = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, (low[2] + high[2]) / 2)
-    return camera_at(middle, dist(low, high))
+    around = [min(box[axis] for box in boxes) for axis in range(3)] + [
+        max(box[axis] for box in boxes) for axis in (3, 4, 5)
+    ]
+    middle = middle_of(around)
+    return camera_at(middle, reach_of(middle, around))
