@@ -109,8 +109,8 @@ def test_what_lies_where_its_parameters_put_it_is_placed_and_without_them_its_ow
     author = Author("IFC4X3_ADD2")
     column, alignment = bridge(author)
     placement = linear_placement_of(column)
-    stated = author.file.create_entity("IfcAxis2Placement3D", author.point(1_150, 2_052, 12.5))
-    placement.CartesianPosition = stated
+    assert placement is not None
+    placement.CartesianPosition = author.file.create_entity("IfcAxis2Placement3D", author.point(1_150, 2_052, 12.5))
     there = np.array([[1_149.5, 2_001.5, 12.5], [1_150.5, 2_002.5, 15.5]])
     check = LinearCheck(author.file, {column.id(): placement})
     check.look_at(column.id(), there)
