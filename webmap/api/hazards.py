@@ -12,9 +12,11 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 
+from bim.exchange.bcf.models import ImportedTopic
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard, Photo
 from spatial.people.queries import roles_on, users_on
@@ -154,6 +156,32 @@ def list_assignable(request: HttpRequest, code: str) -> list[AssignableOut]:
 @router.get("/hazards/{hazard_id}", response=TicketOut, summary="One ticket in full")
 def read_hazard(request: HttpRequest, hazard_id: UUID) -> TicketOut:
     return _ticket(request, hazard_id)
+
+
+class ViewpointOut(Schema):
+    """What the 3D page shows of the viewpoint that a ticket came in with: GlobalIds of selected elements; everything is
+    visible, or nothing is, but for the exceptions; the height (Yellow Sea m) above which the models are cut away."""
+
+    selection: list[str]
+    visible: bool
+    exceptions: list[str]
+    cut_height_m: float | None
+    planes_left_out: int
+    left_out: int
+
+
+@router.get("/hazards/{hazard_id}/viewpoint", response=ViewpointOut, summary="What a ticket's BCF viewpoint shows")
+def read_viewpoint(request: HttpRequest, hazard_id: UUID) -> ViewpointOut:
+    hazard = get_object_or_404(queries.visible(request.user), id=hazard_id)
+    view = get_object_or_404(ImportedTopic, hazard=hazard).viewpoint
+    return ViewpointOut(
+        selection=view.get("selection", []),
+        visible=view.get("visible", True),
+        exceptions=view.get("exceptions", []),
+        cut_height_m=view.get("cut_height_m"),
+        planes_left_out=view.get("planes_left_out", 0),
+        left_out=view.get("left_out", 0),
+    )
 
 
 Act = Literal[

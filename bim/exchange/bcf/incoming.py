@@ -107,8 +107,7 @@ def _incoming(
     seen = None if hazard else models.seen(topic)
     view: dict[str, Any] = {}
     if seen:
-        selection = [element.global_id for element in models.elements(topic)]
-        view = {"position": list(seen[0]), "target": list(seen[1]), "selection": selection}
+        view = {"position": list(seen[0]), "target": list(seen[1]), **models.shown(topic)}
     obstacle = ""
     if hazard is not None and not comments:
         obstacle = NOTHING_NEW

@@ -36,7 +36,7 @@ class ImportedTopic(SiteRow):
     """A topic of another tool and the ticket that was made of it. Its author is a text, never one of our users.
 
     `viewpoint` is where its first camera stands and what it sees, on the map: {"position", "target": [longitude,
-    latitude (EPSG:4490), height (Yellow Sea m)], "selection": [GlobalId]}; {} where that is not known.
+    latitude (EPSG:4490), height (Yellow Sea m)]} and what `showing.shown_of` tells; {} where that is not known.
     """
 
     guid = models.UUIDField("GUID")

@@ -19,6 +19,7 @@ from spatial.places.models import Site, Storey
 from spatial.places.queries import storey_at
 
 from .cameras import middle_of
+from .showing import shown_of
 from .topics import Camera, OrthogonalCamera, Topic, Vector
 
 SEEN_AT_M: Final = 5.0
@@ -53,7 +54,9 @@ class SiteModels:
 
     def load(self, topics: Sequence[Topic]) -> None:
         """This function will look up every component that these topics point at."""
-        wanted = {one for topic in topics for view in topic.viewpoints for one in view.global_ids()}
+        views = [view for topic in topics for view in topic.viewpoints]
+        wanted = {one for view in views for one in view.global_ids()}
+        wanted |= {one.global_id for view in views if view.visibility for one in view.visibility.exceptions}
         rows = Element.objects.filter(revision__in=self.revisions, global_id__in=wanted).defer("properties")
         for element in rows.select_related("revision").order_by("index"):
             self._elements.setdefault(element.global_id, []).append(element)
@@ -81,6 +84,12 @@ class SiteModels:
         if revision is None or candidate is None or camera is None or not any(camera.direction):
             return None
         return to_map(candidate, camera.position), to_map(candidate, self._target(revision, camera))
+
+    def shown(self, topic: Topic) -> dict[str, Any]:
+        """Return what the 3D page can show of a topic's viewpoint beside its camera; {} where no model tells."""
+        revision = self._revision_of(topic)
+        candidate = _candidate(revision) if revision else None
+        return shown_of(topic, candidate, self._elements) if candidate else {}
 
     def _revision_of(self, topic: Topic) -> Revision | None:
         """Return the placed revision that a topic's cameras are in: by its elements, by its files, else the only one.

@@ -17,6 +17,7 @@ from bim.exchange.bcf.models import BcfImport, ImportedComment, ImportedTopic
 from bim.exchange.bcf.placing import first_hit
 from bim.exchange.bcf.reading import read_bcf
 from bim.exchange.bcf.topics import Camera, Comment, Component, ModelFile, Topic, Viewpoint
+from bim.exchange.bcf.viewpoints import ClippingPlane, Visibility
 from bim.exchange.bcf.writing import write_bcf
 from spatial.hazards.models import Hazard, Photo
 from spatial.ledger.models import Act
@@ -265,3 +266,24 @@ def test_the_page_in_both_languages(cast, site, logged_in) -> None:
     page = browser.get(address).content.decode()
     for words in ("2 个中有 1 个在本工地模型中", "位于构件", "导入所选主题", "1 条新评论"):
         assert words in page
+
+
+def test_all_that_a_viewpoint_selects_hides_and_cuts_away_is_told_to_the_3d_page(cast, site, logged_in) -> None:
+    browser = logged_in(cast.worker)
+    level, upright = ((0.0, 0.0, 2.5), (0.0, 0.0, 1.0)), ((0.0, 0.0, 2.5), (0.0, 1.0, 0.0))
+    view = Viewpoint(
+        VIEW, (Component("0" * 22), Component(WALL)), Visibility(False, (Component(WALL),)), camera=WEST,
+        clipping_planes=(ClippingPlane(*level), ClippingPlane(*upright)), snapshot=snapshot("cut"),
+    )  # fmt: skip
+    take(browser, upload(browser, site, write_bcf([topic(viewpoints=(view,))], "2.1")).url, FIRST)
+    hazard = ImportedTopic.objects.get().hazard
+    page = browser.get(f"/hazards/{hazard.id}/").content.decode()
+    assert f"viewpoint={hazard.id}" in page and f"element={WALL}" in page
+    shown = browser.get(f"/api/v1/hazards/{hazard.id}/viewpoint").json()
+    assert shown.pop("cut_height_m") == pytest.approx(2.5)
+    assert shown == {
+        "selection": [WALL], "visible": False, "exceptions": [WALL], "planes_left_out": 1, "left_out": 0,
+    }  # fmt: skip
+    assert logged_in(cast.stranger).get(f"/api/v1/hazards/{hazard.id}/viewpoint").status_code == 404
+    other = Hazard.objects.exclude(pk=hazard.pk).get()
+    assert browser.get(f"/api/v1/hazards/{other.id}/viewpoint").status_code == 404

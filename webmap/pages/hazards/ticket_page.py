@@ -127,7 +127,7 @@ def viewpoint_query(hazard: Hazard, topic: ImportedTopic | None) -> str:
     if topic is None or not topic.viewpoint:
         return ""
     numbers = [*topic.viewpoint["position"], *topic.viewpoint["target"]]
-    query = {"camera": ",".join(f"{value:.8f}" for value in numbers)}
+    query = {"camera": ",".join(f"{value:.8f}" for value in numbers), "viewpoint": str(hazard.pk)}
     if hazard.anchor.element_global_id:
         query |= {"model": str(hazard.anchor.model_id), "element": hazard.anchor.element_global_id}
     return urlencode(query, safe=",")

@@ -93,6 +93,7 @@ test('an address may say from where to look, and what is no camera is none', () 
   assert.deepEqual(asked('?hazard=h1&camera=113.7,34.7,100,113.8,34.8,-2.5'), {
     kind: 'hazard', id: 'h1', model: '', element: '', view,
   });
+  assert.equal(asked('?hazard=h1&camera=113.7,34.7,100,113.8,34.8,-2.5&viewpoint=h1').viewpoint, 'h1');
   for (const camera of ['1,2,3,4,5', '1,2,3,4,5,x', '1,2,3,4,5,', '1,2,3,4,5,6,7', '1,2,3,4,5,Infinity']) {
     assert.equal(asked(`?camera=${camera}`), null);
   }

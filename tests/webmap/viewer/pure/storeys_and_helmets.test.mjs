@@ -23,6 +23,19 @@ test('storeys are listed from the top and end where the next one begins', () => 
   ]);
 });
 
+test('a viewpoint hides its exceptions or shows only them, until all is shown', () => {
+  const filter = new StoreyFilter(storeyRows([MODEL]));
+  filter.showElements(true, ['a']);
+  assert.deepEqual(['a', 'b'].map((id) => filter.showsElement(id)), [false, true]);
+  assert.deepEqual([filter.isPartial, filter.isFiltering], [true, false]);
+  filter.showElements(false, ['a']);
+  assert.deepEqual(['a', 'b'].map((id) => filter.showsElement(id)), [true, false]);
+  filter.showAll();
+  assert.deepEqual(['a', 'b'].map((id) => filter.showsElement(id)), [true, true]);
+  filter.showElements(false, []);
+  assert.deepEqual([filter.showsElement('a'), filter.isPartial], [true, false]);
+});
+
 test('two buildings with the same floor heights do not cut each other short', () => {
   const twice = { ...MODEL, storeys: [...MODEL.storeys, { index: 3, name: '裙房一层', elevation_m: 88.6, element_count: 5 }] };
   const rows = storeyRows([twice]).filter(({ low }) => low === 88.6);

@@ -1,6 +1,9 @@
 // Goes to the place that an address names: flies there, selects it, opens its panel.
+import { callApi } from '../ui/csrf.js';
+import { showToast } from '../live/toasts.js';
 import { askedPlace } from './asked_place.js';
 import { lookingFrom } from './orbit.js';
+import { cutOpenAt } from './storey_panel.js';
 
 /** @typedef {import('./asked_place.js').AskedPlace} AskedPlace */
 
@@ -9,7 +12,7 @@ const PIN_RANGE_M = 45;
 export class Arrival {
   /**
    * @param {import('./site_view.js').SiteView} view @param {import('./selection.js').Selection} selection
-   * @param {{state: () => any, sitePath: string, mapPath: string}} page
+   * @param {{state: () => any, sitePath: string, mapPath: string, drawStoreys: () => void}} page
    */
   constructor(view, selection, page) {
     this.view = view;
@@ -21,9 +24,31 @@ export class Arrival {
   async go(asked) {
     const here = await this.#choose(asked);
     if (!asked.view) return here;
+    if (asked.viewpoint) await this.#showPart(asked.viewpoint);
     const { frame, camera } = this.view;
     camera.fly(lookingFrom(frame.local(...asked.view.eye), frame.local(...asked.view.target)));
     return true;
+  }
+
+  /**
+   * Shows what a ticket's BCF viewpoint selects, leaves visible and does not cut away; `Show all` and the switch of the
+   * cut take it back. @param {string} ticket
+   */
+  async #showPart(ticket) {
+    /** @type {import('./storey_filter.js').ShownPart | null} */
+    const shown = await callApi(`/api/v1/hazards/${encodeURIComponent(ticket)}/viewpoint`).catch(() => null);
+    if (!shown) return;
+    this.view.storeys.showElements(shown.visible, shown.exceptions);
+    this.view.applyFilter();
+    this.page.drawStoreys();
+    if (shown.cut_height_m !== null) cutOpenAt(shown.cut_height_m);
+    if (shown.selection.length > 0) this.view.selectElements(shown.selection);
+    const lines = [];
+    if (shown.left_out > 0) lines.push(interpolate(gettext('%(n)s of its components are over the limit.'), { n: shown.left_out }, true));
+    if (shown.planes_left_out > 0) {
+      lines.push(interpolate(gettext('%(n)s of its sections are not level; only a level cut can be shown.'), { n: shown.planes_left_out }, true));
+    }
+    if (lines.length > 0) showToast({ title: gettext('The BCF viewpoint is shown in part.'), lines, level: 'blue' });
   }
 
   /** @param {AskedPlace} asked */

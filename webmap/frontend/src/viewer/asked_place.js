@@ -1,8 +1,9 @@
 // Which place an address names: `?hazard=`, `?element=` (with `?model=`), `?zone=`, `?risk=`, `?alarm=`, or `#alarm-<id>`; and
-// from where to look at it: `?camera=` with longitude, latitude and height of the eye and of what it looks at. Pure.
+// from where to look at it: `?camera=` with longitude, latitude and height of the eye and of what it looks at; what of the
+// models to show then: `?viewpoint=` with the ticket whose BCF viewpoint says it. Pure.
 
 /** @typedef {{eye: [number, number, number], target: [number, number, number]}} AskedView degrees (EPSG:4490) and metres */
-/** @typedef {{kind: 'hazard' | 'risk' | 'alarm' | 'zone' | 'element' | 'view', id: string, model: string, element: string, view?: AskedView}} AskedPlace */
+/** @typedef {{kind: 'hazard' | 'risk' | 'alarm' | 'zone' | 'element' | 'view', id: string, model: string, element: string, view?: AskedView, viewpoint?: string}} AskedPlace */
 
 const KINDS = /** @type {const} */ (['hazard', 'risk', 'alarm', 'zone']);
 
@@ -17,7 +18,8 @@ export function askedPlace(url) {
   const view = askedView(query.get('camera') ?? '');
   const place = placeOf(url, query);
   if (!view) return place;
-  return { ...(place ?? { kind: 'view', id: '', model: '', element: '' }), view };
+  const viewpoint = query.get('viewpoint');
+  return { ...(place ?? { kind: 'view', id: '', model: '', element: '' }), view, ...(viewpoint ? { viewpoint } : {}) };
 }
 
 /** @param {string} text six numbers with commas @returns {AskedView | null} */

@@ -55,12 +55,18 @@ export class ModelLayer {
     this.states.paint(colours ?? new Map());
   }
 
-  /** Shows the storeys and classes for which the answers are true. @param {(storey: number) => boolean} storeyShown @param {(className: string) => boolean} classShown */
-  show(storeyShown, classShown) {
+  /**
+   * Shows the elements for which all answers are true.
+   * @param {(storey: number) => boolean} storeyShown @param {(className: string) => boolean} classShown @param {(globalId: string) => boolean} elementShown
+   */
+  show(storeyShown, classShown, elementShown) {
     const classes = this.index.class_names.map(classShown);
     const storeys = new Map([...new Set(this.index.storeys)].map((storey) => [storey, storeyShown(storey)]));
     this.states.showWhere(
-      (element) => Boolean(storeys.get(this.index.storeys[element])) && classes[this.index.classes[element]],
+      (element) =>
+        Boolean(storeys.get(this.index.storeys[element])) &&
+        classes[this.index.classes[element]] &&
+        elementShown(this.index.global_ids[element]),
     );
   }
 

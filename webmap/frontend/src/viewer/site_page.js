@@ -46,8 +46,8 @@ export class SitePage {
     });
     this.arrival = new Arrival(this.view, this.selection, {
       state: () => this.state,
-      sitePath: location.pathname,
-      mapPath: settings.urls.map,
+      sitePath: location.pathname, mapPath: settings.urls.map,
+      drawStoreys: () => this.drawStoreys(),
     });
     this.paint = new Paint(this.view, {
       onClose: () => this.state && this.view.setGrades(this.state),

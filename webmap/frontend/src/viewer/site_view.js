@@ -146,6 +146,7 @@ export class SiteView {
       model.show(
         (storey) => this.storeys.isShown(`${model.info.id}/${storey}`),
         (name) => !this.hiddenClasses.has(name),
+        (globalId) => this.storeys.showsElement(globalId),
       );
     }
     this.#applyFilter();
@@ -204,6 +205,12 @@ export class SiteView {
   /** Marks one element (or none) as selected. @param {ElementHit | null} hit */
   selectElement(hit) {
     for (const model of this.models) model.states.select(hit?.model === model ? [hit.element] : []);
+    this.scene.requestRender();
+  }
+
+  /** Marks these elements of whatever model has them as selected. @param {string[]} globalIds */
+  selectElements(globalIds) {
+    for (const model of this.models) model.states.select(globalIds.flatMap((id) => model.elementOf.get(id) ?? []));
     this.scene.requestRender();
   }
 

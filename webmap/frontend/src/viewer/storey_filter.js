@@ -1,6 +1,8 @@
-// Which storeys are shown: all, all but some, or only some. Pure.
+// Which storeys are shown: all, all but some, or only some; and which elements a viewpoint shows or hides. Pure.
 
 /** @typedef {{key: string, model: string, modelName: string, index: number, name: string, low: number, high: number, count: number}} StoreyRow heights: Yellow Sea 1985, m */
+
+/** @typedef {{selection: string[], visible: boolean, exceptions: string[], cut_height_m: number | null, planes_left_out: number, left_out: number}} ShownPart of a BCF viewpoint, by GlobalId */
 
 const UNKNOWN_TOP_M = 4;
 
@@ -35,6 +37,17 @@ export class StoreyFilter {
     this.rows = rows;
     /** @type {Set<string>} */ this.hidden = new Set();
     /** @type {Set<string>} */ this.isolated = new Set();
+    /** @type {{visible: boolean, exceptions: Set<string>} | null} */ this.elements = null;
+  }
+
+  /** Shows all elements but the exceptions, or only these; no exceptions: all. @param {boolean} visible @param {string[]} exceptions */
+  showElements(visible, exceptions) {
+    this.elements = exceptions.length > 0 ? { visible, exceptions: new Set(exceptions) } : null;
+  }
+
+  /** @param {string} globalId */
+  showsElement(globalId) {
+    return this.elements === null || this.elements.exceptions.has(globalId) !== this.elements.visible;
   }
 
   /** Hides a storey, or shows it again. @param {string} key */
@@ -54,11 +67,17 @@ export class StoreyFilter {
   showAll() {
     this.hidden.clear();
     this.isolated.clear();
+    this.elements = null;
   }
 
   /** @param {string} key */
   isShown(key) {
     return this.isolated.size > 0 ? this.isolated.has(key) : !this.hidden.has(key);
+  }
+
+  /** Whether anything is hidden that all would show. */
+  get isPartial() {
+    return this.isFiltering || this.elements !== null;
   }
 
   get isFiltering() {

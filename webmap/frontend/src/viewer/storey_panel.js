@@ -14,7 +14,7 @@ export function showStoreys(filter, answers) {
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.focus;
     list.replaceChildren(...filter.rows.map((row) => storeyRow(row, filter, several, draw, answers.onChange)));
     if (focused) /** @type {HTMLElement | null} */ (list.querySelector(`[data-focus="${CSS.escape(focused)}"]`))?.focus();
-    part('show-all').toggleAttribute('disabled', !filter.isFiltering);
+    part('show-all').toggleAttribute('disabled', !filter.isPartial);
   };
   part('show-all').onclick = () => {
     filter.showAll();
@@ -69,6 +69,15 @@ function storeyRow(row, filter, several, draw, onChange) {
       shown ? '●' : '○',
     ),
   );
+}
+
+/** Cuts the models open at a height as the reader would. @param {number} height Yellow Sea 1985, m */
+export function cutOpenAt(height) {
+  const range = /** @type {HTMLInputElement} */ (part('cut-height'));
+  const on = /** @type {HTMLInputElement} */ (part('cut-on'));
+  on.checked = true;
+  range.value = String(height);
+  range.dispatchEvent(new Event('input'));
 }
 
 /** @param {import('./storey_filter.js').StoreyFilter} filter @param {(height: number | null) => void} onCut */
