@@ -21,11 +21,12 @@ from spatial.places.models import Site
 from . import queries
 from .committing import AlreadyImported, commit_import, next_number
 from .ifc.refusal import Refusal
+from .import_limits import limits_or_settings, seconds_or_settings
 from .import_locks import one_upload_at_a_time, site_import_lock, site_import_turn
 from .models import Model, Revision
 from .pipeline.limits import Limits
 from .pipeline.mesh_cache import lay_out
-from .pipeline.supervise import DEFAULT_LIMIT_S, Cancelled, Progress, Watch, run_pipeline
+from .pipeline.supervise import Cancelled, Progress, Watch, run_pipeline
 from .progress import RowProgress, message_of, publish
 from .site_of_import import context_of
 from .tilesets import sweep_tilesets
@@ -45,7 +46,7 @@ def import_file(
     path: Path,
     site_code: str,
     model_name: str = "",
-    limit_s: float = DEFAULT_LIMIT_S,
+    limit_s: float | None = None,
     on_progress: Callable[[Progress], None] = lambda progress: None,
     actor: Any | None = None,
     limits: Limits | None = None,
@@ -63,7 +64,9 @@ def import_file(
         return refusal_verdict(f"The file cannot be read: {error.strerror or error}.", time.monotonic() - started)
     name = (model_name.strip() or path.stem)[:200]
     try:
-        return _import_now(path, sha256, site_code, name, limit_s, on_progress, actor, limits or Limits())
+        return _import_now(
+            path, sha256, site_code, name, seconds_or_settings(limit_s), on_progress, actor, limits_or_settings(limits)
+        )
     finally:
         if (site := Site.objects.filter(code=site_code).first()) is not None:
             _wake_next(site)
@@ -157,9 +160,7 @@ def send_task(revision_id: UUID) -> None:
     wake_worker(TASK, revision_id)
 
 
-def run_revision(
-    *, revision_id: UUID, limit_s: float = DEFAULT_LIMIT_S, limits: Limits | None = None
-) -> Revision | None:
+def run_revision(*, revision_id: UUID, limit_s: float | None = None, limits: Limits | None = None) -> Revision | None:
     """This function will import a queued revision, after what waits on its site since longer.
 
     Returns None where it is finished or where another process imports on the site: that one takes it up at its end.
@@ -173,7 +174,7 @@ def run_revision(
         if not mine:
             return None
         while (revision := queries.next_in_turn(asked)) is not None:
-            done = _run_claimed(revision, limit_s, limits or Limits())
+            done = _run_claimed(revision, seconds_or_settings(limit_s), limits_or_settings(limits))
     _wake_next(asked.site)
     return done if done is not None and done.pk == asked.pk else None
 

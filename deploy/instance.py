@@ -138,7 +138,7 @@ class Instance:
         return values
 
     def process_environment(self, *, as_account: bool = True, **extra: str) -> dict[str, str]:
-        """This function will return the variables of its processes, free of the caller's settings.
+        """This function will return the variables of its processes, free of the caller's settings but import limits.
 
         Byte code has one cache per owner: root never runs what the services' account has written.
         """
@@ -146,7 +146,8 @@ class Instance:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("TWINWALL_", "PYTHON", "DJANGO_", "PG", "UV_", "VIRTUAL_ENV"))
+            if name.startswith("TWINWALL_IMPORT_")
+            or not name.startswith(("TWINWALL_", "PYTHON", "DJANGO_", "PG", "UV_", "VIRTUAL_ENV"))
         }
         places = {"TWINWALL_VAR": str(self.home), "DJANGO_SETTINGS_MODULE": "webmap.project.settings"}
         writable = {"PYTHONPYCACHEPREFIX": str(self.home / cache), "PYTHONUNBUFFERED": "1"}

@@ -18,6 +18,15 @@ def test_sockets_stay_short_below_a_very_deep_folder(tmp_path: Path) -> None:
     assert len(os.fsencode(instance.postgres_socket / ".s.PGSQL.5432.lock")) < 107
 
 
+def test_of_the_callers_settings_the_services_get_the_limits_of_imports_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWINWALL_IMPORT_SECONDS", "600")
+    monkeypatch.setenv("TWINWALL_PG_PORT", "1")
+    given = find_instance(tmp_path / "var").process_environment()
+    assert given["TWINWALL_IMPORT_SECONDS"] == "600" and "TWINWALL_PG_PORT" not in given
+
+
 def test_a_folder_closed_to_others_cannot_be_entered(tmp_path: Path) -> None:
     (tmp_path / "closed" / "inner").mkdir(parents=True)
     stranger = Account("stranger", 54321, 54321)

@@ -31,6 +31,14 @@ class Environment:
     media_root: Path
     data_root: Path
     secrets_dir: Path
+    import_seconds: int
+    import_memory_mb: int
+    import_disk_mb: int
+    import_processes: int
+
+
+LEAST = {"import_seconds": 5, "import_memory_mb": 512, "import_disk_mb": 64, "import_processes": 8}
+"""Below these no model at all could be imported."""
 
 
 def _defaults(var: Path) -> dict[str, object]:
@@ -46,6 +54,10 @@ def _defaults(var: Path) -> dict[str, object]:
         "media_root": str(var / "media"),
         "data_root": str(var / "data"),
         "secrets_dir": str(var / "secrets"),
+        "import_seconds": 150,
+        "import_memory_mb": 8192,
+        "import_disk_mb": 8192,
+        "import_processes": 64,
     }
 
 
@@ -61,7 +73,7 @@ def _convert(name: str, kind: object, value: object) -> object:
 def read_environment(variables: dict[str, str] | None = None) -> Environment:
     """This function will return the addresses of the instance that this process belongs to.
 
-    Raises EnvironmentInvalid when a number is not a number or the file is not JSON.
+    Raises EnvironmentInvalid when a number is not a number or too small, or the file is not JSON.
     """
     source = dict(os.environ) if variables is None else variables
     var = Path(source.get("TWINWALL_VAR") or ROOT / "var")
@@ -78,4 +90,6 @@ def read_environment(variables: dict[str, str] | None = None) -> Environment:
             continue
         name = f"TWINWALL_{field.name.upper()}"
         resolved[field.name] = _convert(name, field.type, source.get(name, values[field.name]))
+        if (least := LEAST.get(field.name)) is not None and resolved[field.name] < least:  # type: ignore[operator]
+            raise EnvironmentInvalid(f"{name} must be at least {least}, not {resolved[field.name]}.")
     return Environment(**resolved)  # type: ignore[arg-type]

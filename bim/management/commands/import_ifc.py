@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from bim.operations import import_file
-from bim.pipeline.supervise import DEFAULT_LIMIT_S, Progress
+from bim.pipeline.supervise import Progress
 from bim.verdicts import REFUSED, Verdict
 
 EXIT_REFUSED = 2
@@ -29,14 +29,14 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the IFC file")
         parser.add_argument("--site", required=True, help="the site's code; an unknown site is created")
         parser.add_argument("--model", default="", help="the model's name (default: the file's name without ending)")
-        parser.add_argument("--limit", type=float, default=DEFAULT_LIMIT_S, help="seconds that it may take")
+        parser.add_argument("--limit", type=float, help="seconds that it may take")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import and print."""
         if not _CODE.match(options["site"]):
             raise CommandError(f"{options['site']!r} is not a site code (letters, digits, - and _, up to 40).")
-        if options["limit"] < 5:
+        if options["limit"] is not None and options["limit"] < 5:
             raise CommandError("--limit must be at least 5 seconds.")
         verdict = import_file(
             path=options["file"],
