@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from .attributes import attribute_of
+from .record_source import ModelSource
 from .records import Classification, Group
 from .text import clean_text
 
@@ -27,22 +28,28 @@ _INWARDS = {
 }
 
 
-def occurrences_by_type(model: Any) -> dict[int, list[int]]:
+def occurrences_by_type(source: ModelSource) -> dict[int, list[int]]:
     """Return {type #id: the elements of that type}, of IfcRelDefinesByType."""
     found: dict[int, list[int]] = defaultdict(list)
-    for relation in model.by_type("IfcRelDefinesByType"):
-        if relation.RelatingType is not None:
-            found[relation.RelatingType.id()] += [element.id() for element in relation.RelatedObjects or ()]
+    for types, elements in source.relations("IfcRelDefinesByType", "RelatingType", "RelatedObjects"):
+        for type_id in types:
+            found[type_id] += elements
     return found
 
 
-def materials_by_element(model: Any, occurrences: dict[int, list[int]]) -> dict[int, tuple[str, ...]]:
+def materials_by_element(source: ModelSource, occurrences: dict[int, list[int]]) -> dict[int, tuple[str, ...]]:
     """Return {#id: names of its materials, each once, in the file's order}; its own win over those of its type."""
     own: dict[int, tuple[str, ...]] = {}
-    for relation in model.by_type("IfcRelAssociatesMaterial"):
-        names = tuple(dict.fromkeys(_material_names(relation.RelatingMaterial, 0)))[:MAX_NAMES]
-        for row in relation.RelatedObjects or ():
-            own[row.id()] = tuple(dict.fromkeys([*own.get(row.id(), ()), *names]))
+    names_of: dict[int, tuple[str, ...]] = {}
+    for relating, related in source.relations("IfcRelAssociatesMaterial", "RelatingMaterial", "RelatedObjects"):
+        names: tuple[str, ...] = ()
+        for material in relating:
+            if material not in names_of:
+                found = dict.fromkeys(_material_names(source.model.by_id(material), 0))
+                names_of[material] = tuple(found)[:MAX_NAMES]
+            names = names_of[material]
+        for element in related:
+            own[element] = tuple(dict.fromkeys([*own[element], *names])) if element in own else names
     for type_id, elements in occurrences.items():
         for element in elements if type_id in own else ():
             own.setdefault(element, own[type_id])
@@ -64,15 +71,17 @@ def _material_names(material: Any, depth: int) -> Iterator[str]:
             return
 
 
-def classifications_by_element(model: Any, occurrences: dict[int, list[int]]) -> dict[int, tuple[Classification, ...]]:
+def classifications_by_element(
+    source: ModelSource, occurrences: dict[int, list[int]]
+) -> dict[int, tuple[Classification, ...]]:
     """Return {#id: its classifications, each once}, first its own and then those of its type."""
     found: dict[int, list[Classification]] = defaultdict(list)
-    for relation in model.by_type("IfcRelAssociatesClassification"):
-        if relation.RelatingClassification is None:
-            continue
-        read = _classification(relation.RelatingClassification)
-        for row in relation.RelatedObjects or ():
-            found[row.id()].append(read)
+    relations = source.relations("IfcRelAssociatesClassification", "RelatingClassification", "RelatedObjects")
+    for relating, related in relations:
+        for reference in relating:
+            read = _classification(source.model.by_id(reference))
+            for element in related:
+                found[element].append(read)
     for type_id, elements in occurrences.items():
         inherited = list(found.get(type_id, ()))
         for element in elements if inherited else ():
@@ -96,20 +105,19 @@ def _classification(reference: Any) -> Classification:
     return {"system": system, "code": clean_text(code, 255), "name": clean_text(reference.Name, 255)}
 
 
-def groups_by_element(model: Any) -> dict[int, tuple[Group, ...]]:
+def groups_by_element(source: ModelSource) -> dict[int, tuple[Group, ...]]:
     """Return {#id: the IfcGroup (zone, system, group) that it is assigned to}, each once."""
     found: dict[int, list[Group]] = defaultdict(list)
-    for relation in model.by_type("IfcRelAssignsToGroup"):
-        group = relation.RelatingGroup
-        if group is None:
-            continue
-        read = {
-            "ifc_class": group.is_a(),
-            "global_id": clean_text(group.GlobalId, 22),
-            "name": clean_text(group.Name, 255),
-        }
-        for row in relation.RelatedObjects or ():
-            found[row.id()].append(read)
+    for relating, related in source.relations("IfcRelAssignsToGroup", "RelatingGroup", "RelatedObjects"):
+        for group_id in relating:
+            group = source.model.by_id(group_id)
+            read = {
+                "ifc_class": group.is_a(),
+                "global_id": clean_text(group.GlobalId, 22),
+                "name": clean_text(group.Name, 255),
+            }
+            for element in related:
+                found[element].append(read)
     return {step_id: _each_once(rows) for step_id, rows in found.items()}
 
 

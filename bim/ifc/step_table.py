@@ -94,6 +94,12 @@ class StepTable:
         place = np.searchsorted(ordered, ids, side="right") - 1
         return np.where((place >= 0) & (ordered[place] == ids), order[place], -1).astype(np.intp)
 
+    @property
+    def repeats_ids(self) -> bool:
+        """Return whether an #id stands for two records."""
+        ordered = self._by_id[1]
+        return bool((ordered[1:] == ordered[:-1]).any())
+
     @cached_property
     def _by_id(self) -> tuple[NDArray[np.intp], Integers]:
         order = np.argsort(self.ids, kind="stable")

@@ -1,0 +1,144 @@
+"""Elements, property sets and relations read from the columns of a step table; odd records with IfcOpenShell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from .property_values import PropertySet
+from .record_source import (
+    GLOBAL_ID,
+    OPENING,
+    SPATIAL,
+    TYPE,
+    USERDEFINED,
+    ElementFacts,
+    ModelSource,
+    Relation,
+    facts_of,
+    relation_of,
+)
+from .record_source import TEXT as TEXT_LIMIT
+from .schema_classes import SchemaClass
+from .step_table import NotPlain, StepTable
+from .step_values import (
+    ANYTHING,
+    ASCII_TEXT,
+    REFERENCE,
+    REFERENCES,
+    TEXT,
+    Odd,
+    record_pattern,
+    reference_of,
+    references_of,
+)
+from .table_placements import TablePlacements
+from .table_properties import TableProperties
+from .table_records import CleanTexts, TableRecords
+
+
+def source_of(model: Any, table: StepTable | None) -> ModelSource:
+    """Return where to read a model's records from: the table of its file where there is one that can be relied on."""
+    try:
+        return TableSource(model, table) if table is not None else ModelSource(model)
+    except NotPlain:
+        return ModelSource(model)
+
+
+class TableSource(ModelSource):
+    """Answers from the table of the file that a model was opened from. Raises NotPlain as TableRecords does."""
+
+    def __init__(self, model: Any, table: StepTable) -> None:
+        super().__init__(model)
+        self.records = TableRecords(table, model.schema_identifier)
+
+    def relations(self, ifc_class: str, relating: str, related: str) -> Iterator[Relation]:
+        for known, rows in self.records.rows_below(ifc_class):
+            lost = self.records.with_lost_references(rows)
+            sides = {known.attributes[relating]: REFERENCES, known.attributes[related]: REFERENCES}
+            match = record_pattern(len(known.attributes), sides).fullmatch
+            one, other = (1, 2) if known.attributes[relating] < known.attributes[related] else (2, 1)
+            for step_id, text in self.records.texts(rows):
+                groups = match(text) if step_id not in lost else None
+                if groups is None:
+                    yield relation_of(self.model.by_id(step_id), relating, related)
+                else:
+                    yield references_of(groups[one]), references_of(groups[other])
+
+    @cached_property
+    def _plain_sets(self) -> dict[int, PropertySet]:
+        return TableProperties(self.model, self.records).sets()
+
+    def property_set(self, step_id: int) -> PropertySet:
+        return self._plain_sets.get(step_id) or super().property_set(step_id)
+
+    def elements(self, unit_m: float) -> list[ElementFacts]:
+        placements, names = TablePlacements(self.model, self.records, unit_m), CleanTexts(TEXT_LIMIT)
+        spatial = SPATIAL[self.model.schema_identifier]
+        found: list[ElementFacts] = []
+        for known, rows in self.records.rows_below("IfcElement", spatial):
+            kind = "space" if known.is_a(spatial) else "opening" if known.is_a(OPENING) else "element"
+            read = _ElementReader(known, kind, placements, names)
+            for step_id, text in self.records.texts(rows):
+                try:
+                    found.append(read.facts(step_id, text))
+                except Odd:
+                    entity = self.model.by_id(step_id)
+                    found.append(facts_of(entity, kind, placements.of(entity)))
+        return sorted(found, key=lambda facts: facts.step_id)
+
+
+class _ElementReader:
+    """Reads the records of one class of elements."""
+
+    def __init__(self, known: SchemaClass, kind: str, placements: TablePlacements, names: CleanTexts) -> None:
+        self.ifc_class, self.kind, self.placements, self.names = known.name, kind, placements, names
+        forms = {
+            "GlobalId": ASCII_TEXT,
+            "Name": TEXT,
+            "LongName": TEXT,
+            "ObjectType": TEXT,
+            "PredefinedType": ANYTHING,
+            "ObjectPlacement": REFERENCE,
+        }
+        self.pattern = record_pattern(
+            len(known.attributes),
+            {known.attributes[name]: form for name, form in forms.items() if name in known.attributes},
+        )
+        order = sorted((known.attributes[name], name) for name in forms if name in known.attributes)
+        self.groups = {name: group for group, (_, name) in enumerate(order, 1)}
+        self.literals = known.literals("PredefinedType") if "PredefinedType" in self.groups else frozenset()
+
+    def facts(self, step_id: int, text: bytes) -> ElementFacts:
+        """Return what a record says. Raises Odd."""
+        written = self.pattern.fullmatch(text)
+        if written is None:
+            raise Odd
+        groups, names = self.groups, self.names
+        object_type = names[written[groups["ObjectType"]]]
+        predefined = self._literal(written[groups["PredefinedType"]]) if "PredefinedType" in groups else ""
+        name = names[written[groups["Name"]]]
+        if not name and "LongName" in groups:
+            name = names[written[groups["LongName"]]]
+        placement = reference_of(written[groups["ObjectPlacement"]])
+        if placement is not None and placement not in self.placements.links:
+            raise Odd  # of another kind, or lost
+        return ElementFacts(
+            step_id,
+            self.ifc_class,
+            self.kind,
+            written[groups["GlobalId"]][:GLOBAL_ID].decode("ascii"),
+            name,
+            object_type[:TYPE] if predefined == USERDEFINED else predefined,
+            object_type,
+            self.placements.at(placement) if placement is not None else (),
+        )
+
+    def _literal(self, written: bytes) -> str:
+        written = written.strip()
+        if written in self.literals:
+            return written[1:-1].decode("ascii")
+        if written == b"$":
+            return ""
+        raise Odd
