@@ -57,6 +57,11 @@ class Bodies:
             self._items[number] = [item for shape in self.shapes(product) for item in shape.Items if _is_solid(item, 0)]
         return self._items[number]
 
+    def known(self, model: Any, step_id: int) -> bool:
+        """Return whether the product with this #id has a body."""
+        found = self._items.get(step_id)
+        return bool(self.items(model.by_id(step_id)) if found is None else found)
+
 
 def _may_be_body(shape: Any) -> bool:
     kind = (shape.RepresentationType or "").lower()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ifcopenshell
@@ -86,9 +88,10 @@ def read_model(
         warnings.append("The file names no length unit; metres were assumed.")
     storeys = _read_storeys(model, unit_m)
     source = source_of(model, table)
-    properties, type_names = properties_by_element(source)
-    storey_of_id = {storey.step_id: storey.index for storey in storeys}
-    elements = _read_elements(source, properties, type_names, storey_of_id, unit_m, bodies or Bodies())
+    with _collector_at_rest():
+        properties, type_names = properties_by_element(source)
+        storey_of_id = {storey.step_id: storey.index for storey in storeys}
+        elements = _read_elements(source, properties, type_names, storey_of_id, unit_m, bodies or Bodies())
     if repeated := len(elements) - len({element.global_id for element in elements}):
         warnings.append(f"{repeated} elements share a GlobalId with another element.")
     projects = model.by_type("IfcProject")
@@ -105,6 +108,18 @@ def read_model(
         warnings=tuple(warnings),
     )
     return record, read_candidates(model, unit_m, properties)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep Python from searching a million new records, which have no cycles, again and again."""
+    at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if at_work:
+            gc.enable()
 
 
 def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
@@ -172,7 +187,7 @@ def _read_elements(
             type_name=type_names.get(facts.step_id, "") or facts.object_type,
             storey_index=_storey_of(facts.step_id, parents, storey_of_id),
             kind=facts.kind,
-            has_body=bool(bodies.items(source.model.by_id(facts.step_id))),
+            has_body=bodies.known(source.model, facts.step_id),
             properties=properties.get(facts.step_id, {}),
             materials=materials.get(facts.step_id, ()),
             classifications=classifications.get(facts.step_id, ()),

@@ -21,8 +21,17 @@ class SchemaClass:
         """Return where each attribute stands, by its name."""
         return {each.name(): index for index, each in enumerate(self.entity.all_attributes())}
 
+    @cached_property
+    def kin(self) -> frozenset[str]:
+        """Return its own name and those of the classes above it."""
+        names, above = [], self.entity
+        while above is not None:
+            names.append(above.name())
+            above = above.supertype()
+        return frozenset(names)
+
     def is_a(self, name: str) -> bool:
-        return bool(self.entity._is(name))
+        return name in self.kin
 
     def literals(self, attribute: str) -> frozenset[bytes]:
         """Return what may stand for an enumerated attribute, as it is written; empty where it is none."""

@@ -34,7 +34,19 @@ def record_pattern(count: int, wanted: dict[int, bytes]) -> re.Pattern[bytes]:
     `wanted` says of which form those attributes are that become its groups, by their place. Lists nested more than
     twice do not match.
     """
-    return re.compile(b",".join(wanted.get(place, SKIPPED) for place in range(count)))
+    forms: list[bytes] = []
+    skipped = 0
+    for place in range(count):
+        if place not in wanted:
+            skipped += 1
+        if skipped and (
+            place in wanted or place == count - 1
+        ):  # a run of them is one part: patterns take time to build
+            forms.append(b"(?:%b,){%d}%b" % (SKIPPED, skipped - 1, SKIPPED) if skipped > 1 else SKIPPED)
+            skipped = 0
+        if place in wanted:
+            forms.append(wanted[place])
+    return re.compile(b",".join(forms))
 
 
 _PRINTABLE_TEXT = re.compile(rb"'(?:[ -&(-~]++|'')*+'")

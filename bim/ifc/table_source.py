@@ -102,37 +102,36 @@ class _ElementReader:
             "PredefinedType": ANYTHING,
             "ObjectPlacement": REFERENCE,
         }
-        self.pattern = record_pattern(
-            len(known.attributes),
-            {known.attributes[name]: form for name, form in forms.items() if name in known.attributes},
-        )
-        order = sorted((known.attributes[name], name) for name in forms if name in known.attributes)
-        self.groups = {name: group for group, (_, name) in enumerate(order, 1)}
-        self.literals = known.literals("PredefinedType") if "PredefinedType" in self.groups else frozenset()
+        places = {name: known.attributes[name] for name in forms if name in known.attributes}
+        self.pattern = record_pattern(len(known.attributes), {places[name]: forms[name] for name in places})
+        order = sorted(places.values())
+        self.groups = {name: order.index(place) for name, place in places.items()}
+        self.literals = known.literals("PredefinedType") if "PredefinedType" in places else frozenset()
+        self.at = tuple(self.groups[name] for name in ("GlobalId", "Name", "ObjectType", "ObjectPlacement"))
 
     def facts(self, step_id: int, text: bytes) -> ElementFacts:
         """Return what a record says. Raises Odd."""
-        written = self.pattern.fullmatch(text)
-        if written is None:
+        match = self.pattern.fullmatch(text)
+        if match is None:
             raise Odd
-        groups, names = self.groups, self.names
-        object_type = names[written[groups["ObjectType"]]]
-        predefined = self._literal(written[groups["PredefinedType"]]) if "PredefinedType" in groups else ""
-        name = names[written[groups["Name"]]]
-        if not name and "LongName" in groups:
-            name = names[written[groups["LongName"]]]
-        placement = reference_of(written[groups["ObjectPlacement"]])
-        if placement is not None and placement not in self.placements.links:
+        written, names = match.groups(), self.names
+        global_id, name, object_type, placement = self.at
+        kind_name, title = names[written[object_type]], names[written[name]]
+        if not title and "LongName" in self.groups:
+            title = names[written[self.groups["LongName"]]]
+        predefined = self._literal(written[self.groups["PredefinedType"]]) if "PredefinedType" in self.groups else ""
+        place = reference_of(written[placement])
+        if place is not None and place not in self.placements.links:
             raise Odd  # of another kind, or lost
         return ElementFacts(
             step_id,
             self.ifc_class,
             self.kind,
-            written[groups["GlobalId"]][:GLOBAL_ID].decode("ascii"),
-            name,
-            object_type[:TYPE] if predefined == USERDEFINED else predefined,
-            object_type,
-            self.placements.at(placement) if placement is not None else (),
+            written[global_id][:GLOBAL_ID].decode("ascii"),
+            title,
+            kind_name[:TYPE] if predefined == USERDEFINED else predefined,
+            kind_name,
+            self.placements.at(place) if place is not None else (),
         )
 
     def _literal(self, written: bytes) -> str:

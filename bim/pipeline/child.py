@@ -103,7 +103,7 @@ def read_and_mesh(
     leave_out_downloads()
     from bim.ifc.reading import elements_with_body, open_model, read_model
 
-    from .mesh_stage import MeshStage
+    from .mesh_stage import ALIKE_FROM, MeshStage
     from .model_files import ELEMENTS, write_model
 
     model, heard = open_model(checked)
@@ -112,7 +112,8 @@ def read_and_mesh(
 
     def read() -> None:
         if not (folder / ELEMENTS).exists():
-            write_model(folder, *read_model(model, checked, heard, stage.bodies))
+            table = stage.table if len(wanted) >= ALIKE_FROM else None  # building it pays for a large model only
+            write_model(folder, *read_model(model, checked, heard, stage.bodies, table))
         reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
         from . import assembly  # noqa: F401  # while the fast engine is at work, so that none of it waits for imports later
 
