@@ -158,7 +158,6 @@ class MeshStage:
             look = f"{product.is_a()}{[piece.colour for piece in want.pieces]}"
             kept_as = cache_key(key, look, engines)
             wanted[step_id] = Wanted(step_id, want.pieces, want.frame, want.slow, key, kept_as)
-        del self.table  # it weighs twice as much as the file
 
     def _reuse(self, wanted: dict[int, Wanted]) -> None:
         kept = read_cache(self.folder / EARLIER, {want.cache_key for want in wanted.values() if want.cache_key})
