@@ -7,6 +7,7 @@ large model it starts itself anew in place (`FOLDER assemble`), which frees the 
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import resource
@@ -72,8 +73,10 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter, may_begin_afr
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
-    read_and_mesh(folder, checked, request, _killed(request), reporter)
-    if may_begin_afresh and checked.path.stat().st_size >= request.get("afresh_from_bytes", AFRESH_FROM_BYTES):
+    large = checked.path.stat().st_size >= request.get("afresh_from_bytes", AFRESH_FROM_BYTES)
+    begins_afresh = may_begin_afresh and large
+    read_and_mesh(folder, checked, request, reporter, begins_afresh)
+    if begins_afresh:
         reporter.give_back()
         os.execv(sys.executable, [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder), ASSEMBLE])
     run_assembly(folder, request, reporter)
@@ -94,7 +97,7 @@ def _killed(request: dict[str, Any]) -> dict[int, str]:
 
 
 def read_and_mesh(
-    folder: Path, checked: CheckedFile, request: dict[str, Any], killed: dict[int, str], reporter: Reporter
+    folder: Path, checked: CheckedFile, request: dict[str, Any], reporter: Reporter, begins_afresh: bool
 ) -> None:
     """Read the model into FOLDER while the fast mesher is at work, and mesh what is left; the model is let go."""
     from bim.ifc.lean_import import import_ifcopenshell, leave_out_downloads  # heavy: not for what is refused above
@@ -115,9 +118,10 @@ def read_and_mesh(
             table = stage.table if len(wanted) >= ALIKE_FROM else None  # building it pays for a large model only
             write_model(folder, *read_model(model, checked, heard, stage.bodies, table))
         reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
-        from . import assembly  # noqa: F401  # while the fast engine is at work, so that none of it waits for imports later
+        if not begins_afresh:
+            from . import assembly  # noqa: F401  # while the fast engine is at work: nothing waits for it later
 
-    stage.run(wanted, killed, reporter.say, reporter.progress, read)
+    stage.run(wanted, _killed(request), reporter.say, reporter.progress, read)
 
 
 def main() -> int:
@@ -125,6 +129,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     limit_resources(request["memory_bytes"], request["cpu_s"])
+    gc.disable()  # millions of records without cycles, in a process that lives for one file: a third of a large import
     reporter = Reporter()
     try:
         if sys.argv[2:] == [ASSEMBLE]:
