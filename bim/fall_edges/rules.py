@@ -6,7 +6,7 @@ where the next surface beside it lies too deep and nothing protects it, it is a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +88,8 @@ class Finder:
 
     def _ground(self) -> float:
         """Return where the ground is taken to be beside the model: its storey at zero, or its lowest level."""
-        lowest = min((piece.z_at(*piece.polygon.centroid.coords[0]) for piece in self.stops), default=0.0)
+        middles = shapely.get_coordinates(shapely.centroid([piece.polygon for piece in self.stops])).tolist()
+        lowest = min((piece.z_at(*at) for piece, at in zip(self.stops, middles, strict=True)), default=0.0)
         levels = [storey.elevation_m for storey in self.storeys]
         at_zero = max((level for level in levels if level <= STEP_UP_M), default=lowest)
         return max(lowest, at_zero)
@@ -218,18 +219,25 @@ class Finder:
         starts, ends = np.array([run.start for run in runs]), np.array([run.end for run in runs])
         alongs = (ends - starts) / np.hypot(*(ends - starts).T)[:, None]
         outward = np.column_stack((alongs[:, 1], -alongs[:, 0]))
-        tops = np.array([run.z_m + STEP_UP_M for run in runs])
-        sides = [self.index.crossings(starts + outward * d, ends + outward * d, tops) for d in probes]
+        levels = np.array([run.z_m for run in runs])
+        sides = [self.index.crossings(starts + outward * d, ends + outward * d, levels + STEP_UP_M) for d in probes]
+        beside = zip(runs, alongs, outward, *sides, strict=True)
+        deep = [self._deep_parts_of(run, along, out, own, probes) for run, along, out, *own in beside]
+        some = [number for number, parts in enumerate(deep) if parts]
         found: list[Stretch] = []
-        for number, run in enumerate(runs):
-            beside = [side[number] for side in sides]
-            found += self._open_parts_of(run, alongs[number], outward[number], beside, protected, probes)
+        barriers = self.barriers.guarded(starts[some], ends[some], levels[some])
+        for number, (guarded, standing) in zip(some, barriers, strict=True):
+            for span, drop in deep[number]:
+                for part in within(span, guarded):
+                    by = tuple(name for reach, name in standing if within(part, [reach]))
+                    protected.append(stretch_of(runs[number], alongs[number], part, drop, by))
+                found += [stretch_of(runs[number], alongs[number], part, drop) for part in without(span, guarded)]
         return found
 
-    def _open_parts_of(
-        self, run: Run, along: Array, outward: Array, sides: list[list[Crossing]], protected: list[Stretch],
-        probes: Sequence[float],
-    ) -> Iterator[Stretch]:  # fmt: skip
+    def _deep_parts_of(
+        self, run: Run, along: Array, outward: Array, sides: list[list[Crossing]], probes: Sequence[float]
+    ) -> list[tuple[Span, float]]:
+        """Return the spans of a run that are too high above what lies beside them, with the height of each."""
         length = float(np.hypot(*(run.end - run.start)))
         deep: list[tuple[Span, float]] = []
         for a, b in pieces_between(length, [span for side in sides for span, _ in side]):
@@ -240,15 +248,7 @@ class Finder:
             )
             if drop >= self.values.drop_m - 1e-6:
                 deep.append(((a, b), drop))
-        if not deep:
-            return
-        guarded, standing = self.barriers.guarded(run.start, run.end, run.z_m)
-        for span, drop in deep:
-            for part in within(span, guarded):
-                by = tuple(name for reach, name in standing if within(part, [reach]))
-                protected.append(stretch_of(run, along, part, drop, by))
-            for part in without(span, guarded):
-                yield stretch_of(run, along, part, drop)
+        return deep
 
     def _below(self, side: list[Crossing], at: float, point: Array, z_m: float) -> float:
         heights = [piece.z_at(*point) for (a, b), piece in side if a <= at <= b]

@@ -53,8 +53,9 @@ def barriers_of(parts: Sequence[Stretch]) -> tuple[str, ...]:
 
 def pieces_between(length: float, spans: Sequence[Span]) -> Iterator[Span]:
     """Yield the spans between 0 and `length` in which no other span begins or ends."""
-    stops = set(np.round([0.0, length, *(at for span in spans for at in span)], 6).tolist())
-    yield from pairwise(sorted(stop for stop in stops if 0.0 <= stop <= round(length, 6)))
+    last = round(length, 6)
+    stops = {round(at * 1e6) / 1e6 for at in (0.0, length, *(at for span in spans for at in span))}
+    yield from pairwise(sorted(at for at in stops if 0.0 <= at <= last))
 
 
 def chains_of(parts: list[Stretch]) -> Iterator[list[Stretch]]:

@@ -68,7 +68,9 @@ def pieces_of(body: Body) -> list[Piece]:
     steepest = GROUND_COSINE if body.ifc_class in GROUND else SLOPE_COSINE
     corners = corners[(lengths > 1e-9) & (normals[:, 2] >= steepest * lengths)]
     flat = np.ptp(corners[:, :, 2], axis=1) <= LEVEL_TOLERANCE_M
-    pieces = [Piece(shapely.Polygon(c[:, :2]), _plane(c), body) for c in corners[~flat]]
+    sloping = corners[~flat]
+    polygons: Any = shapely.polygons(sloping[:, :, :2])
+    pieces = [Piece(*row, body) for row in zip(polygons, _planes(sloping), strict=True)]
     level = corners[flat]
     for group in _by_height(level[:, :, 2].mean(axis=1)):
         polygon = tidy(shapely.union_all(shapely.polygons(level[group][:, :, :2]), grid_size=1e-6))
@@ -77,10 +79,12 @@ def pieces_of(body: Body) -> list[Piece]:
     return pieces
 
 
-def _plane(corners: Array) -> tuple[float, float, float]:
-    normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
-    a, b = -normal[0] / normal[2], -normal[1] / normal[2]
-    return float(a), float(b), float(corners[0][2] - a * corners[0][0] - b * corners[0][1])
+def _planes(corners: Array) -> list[tuple[float, float, float]]:
+    """Return (a, b, c) of the plane z = a x + b y + c of each triangle (m, 3, 3)."""
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    a, b = -normals[:, 0] / normals[:, 2], -normals[:, 1] / normals[:, 2]
+    x, y, z = corners[:, 0].T
+    return list(zip(a.tolist(), b.tolist(), (z - a * x - b * y).tolist(), strict=True))
 
 
 def _by_height(heights: Array) -> list[NDArray[np.intp]]:
@@ -112,8 +116,9 @@ def floors_of(bodies: Iterable[Body]) -> tuple[list[Floor], list[Piece]]:
         stops += pieces
         if body.ifc_class in GROUND:
             continue
-        sloping = [piece for piece in pieces if body.ifc_class in FLIGHTS or piece.plane[:2] != (0.0, 0.0)]
-        flat += [piece for piece in pieces if piece not in sloping]
+        level = [body.ifc_class not in FLIGHTS and piece.plane[:2] == (0.0, 0.0) for piece in pieces]
+        sloping = [piece for piece, flat_one in zip(pieces, level, strict=True) if not flat_one]
+        flat += [piece for piece, flat_one in zip(pieces, level, strict=True) if flat_one]
         if sloping:
             polygon = tidy(shapely.union_all([piece.polygon for piece in sloping]))
             floors.append(Floor(polygon, None, tuple(sloping)))
