@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ _HASH, _QUOTE, _OPEN, _CLOSE, _SEMICOLON, _EQUALS = b"#'();="
 _ZERO, _SPACE, _UPPER_CASE = 48, 32, 0xDF
 _MULTIPLIER = np.uint64(0x100000001B3)
 
-Integers = NDArray[np.int64]
+Integers = NDArray[Any]  # whole numbers, of 32 bits where they fit: a table weighs half as much
 
 
 class NotPlain(Exception):
@@ -44,7 +45,7 @@ class StepTable:
 
     content: bytes
     ids: Integers
-    kinds: NDArray[np.int32]
+    kinds: Integers
     names: tuple[str, ...]
     starts: Integers
     ends: Integers
@@ -63,16 +64,20 @@ class StepTable:
         chunks = [_records(piece, offset, kinds) for offset, piece in _chunks(content, begin, end)]
         if not chunks:
             chunks = [_Records(*(np.zeros(0, dtype=np.int64) for _ in range(6)))]
-        counts = np.concatenate([chunk.reference_counts for chunk in chunks])
+
+        def column(name: str) -> Integers:
+            return _narrow(np.concatenate([getattr(chunk, name) for chunk in chunks]))
+
+        reference_starts = np.append(0, np.cumsum(column("reference_counts")))
         return cls(
             content,
-            np.concatenate([chunk.ids for chunk in chunks]),
-            np.concatenate([chunk.kinds for chunk in chunks]).astype(np.int32),
+            column("ids"),
+            column("kinds"),
             tuple(kinds.names),
-            np.concatenate([chunk.starts for chunk in chunks]),
-            np.concatenate([chunk.ends for chunk in chunks]),
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            np.concatenate([chunk.references for chunk in chunks]),
+            column("starts"),
+            column("ends"),
+            _narrow(reference_starts),
+            column("references"),
         )
 
     def __len__(self) -> int:
@@ -106,12 +111,12 @@ class StepTable:
         return order, self.ids[order]
 
     @cached_property
-    def _row_by_id(self) -> NDArray[np.intp] | None:
+    def _row_by_id(self) -> Integers | None:
         """Return the row of each number up to the greatest #id; None where most of them are no #id."""
         greatest = int(self.ids.max())
         if greatest > _SPARSE * len(self):
             return None
-        rows = np.full(greatest + 1, -1, dtype=np.intp)
+        rows = np.full(greatest + 1, -1, dtype=np.int32)  # a file has fewer than 2 ** 31 records
         rows[self.ids] = np.arange(len(self))
         return rows
 
@@ -138,6 +143,10 @@ class _Records:
     ends: Integers
     reference_counts: Integers
     references: Integers
+
+
+def _narrow(values: NDArray[np.int64]) -> Integers:
+    return values.astype(np.int32) if values.max(initial=0) <= np.iinfo(np.int32).max else values
 
 
 class _Kinds:
