@@ -147,7 +147,7 @@ def _log_of(folder: Path, number: int) -> Path:
 
 def _follow(source: Path, folder: Path, watch: Watch, number: int, time_up: bool) -> tuple[_Attempt, int]:
     """Run one child to its end, or kill it at the deadline, on silence in the mesher, when cancelled, or when the time
-    for meshes ends (which is over for a child of `time_up`: it meshes nothing)."""
+    for meshes ends (which is over for a child of `time_up`: it meshes nothing, and may be silent)."""
     attempt = _Attempt()
     process = start_child(folder, source, _log_of(folder, number), watch.limits)
     try:
@@ -169,7 +169,7 @@ def _follow(source: Path, folder: Path, watch: Watch, number: int, time_up: bool
             if attempt.stage == "mesh" and not time_up and now >= watch.mesh_ends:
                 attempt.late = True
                 break
-            if attempt.stage == "mesh" and now - heard > watch.element_limit_s:
+            if attempt.stage == "mesh" and not time_up and now - heard > watch.element_limit_s:
                 attempt.hung = True
                 break
     finally:
