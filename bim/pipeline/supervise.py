@@ -23,7 +23,7 @@ from .usage import Excess, excess
 
 DEFAULT_LIMIT_S = 150.0
 COUNT_EVERY_S = 0.5
-ASSEMBLY_SHARE = 0.2
+ASSEMBLY_SHARE = 0.3
 """The part of the limit that is kept for outlines, tiles and rows when bodies are still being meshed."""
 
 _STAGES = {"check": (0, 2), "read": (2, 10), "mesh": (10, 75), "footprints": (75, 85), "tiles": (85, 95)}

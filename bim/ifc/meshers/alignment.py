@@ -43,6 +43,7 @@ class Alignments:
         self.angle = calculate_unit_scale(model, "PLANEANGLEUNIT")
         self.frames = ElementFrames(self.unit_m)
         self._of_curve: dict[int, Any] = {}
+        self._read: dict[tuple[int, str], list[Any]] = {}
         for alignment in model.by_type("IfcAlignment"):
             shapes = alignment.Representation.Representations if alignment.Representation else ()
             for item in (item for shape in shapes for item in shape.Items or ()):
@@ -84,7 +85,16 @@ class Alignments:
         return np.asarray((frame @ [*point, 1.0])[:3])
 
     def _segments(self, alignment: Any, kind: str) -> list[Any]:
-        """Return the design parameters of an alignment's (or of its parent's) layout of one kind, in order."""
+        """Return the design parameters of an alignment's (or of its parent's) layout of one kind, in order.
+
+        Each layout is read once, however many elements stand on it.
+        """
+        key = (alignment.id(), kind)
+        if key not in self._read:
+            self._read[key] = self._read_segments(alignment, kind)
+        return self._read[key]
+
+    def _read_segments(self, alignment: Any, kind: str) -> list[Any]:
         for owner in (alignment, *(relation.RelatingObject for relation in alignment.Decomposes or ())):
             for layout in (child for relation in owner.IsNestedBy or () for child in relation.RelatedObjects):
                 if layout.is_a(kind):

@@ -21,11 +21,11 @@ SLOW = Limits(
 )
 
 
-def test_half_of_the_time_or_reading_again_and_a_fifth_of_the_limit_are_kept_for_what_follows() -> None:
+def test_half_of_the_time_or_reading_again_and_three_tenths_of_the_limit_are_kept_for_what_follows() -> None:
     watch = Watch(limit_s=100, started=1_000)
     assert watch.mesh_ends == float("inf")
     watch.mesh_began = 1_010
-    assert watch.mesh_ends == watch.deadline - (10 + 20) == 1_065
+    assert watch.mesh_ends == watch.deadline - (10 + 30) == 1_055
     watch.mesh_began = 1_075
     assert watch.mesh_ends == watch.deadline - 20 / 2 == 1_085
 
