@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from io import BytesIO
 from xml.etree import ElementTree
@@ -71,10 +72,13 @@ def test_a_ticket_is_a_valid_topic_with_its_element_its_photo_and_a_camera_besid
     position, direction = (
         [float(part.text or "") for part in next(view.iter(tag))] for tag in ("CameraViewPoint", "CameraDirection")
     )
-    seen = [p + 1.5 * 5.0 * d for p, d in zip(position, direction, strict=True)]  # the wall's box is 5 m across
-    point = ticket.anchor.geometry.centroid
     height = ticket.anchor.geometry.coords[2]
-    assert point and seen == pytest.approx([100.0, 0.0, height], abs=1e-3)
+    reach_m = math.dist((100.0, 0.0, height), (102.0, 3.0, 0.0))  # to the farthest corner of the wall's box
+    away_m = (
+        1.5 * reach_m / math.sin(math.radians(60.0 / 2))
+    )  # all of it is in the picture of 60 degrees, and half more
+    seen = [p + away_m * d for p, d in zip(position, direction, strict=True)]
+    assert ticket.anchor.geometry.centroid and seen == pytest.approx([100.0, 0.0, height], abs=1e-3)
 
 
 def test_open_tickets_of_a_site_are_one_file_and_twice_the_same(cast, ticket, logged_in) -> None:
