@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from .attributes import (
     AXIS,
@@ -14,76 +14,74 @@ from .attributes import (
     RELATIVE_PLACEMENT,
     attribute_of,
 )
+from .element_frames import ElementFrames, Matrix
 
 _CLIMB_LIMIT = 256
 _TINY = 1e-12
 
 Vector = tuple[float, float, float]
 Rows = tuple[float, ...]  # the first three rows of a matrix, 12 numbers
-_NO_TURN: Rows = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 IDENTITY: Rows = (1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
 
 class ObjectPlacements:
-    """Resolves object placements of one model, in metres of the project."""
+    """Resolves object placements of one model, in metres of the project.
 
-    def __init__(self, model: Any, unit_m: float) -> None:
-        self.model, self.unit_m = model, unit_m
+    `frames` knows the plain chains; of what else can be read (a placement in the plane, an axis without a reference
+    direction, a very long chain) the links are multiplied here.
+    """
+
+    def __init__(self, frames: ElementFrames) -> None:
+        self.frames = frames
         self.known: dict[int, Rows] = {}
 
     def of(self, product: Any) -> Rows:
         """Return the product's placement; empty where it has none, or one that is no chain of local placements."""
         placement = attribute_of(product, "ObjectPlacement")
-        return self.at(placement.id()) if placement is not None else ()
+        return self._at(placement) if placement is not None else ()
 
-    def at(self, step_id: int) -> Rows:
-        """Return the placement with this #id; empty as above."""
-        chain: list[tuple[int, Rows]] = []
-        above: int | None = step_id
+    def plain(self, step_id: int) -> Rows:
+        """Return the placement with this #id where its frame is known already, else nothing."""
+        if step_id not in self.known and (frame := self.frames.known(step_id)) is not None:
+            self.known[step_id] = _rows_of(frame)
+        return self.known.get(step_id, ())
+
+    def _at(self, placement: Any) -> Rows:
+        chain = []
         below: Rows = IDENTITY
-        while above is not None:
-            if (known := self.known.get(above)) is not None:
+        while placement is not None:
+            if (known := self.known.get(placement.id())) is not None:
                 below = known
                 break
-            link = self.link(above)
-            chain.append((above, link.own if link else ()))
-            if link is None or len(chain) > _CLIMB_LIMIT:
+            if (frame := self.frames.of_placement(placement)) is not None and (rows := _rows_of(frame)):
+                below = self.known[placement.id()] = rows
+                break
+            chain.append(placement)
+            if not placement.is_a("IfcLocalPlacement") or len(chain) > _CLIMB_LIMIT:
                 below = ()
                 break
-            above = link.relative_to
-        for number, own in reversed(chain):
-            below = _placed(own, below)
-            self.known[number] = below
+            placement = placement.get_argument(PLACEMENT_REL_TO)
+        for link in reversed(chain):
+            below = self._step(link, below)
+            self.known[link.id()] = below
         return below
 
-    def link(self, step_id: int) -> Link | None:
-        """Return an IfcLocalPlacement, None for a placement of another kind."""
+    def _step(self, link: Any, below: Rows) -> Rows:
+        if not below or not link.is_a("IfcLocalPlacement"):
+            return ()
         try:
-            placement = self.model.by_id(step_id)
-        except RuntimeError:
-            return None
-        if not placement.is_a("IfcLocalPlacement"):
-            return None
-        above = placement.get_argument(PLACEMENT_REL_TO)
-        try:
-            own = axis_placement(placement.get_argument(RELATIVE_PLACEMENT), self.unit_m)
+            own = axis_placement(link.get_argument(RELATIVE_PLACEMENT), self.frames.unit_m)
         except (AttributeError, TypeError, ValueError, IndexError, RuntimeError):
-            own = ()
-        return Link(above.id() if above is not None else None, own)
+            return ()
+        return _finite(multiply(below, own))
 
 
-class Link(NamedTuple):
-    """A local placement: the #id of what it is relative to, and its own rows, empty where they make no sense."""
-
-    relative_to: int | None
-    own: Rows
+def _rows_of(frame: Matrix) -> Rows:
+    return _finite(tuple((frame[:3].ravel() + 0.0).tolist()))  # no zero has a sign
 
 
-def _placed(own: Rows, below: Rows) -> Rows:
-    if not own or not below:
-        return ()
-    product = multiply(below, own)
-    return product if all(map(math.isfinite, product)) else ()
+def _finite(rows: Rows) -> Rows:
+    return rows if all(map(math.isfinite, rows)) else ()
 
 
 def axis_placement(placement: Any, unit_m: float) -> Rows:
@@ -104,20 +102,9 @@ def axis_rows(location: Any, axis: Any | None, reference: Any | None, unit_m: fl
 
     The x axis is the reference direction made square to the z axis, as ISO 10303-42 says.
     """
-    return placed_rows(turn_rows(axis, reference), location, unit_m)
-
-
-def placed_rows(turn: Rows, location: Any, unit_m: float) -> Rows:
-    """Return the rows of a turn (9 numbers) and a location (file units)."""
-    x, y, z = _vector(location)
-    a, b, c, d, e, f, g, h, i = turn
-    return a, b, c, x * unit_m, d, e, f, y * unit_m, g, h, i, z * unit_m
-
-
-def turn_rows(axis: Any | None, reference: Any | None) -> Rows:
-    """Return the 3 by 3 rows of a z axis and a reference direction, where given. Raises ValueError."""
+    place = _vector(location)
     if axis is None and reference is None:
-        return _NO_TURN
+        return 1.0, 0.0, 0.0, place[0] * unit_m, 0.0, 1.0, 0.0, place[1] * unit_m, 0.0, 0.0, 1.0, place[2] * unit_m
     z, x = (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)
     if axis is not None:
         z = _unit(_vector(axis))
@@ -128,7 +115,7 @@ def turn_rows(axis: Any | None, reference: Any | None) -> Rows:
     along = sum(a * b for a, b in zip(x, z, strict=True))
     x = _unit((x[0] - along * z[0], x[1] - along * z[1], x[2] - along * z[2]))
     y = (z[1] * x[2] - z[2] * x[1], z[2] * x[0] - z[0] * x[2], z[0] * x[1] - z[1] * x[0])
-    return tuple(value for row in range(3) for value in (x[row], y[row], z[row]))
+    return tuple(value for row in range(3) for value in (x[row], y[row], z[row], place[row] * unit_m))
 
 
 def _vector(numbers: Any) -> Vector:
@@ -144,14 +131,10 @@ def _unit(vector: Vector) -> Vector:
 
 
 def multiply(a: Rows, b: Rows) -> Rows:
-    """Return the rows of the matrix product; written out, as it is done for every element. No zero has a sign."""
-    a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11 = a
-    b0, b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11 = b
-    return (
-        a0 * b0 + a1 * b4 + a2 * b8 + 0.0, a0 * b1 + a1 * b5 + a2 * b9 + 0.0,
-        a0 * b2 + a1 * b6 + a2 * b10 + 0.0, a0 * b3 + a1 * b7 + a2 * b11 + a3,
-        a4 * b0 + a5 * b4 + a6 * b8 + 0.0, a4 * b1 + a5 * b5 + a6 * b9 + 0.0,
-        a4 * b2 + a5 * b6 + a6 * b10 + 0.0, a4 * b3 + a5 * b7 + a6 * b11 + a7,
-        a8 * b0 + a9 * b4 + a10 * b8 + 0.0, a8 * b1 + a9 * b5 + a10 * b9 + 0.0,
-        a8 * b2 + a9 * b6 + a10 * b10 + 0.0, a8 * b3 + a9 * b7 + a10 * b11 + a11,
+    """Return the rows of the matrix product."""
+    return tuple(
+        a[row] * b[column] + a[row + 1] * b[column + 4] + a[row + 2] * b[column + 8]
+        + (a[row + 3] if column == 3 else 0.0)
+        for row in (0, 4, 8)
+        for column in range(4)
     )  # fmt: skip

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import ifcopenshell
@@ -14,6 +12,7 @@ from .associations import classifications_by_element, groups_by_element, materia
 from .attributes import attribute_of
 from .bodies import Bodies
 from .container import CheckedFile
+from .element_frames import ElementFrames
 from .georeference import read_candidates
 from .parser_log import judge_log, parser_says
 from .placements import Candidate
@@ -75,23 +74,23 @@ def read_model(
     checked: CheckedFile,
     heard: Sequence[str] = (),
     bodies: Bodies | None = None,
+    frames: ElementFrames | None = None,
     table: StepTable | None = None,
 ) -> tuple[ModelRecord, list[Candidate]]:
     """Read everything but geometry: the model, and what it says of its place.
 
-    Elements come in the order of their #id, storeys by elevation. `bodies` may know the elements' bodies already;
-    with the `table` of the checked file, of which the same is read, it is several times as fast.
+    Elements come in the order of their #id, storeys by elevation. `bodies` and `frames` may know the
+    elements' already; with the `table` of the checked file, of which the same is read, it is several times as fast.
     """
     unit_m, unit_known = length_unit_in_metres(model)
     warnings = [*checked.warnings, *heard]
     if not unit_known:
         warnings.append("The file names no length unit; metres were assumed.")
     storeys = _read_storeys(model, unit_m)
-    source = source_of(model, table)
-    with _collector_at_rest():
-        properties, type_names = properties_by_element(source)
-        storey_of_id = {storey.step_id: storey.index for storey in storeys}
-        elements = _read_elements(source, properties, type_names, storey_of_id, unit_m, bodies or Bodies())
+    source = source_of(model, frames or ElementFrames(unit_m), table)
+    properties, type_names = properties_by_element(source)
+    storey_of_id = {storey.step_id: storey.index for storey in storeys}
+    elements = _read_elements(source, properties, type_names, storey_of_id, bodies or Bodies())
     if repeated := len(elements) - len({element.global_id for element in elements}):
         warnings.append(f"{repeated} elements share a GlobalId with another element.")
     projects = model.by_type("IfcProject")
@@ -108,18 +107,6 @@ def read_model(
         warnings=tuple(warnings),
     )
     return record, read_candidates(model, unit_m, properties)
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """Keep Python from searching a million new records, which have no cycles, again and again."""
-    at_work = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if at_work:
-            gc.enable()
 
 
 def _read_storeys(model: Any, unit_m: float) -> tuple[StoreyRecord, ...]:
@@ -168,7 +155,6 @@ def _read_elements(
     properties: dict[int, Properties],
     type_names: dict[int, str],
     storey_of_id: dict[int, int],
-    unit_m: float,
     bodies: Bodies,
 ) -> tuple[ElementRecord, ...]:
     parents = _parents(source)
@@ -194,7 +180,7 @@ def _read_elements(
             groups=groups.get(facts.step_id, ()),
             placement=facts.placement,
         )
-        for index, facts in enumerate(source.elements(unit_m))
+        for index, facts in enumerate(source.elements())
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .attributes import attribute_of
+from .element_frames import ElementFrames
 from .object_placements import ObjectPlacements, Rows
 from .property_values import PropertySet, set_of
 from .text import clean_text
@@ -39,8 +40,8 @@ class ElementFacts(NamedTuple):
 class ModelSource:
     """Answers from a model that IfcOpenShell has opened."""
 
-    def __init__(self, model: Any) -> None:
-        self.model = model
+    def __init__(self, model: Any, frames: ElementFrames) -> None:
+        self.model, self.placements = model, ObjectPlacements(frames)
         self._sets: dict[int, PropertySet] = {}
 
     def relations(self, ifc_class: str, relating: str, related: str) -> Iterator[Relation]:
@@ -57,13 +58,12 @@ class ModelSource:
     def read_set(self, step_id: int) -> PropertySet:
         return set_of(self.model.by_id(step_id))
 
-    def elements(self, unit_m: float) -> list[ElementFacts]:
+    def elements(self) -> list[ElementFacts]:
         """Return the elements and spatial elements in the order of their #id, placed in metres."""
         spatial = {entity.id(): entity for entity in self.model.by_type(SPATIAL[self.model.schema_identifier])}
         found = {entity.id(): entity for entity in self.model.by_type("IfcElement")} | spatial
-        placements = ObjectPlacements(self.model, unit_m)
         return [
-            facts_of(found[step_id], kind_of(found[step_id], step_id in spatial), placements.of(found[step_id]))
+            facts_of(found[step_id], kind_of(found[step_id], step_id in spatial), self.placements.of(found[step_id]))
             for step_id in sorted(found)
         ]
 

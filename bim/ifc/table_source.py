@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from .element_frames import ElementFrames
+from .object_placements import ObjectPlacements
 from .property_values import PropertySet
 from .record_source import (
     GLOBAL_ID,
@@ -33,24 +35,26 @@ from .step_values import (
     reference_of,
     references_of,
 )
-from .table_placements import TablePlacements
 from .table_properties import TableProperties
 from .table_records import CleanTexts, TableRecords
 
 
-def source_of(model: Any, table: StepTable | None) -> ModelSource:
-    """Return where to read a model's records from: the table of its file where there is one that can be relied on."""
+def source_of(model: Any, frames: ElementFrames, table: StepTable | None) -> ModelSource:
+    """Return where to read a model's records from: the table of its file where there is one that can be relied on.
+
+    `frames` are of the model, and are filled in from the table.
+    """
     try:
-        return TableSource(model, table) if table is not None else ModelSource(model)
+        return TableSource(model, frames, table) if table is not None else ModelSource(model, frames)
     except NotPlain:
-        return ModelSource(model)
+        return ModelSource(model, frames)
 
 
 class TableSource(ModelSource):
     """Answers from the table of the file that a model was opened from. Raises NotPlain as TableRecords does."""
 
-    def __init__(self, model: Any, table: StepTable) -> None:
-        super().__init__(model)
+    def __init__(self, model: Any, frames: ElementFrames, table: StepTable) -> None:
+        super().__init__(model, frames)
         self.records = TableRecords(table, model.schema_identifier)
 
     def relations(self, ifc_class: str, relating: str, related: str) -> Iterator[Relation]:
@@ -73,26 +77,27 @@ class TableSource(ModelSource):
     def property_set(self, step_id: int) -> PropertySet:
         return self._plain_sets.get(step_id) or super().property_set(step_id)
 
-    def elements(self, unit_m: float) -> list[ElementFacts]:
-        placements, names = TablePlacements(self.model, self.records, unit_m), CleanTexts(TEXT_LIMIT)
+    def elements(self) -> list[ElementFacts]:
+        self.placements.frames.know(self.records.table)
+        names = CleanTexts(TEXT_LIMIT)
         spatial = SPATIAL[self.model.schema_identifier]
         found: list[ElementFacts] = []
         for known, rows in self.records.rows_below("IfcElement", spatial):
             kind = "space" if known.is_a(spatial) else "opening" if known.is_a(OPENING) else "element"
-            read = _ElementReader(known, kind, placements, names)
+            read = _ElementReader(known, kind, self.placements, names)
             for step_id, text in self.records.texts(rows):
                 try:
                     found.append(read.facts(step_id, text))
                 except Odd:
                     entity = self.model.by_id(step_id)
-                    found.append(facts_of(entity, kind, placements.of(entity)))
+                    found.append(facts_of(entity, kind, self.placements.of(entity)))
         return sorted(found, key=lambda facts: facts.step_id)
 
 
 class _ElementReader:
     """Reads the records of one class of elements."""
 
-    def __init__(self, known: SchemaClass, kind: str, placements: TablePlacements, names: CleanTexts) -> None:
+    def __init__(self, known: SchemaClass, kind: str, placements: ObjectPlacements, names: CleanTexts) -> None:
         self.ifc_class, self.kind, self.placements, self.names = known.name, kind, placements, names
         forms = {
             "GlobalId": ASCII_TEXT,
@@ -121,8 +126,9 @@ class _ElementReader:
             title = names[written[self.groups["LongName"]]]
         predefined = self._literal(written[self.groups["PredefinedType"]]) if "PredefinedType" in self.groups else ""
         place = reference_of(written[placement])
-        if place is not None and place not in self.placements.links:
-            raise Odd  # of another kind, or lost
+        rows = self.placements.plain(place) if place is not None else ()
+        if place is not None and not rows:
+            raise Odd  # no plain chain of local placements
         return ElementFacts(
             step_id,
             self.ifc_class,
@@ -131,7 +137,7 @@ class _ElementReader:
             title,
             kind_name[:TYPE] if predefined == USERDEFINED else predefined,
             kind_name,
-            self.placements.at(place) if place is not None else (),
+            rows,
         )
 
     def _literal(self, written: bytes) -> str:

@@ -116,7 +116,7 @@ def read_and_mesh(
     def read() -> None:
         if not (folder / ELEMENTS).exists():
             table = stage.table if len(wanted) >= ALIKE_FROM else None  # building it pays for a large model only
-            write_model(folder, *read_model(model, checked, heard, stage.bodies, table))
+            write_model(folder, *read_model(model, checked, heard, stage.bodies, stage.frames, table))
         reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
         if not begins_afresh:
             from . import assembly  # noqa: F401  # while the fast engine is at work: nothing waits for it later

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from bim.ifc.bodies import Bodies
 from bim.ifc.container import CheckedFile
-from bim.ifc.meshers.element_frames import ElementFrames
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.meshers.ifclite import QUALITY, IfcLite
 from bim.ifc.meshers.linear import LinearCheck, linear_placement_of
 from bim.ifc.meshers.looks import Looks, Piece

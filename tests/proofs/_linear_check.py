@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.meshers.alignment import Alignments, NotEvaluated
-from bim.ifc.meshers.element_frames import ElementFrames
 from bim.ifc.meshers.linear import linear_placement_of, stated_point
 from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshing_types import Outcome

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bim.ifc.bodies import body_items
-from bim.ifc.meshers.element_frames import ElementFrames
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshers.openings import openings_of
 from bim.ifc.meshing_types import Mesh, Outcome

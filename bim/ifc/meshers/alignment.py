@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..element_frames import ElementFrames
 from ..units import length_unit_in_metres
-from .element_frames import ElementFrames
 
 STEP_M = 0.5
 _WAY: dict[str, Callable[[float], float]] = {

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..attributes import attribute_of
+from ..element_frames import ElementFrames
 from .alignment import Alignments
-from .element_frames import ElementFrames
 
 NEAR_M = 1.0
 _CLIMB = 64

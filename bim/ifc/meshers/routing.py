@@ -12,7 +12,7 @@ from typing import Any
 from ..attributes import OBJECT_PLACEMENT, PLACEMENT_REL_TO, RELATIVE_PLACEMENT
 from ..bodies import Bodies
 from ..container import CheckedFile
-from .element_frames import ElementFrames
+from ..element_frames import ElementFrames
 from .openings import Openings, openings_of
 
 SAFE_ITEMS = {

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ..attributes import attribute_of
 from ..bodies import Bodies
+from ..element_frames import ElementFrames
 from ..record_hashes import record_hashes
 from ..step_table import StepTable
-from .element_frames import ElementFrames
 from .openings import Openings
 
 OPENING_GRID_M = 1e-6

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bim.ifc.container import check_file
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.reading import open_model, read_model
 from bim.ifc.records import ElementRecord
 from bim.ifc.step_table import NotPlain, StepTable
@@ -33,7 +34,7 @@ def read_both(data: str, schema: str = "IFC4") -> tuple[ElementRecord, ...]:
         checked = check_file(source, Path(folder))
         model, heard = open_model(checked)
         table = StepTable.of(checked.path.read_bytes())
-        assert isinstance(source_of(model, table), TableSource)
+        assert isinstance(source_of(model, ElementFrames(1.0), table), TableSource)
         expected, places = read_model(model, checked, heard)
         found, found_places = read_model(model, checked, heard, table=table)
     assert repr(found) == repr(expected)
@@ -205,8 +206,8 @@ def test_a_file_in_which_a_number_stands_for_two_records_is_left_to_ifcopenshell
         schema_identifier = "IFC4"
 
     with pytest.raises(NotPlain, match="two records"):
-        TableSource(Model(), table)
-    assert not isinstance(source_of(Model(), table), TableSource)
+        TableSource(Model(), ElementFrames(1.0), table)
+    assert not isinstance(source_of(Model(), ElementFrames(1.0), table), TableSource)
 
 
 def test_a_text_that_is_not_plain_is_odd_and_not_guessed_at() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bim.ifc.meshers.element_frames import ElementFrames
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.meshers.shape_key import ShapeKeys
 from bim.ifc.step_table import StepTable
 from bim.ifc.units import length_unit_in_metres

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..step_table import StepTable
+from .step_table import StepTable
 
 Matrices = NDArray[np.float64]
 Rows = NDArray[np.intp]

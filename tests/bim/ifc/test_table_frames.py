@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bim.ifc.meshers.element_frames import ElementFrames
+from bim.ifc.element_frames import ElementFrames
 from bim.ifc.meshers.openings import Openings, openings_of
-from bim.ifc.meshers.table_frames import frames_of_placements
 from bim.ifc.step_table import StepTable
+from bim.ifc.table_frames import frames_of_placements
 from tests.bim.authoring import Author
 
 UNIT_M = 0.001

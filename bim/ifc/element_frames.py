@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..attributes import (
+from .attributes import (
     AXIS,
     LOCATION,
     NUMBERS,
@@ -17,7 +17,7 @@ from ..attributes import (
     REF_DIRECTION,
     RELATIVE_PLACEMENT,
 )
-from ..step_table import StepTable
+from .step_table import StepTable
 from .table_frames import frames_of_placements
 
 Matrix = NDArray[np.float64]
@@ -30,10 +30,17 @@ class ElementFrames:
     def __init__(self, unit_m: float) -> None:
         self.unit_m = unit_m
         self._found: dict[int, Matrix | None] = {}
+        self._knows_file = False
 
     def know(self, table: StepTable) -> None:
-        """Find the frames of all plain placements of the model's file at once."""
-        self._found.update(frames_of_placements(table, self.unit_m))
+        """Find the frames of all plain placements of the model's file at once, if that is not done yet."""
+        if not self._knows_file:
+            self._knows_file = True
+            self._found.update(frames_of_placements(table, self.unit_m))
+
+    def known(self, step_id: int) -> Matrix | None:
+        """Return the frame of the placement with this #id where it was found before, else None."""
+        return self._found.get(step_id)
 
     def of(self, product: Any) -> Matrix | None:
         """Return the 4 x 4 matrix from the product's own frame (metres) to project metres, None without one."""
