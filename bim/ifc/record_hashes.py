@@ -30,7 +30,7 @@ Hashes = NDArray[np.uint64]
 
 def record_hashes(table: StepTable) -> Hashes:
     """Return (n, 2): the hash of each representation and of each record that one is made of; 0 for the others."""
-    is_shape = np.array([name in REPRESENTATIONS for name in table.names], dtype=bool)[table.kinds]
+    is_shape = table.are_of(REPRESENTATIONS)
     classes = np.array([_hash_of_name(name) for name in table.names], dtype=np.uint64).reshape(-1, 2)
     own = classes[table.kinds]
     starts, counts = _own_references(table, is_shape)

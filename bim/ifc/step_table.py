@@ -7,7 +7,7 @@ record costs minutes. Whether a file can be parsed at all is for IfcOpenShell to
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -83,10 +83,13 @@ class StepTable:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def are_of(self, names: Collection[str], rows: NDArray[np.intp] | slice = slice(None)) -> NDArray[np.bool_]:
+        """Return which of the rows are of these classes (upper case, no subclasses)."""
+        return np.array([name in names for name in self.names], dtype=bool)[self.kinds[rows]]
+
     def rows_of(self, *names: str) -> NDArray[np.intp]:
         """Return the rows of these classes (upper case, no subclasses), in file order."""
-        wanted = np.array([name in names for name in self.names], dtype=bool)
-        return np.flatnonzero(wanted[self.kinds]) if len(wanted) else np.zeros(0, dtype=np.intp)
+        return np.flatnonzero(self.are_of(names))
 
     def row_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the row of each #id, -1 where there is none; of an #id that occurs twice the last."""
@@ -102,8 +105,7 @@ class StepTable:
     @property
     def repeats_ids(self) -> bool:
         """Return whether an #id stands for two records."""
-        ordered = self._by_id[1]
-        return bool((ordered[1:] == ordered[:-1]).any())
+        return bool((self.row_of(self.ids) != np.arange(len(self))).any())
 
     @cached_property
     def _by_id(self) -> tuple[NDArray[np.intp], Integers]:
@@ -119,18 +121,6 @@ class StepTable:
         rows = np.full(greatest + 1, -1, dtype=np.int32)  # a file has fewer than 2 ** 31 records
         rows[self.ids] = np.arange(len(self))
         return rows
-
-    def references_of(self, row: int) -> Integers:
-        """Return the #ids that a record names, in the order of its text."""
-        return self.reference_ids[self.reference_starts[row] : self.reference_starts[row + 1]]
-
-    def name_of(self, row: int) -> str:
-        """Return a record's class, in upper case."""
-        return self.names[self.kinds[row]]
-
-    def text(self, row: int) -> bytes:
-        """Return the text between a record's outer brackets."""
-        return self.content[self.starts[row] : self.ends[row]]
 
 
 @dataclass(frozen=True)

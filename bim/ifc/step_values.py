@@ -39,9 +39,8 @@ def record_pattern(count: int, wanted: dict[int, bytes]) -> re.Pattern[bytes]:
     for place in range(count):
         if place not in wanted:
             skipped += 1
-        if skipped and (
-            place in wanted or place == count - 1
-        ):  # a run of them is one part: patterns take time to build
+        ends_run = place in wanted or place == count - 1
+        if skipped and ends_run:  # a run of them is one part: patterns take time to build
             forms.append(b"(?:%b,){%d}%b" % (SKIPPED, skipped - 1, SKIPPED) if skipped > 1 else SKIPPED)
             skipped = 0
         if place in wanted:

@@ -22,7 +22,7 @@ def frames_of_placements(table: StepTable, unit_m: float) -> dict[int, Matrices]
     What is not written in the usual way (an axis without a reference direction, whole numbers, a class of placements
     of its own) is left out, and so is what stands on it: element_frames.py asks IfcOpenShell for that.
     """
-    if (table.row_of(table.ids) != np.arange(len(table))).any():  # an #id stands for two records
+    if table.repeats_ids:
         return {}
     rows = table.rows_of("IFCLOCALPLACEMENT")
     base, axes, plain = _parts(table, rows)
@@ -61,12 +61,12 @@ def _own_matrices(table: StepTable, axes: Rows, unit_m: float) -> tuple[Matrices
     """Return the matrix (n, 4, 4) of each IfcAxis2Placement3D and whether it is known."""
     matrices = np.tile(np.eye(4), (len(axes), 1, 1))
     first, count = table.reference_starts[axes], np.diff(table.reference_starts)[axes]
-    known = (axes >= 0) & _is_of(table, axes, "IFCAXIS2PLACEMENT3D") & (_first_bytes(table, axes) == _HASH)
+    known = (axes >= 0) & table.are_of(["IFCAXIS2PLACEMENT3D"], axes) & (_first_bytes(table, axes) == _HASH)
     known &= (count == 1) | (count == 3)
     for column, name in enumerate(("IFCCARTESIANPOINT", "IFCDIRECTION", "IFCDIRECTION")):
         chosen = np.flatnonzero(known & (count > column))
         rows = table.row_of(table.reference_ids[first[chosen] + column])
-        known[chosen[(rows < 0) | ~_is_of(table, rows, name)]] = False
+        known[chosen[(rows < 0) | ~table.are_of([name], rows)]] = False
         values, plain = _triples(table, rows)
         known[chosen[~plain]] = False
         # the place, and for now the z axis and the reference direction in the columns of z and x
@@ -108,10 +108,6 @@ def _triples(table: StepTable, rows: Rows) -> tuple[Matrices, NDArray[np.bool_]]
     except ValueError:  # something like 1.2-3
         plain[:] = False
     return values, plain
-
-
-def _is_of(table: StepTable, rows: Rows, name: str) -> NDArray[np.bool_]:
-    return np.array([known == name for known in table.names], dtype=bool)[table.kinds[rows]]
 
 
 def _first_bytes(table: StepTable, rows: Rows) -> NDArray[np.uint8]:

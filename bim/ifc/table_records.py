@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from .ragged import ranges
 from .schema_classes import SchemaClass, SchemaClasses
 from .step_table import NotPlain, StepTable
 from .step_values import text_of
@@ -47,20 +48,12 @@ class TableRecords:
         spans = zip(table.ids[rows].tolist(), table.starts[rows].tolist(), table.ends[rows].tolist(), strict=True)
         return ((step_id, content[start:end]) for step_id, start, end in spans)
 
-    def texts_of(self, ids: Iterable[int], *names: str) -> Iterable[tuple[int, bytes]]:
-        """Return (#id, text) of those of the records that are of these classes."""
-        rows = self.table.row_of(np.fromiter(ids, dtype=np.int64))
-        wanted = np.array([name in names for name in self.table.names], dtype=bool)
-        rows = rows[rows >= 0]
-        return self.texts(rows[wanted[self.table.kinds[rows]]])
-
     def with_lost_references(self, rows: Rows) -> set[int]:
         """Return the #ids of those rows that refer to something that the file or its schema does not have."""
         table = self.table
         counts = table.reference_starts[rows + 1] - table.reference_starts[rows]
         holders = np.repeat(np.arange(len(rows)), counts)
-        first = table.reference_starts[rows] - (np.cumsum(counts) - counts)
-        found = table.row_of(table.reference_ids[first[holders] + np.arange(len(holders))])
+        found = table.row_of(table.reference_ids[ranges(table.reference_starts[rows], counts)])
         lost = found < 0
         lost[~lost] = ~self.of_schema[table.kinds[found[~lost]]]
         return set(table.ids[rows[holders[lost]]].tolist())
