@@ -7,6 +7,7 @@ import struct
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ from bim.ifc.text import clean_text
 _HEADER = struct.Struct("<4sqiiii")
 _MAGIC = b"MSH1"
 _SEPARATOR = "\x1f"
+MOST_OPEN = 32
 
 
 def write_frame(file: BinaryIO, outcome: Outcome) -> None:
@@ -51,6 +53,21 @@ def _words(outcome: Outcome) -> bytes:
     return _SEPARATOR.join((outcome.engine, outcome.shape_key, clean_text(outcome.reason, 600))).encode("utf-8")
 
 
+class FrameFile:
+    """A stream that meshes are read from, open while it is one of the last MOST_OPEN: each attempt leaves one."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self, length: int, start: int) -> bytes:
+        return os.pread(_opened(self).fileno(), length, start)
+
+
+@lru_cache(maxsize=MOST_OPEN)
+def _opened(file: FrameFile) -> BinaryIO:
+    return file.path.open("rb")
+
+
 @dataclass(frozen=True, slots=True)
 class StoredOutcome:
     """An outcome whose mesh stays in its file until it is asked for, and is read anew each time."""
@@ -59,7 +76,7 @@ class StoredOutcome:
     reason: str
     engine: str
     shape_key: str
-    file: BinaryIO
+    file: FrameFile
     start: int
     vertices: int
     faces: int
@@ -76,7 +93,7 @@ class StoredOutcome:
         faces = self.vertices * 24
         colours = faces + self.faces * 12
         face_colour = colours + self.colours * 4
-        body = os.pread(self.file.fileno(), face_colour + self.faces * 4, self.start)
+        body = self.file.read(face_colour + self.faces * 4, self.start)
         return Mesh(
             np.ndarray((self.vertices, 3), "<f8", body),
             np.ndarray((self.faces, 3), "<i4", body, faces),
@@ -87,24 +104,23 @@ class StoredOutcome:
 
 def stored_outcomes(path: Path) -> Iterator[StoredOutcome]:
     """Yield every whole frame of a stream; a frame that was cut off by a crash ends it."""
-    size = path.stat().st_size
-    file = path.open("rb", buffering=1 << 18)
-    position = 0
-    while len(header := file.read(_HEADER.size)) == _HEADER.size:
-        magic, step_id, vertices, faces, colours, reason = _HEADER.unpack(header)
-        if magic != _MAGIC or min(vertices, faces, colours, reason) < 0:
-            return
-        start = position + _HEADER.size
-        end_of_mesh = start + vertices * 24 + faces * 16 + colours * 4
-        position = end_of_mesh + reason
-        if position > size:
-            return
-        file.seek(end_of_mesh)
-        words = file.read(reason).decode("utf-8", "replace") + 2 * _SEPARATOR
-        engine, shape_key, why = words.split(_SEPARATOR)[:3]
-        yield StoredOutcome(
-            step_id, why, sys.intern(engine), sys.intern(shape_key), file, start, vertices, faces, colours
-        )
+    size, position, kept_in = path.stat().st_size, 0, FrameFile(path)
+    with path.open("rb", buffering=1 << 18) as file:
+        while len(header := file.read(_HEADER.size)) == _HEADER.size:
+            magic, step_id, vertices, faces, colours, reason = _HEADER.unpack(header)
+            if magic != _MAGIC or min(vertices, faces, colours, reason) < 0:
+                return
+            start = position + _HEADER.size
+            end_of_mesh = start + vertices * 24 + faces * 16 + colours * 4
+            position = end_of_mesh + reason
+            if position > size:
+                return
+            file.seek(end_of_mesh)
+            words = file.read(reason).decode("utf-8", "replace") + 2 * _SEPARATOR
+            engine, shape_key, why = words.split(_SEPARATOR)[:3]
+            yield StoredOutcome(
+                step_id, why, sys.intern(engine), sys.intern(shape_key), kept_in, start, vertices, faces, colours
+            )
 
 
 def read_frames(path: Path) -> Iterator[Outcome]:
