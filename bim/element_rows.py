@@ -21,9 +21,8 @@ from spatial.scope import uuid7
 
 from .copy_columns import NULL, array_fields, field, float_fields, joined
 from .models import Element, Revision, Storey
-from .pipeline.assembly import read_outlines
 from .pipeline.hand_over import DAMAGED
-from .pipeline.model_files import ELEMENTS, FOOTPRINTS, PLACEMENTS, ROWS, read_documents
+from .pipeline.model_files import ELEMENTS, PLACEMENTS, ROWS, read_documents, read_outlines
 
 SRID = 4490
 WRITE_BYTES = 1 << 20
@@ -104,7 +103,7 @@ def _rows(revision: Revision, folder: Path, storeys: dict[int, UUID], gaps: dict
         None: NULL,
         **{index: field(storey_id.bytes) for index, storey_id in storeys.items()},
     }
-    outlines = _outline_fields(read_outlines(folder / FOOTPRINTS))
+    outlines = _outline_fields(read_outlines(folder))
     with (folder / ELEMENTS).open(encoding="utf-8") as lines:
         columns = zip(
             lines, read_documents(folder), numbers, placements, boxes, meshed.tolist(), shape_keys, engines, strict=True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,15 +19,13 @@ from bim.tiles.tileset import Tileset
 
 from .footprints import KnownFootprints
 from .frames import StoredOutcome
-from .mesh_batch import MeshBatch, area_and_volume
+from .mesh_batch import MeshBatch
 from .mesh_cache import count_meshes, read_notes
-from .model_files import FOOTPRINTS, RESULT, ROWS, read_elements, read_model_file
+from .model_files import RESULT, ROWS, read_elements, read_model_file, write_outlines
 from .outcomes import Meshes, collect_outcomes
 from .placing import Placement, add_warnings, choose_placement
 from .sharing import Job, do_all
 from .site_context import SiteContext
-
-__all__ = ["area_and_volume", "assemble", "collect_outcomes", "read_outlines"]
 
 USUAL_SIZE_M = (5.0, 1_000.0)
 GROUND_TOLERANCE_M = 1.0
@@ -40,7 +37,7 @@ Progress = Callable[[str, float], None]
 def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: Progress) -> None:
     """Write tiles/, rows.npz, footprints.bin and result.json; `killed` says why a killed child left an element."""
     data, storeys, candidates = read_model_file(folder)
-    elements = list(read_elements(folder, whole=False))
+    elements = list(read_elements(folder))
     outcomes = collect_outcomes(folder)
     meshes = Meshes(outcomes)
     shown = [element for element in elements if element.wants_mesh and element.step_id in meshes]
@@ -60,7 +57,7 @@ def assemble(folder: Path, site: SiteContext, killed: dict[int, str], progress: 
         made_by = {step_id: getattr(outcome, name) for step_id, outcome in meshes.stored.items()}
         rows[name] = np.array([made_by.get(element.step_id, "") for element in elements], dtype=np.str_)
     np.savez(folder / ROWS, **rows)  # type: ignore[arg-type]
-    _write_outlines(folder / FOOTPRINTS, outlines)
+    write_outlines(folder, outlines)
     result = {
         "schema": data["schema"],
         "declared_schema": data["declared_schema"],
@@ -178,22 +175,6 @@ def _stored_outlines(
     numbers, order = np.unique(owner[areal], return_inverse=True)
     wkb = shapely.to_wkb(shapely.multipolygons(parts[areal], indices=order))
     return dict(zip(index[numbers].tolist(), wkb, strict=True))
-
-
-def _write_outlines(path: Path, outlines: dict[int, bytes]) -> None:
-    with path.open("wb") as file:
-        for index, wkb in outlines.items():
-            file.write(struct.pack("<ii", index, len(wkb)) + wkb)
-
-
-def read_outlines(path: Path) -> dict[int, bytes]:
-    """Return {element index: WKB of its MultiPolygon}."""
-    content, position, found = path.read_bytes(), 0, {}
-    while position + 8 <= len(content):
-        index, length = struct.unpack_from("<ii", content, position)
-        found[index] = content[position + 8 : position + 8 + length]
-        position += 8 + length
-    return found
 
 
 def _gaps(

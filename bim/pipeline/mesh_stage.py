@@ -109,7 +109,7 @@ class MeshStage:
             with engine.at_work():
                 meanwhile()
                 self._find_keys(wanted)
-                self.__dict__.pop("table", None)  # it weighs twice as much as the file
+                del self.table  # which weighs twice as much as the file: nobody asks for it any more
                 for outcome in engine.mesh_all(tell):
                     if wanted[outcome.step_id].slow != UNJUDGED:
                         self._keep_alike(file, outcome, alike.get(outcome.step_id, []), wanted)

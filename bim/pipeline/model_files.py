@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -19,8 +20,8 @@ DOCUMENTS, LENGTHS, PLACEMENTS = "documents.json", "lengths.npy", "placements.np
 
 DOCUMENT_FIELDS = ("properties", "materials", "classifications", "groups")
 _APART = {*DOCUMENT_FIELDS, "placement"}
-_EMPTY: dict[str, Any] = {"properties": {}, "materials": (), "classifications": (), "groups": ()}
 _PLACEMENT_NUMBERS = 12
+_OUTLINE = struct.Struct("<ii")
 
 
 def write_model(folder: Path, model: ModelRecord, candidates: list[Candidate]) -> None:
@@ -73,20 +74,15 @@ def read_model_file(folder: Path) -> tuple[dict[str, Any], list[StoreyRecord], l
     return data, storeys, candidates
 
 
-def read_elements(folder: Path, whole: bool = True) -> Iterator[ElementRecord]:
-    """Yield the elements in the order of their index; if not `whole`, without documents and placement, most of their
-    weight, and equal texts as one."""
+def read_elements(folder: Path) -> Iterator[ElementRecord]:
+    """Yield the elements in the order of their index, without documents and placements, most of their weight; equal
+    texts are one."""
     with (folder / ELEMENTS).open(encoding="utf-8") as file:
-        placements = np.load(folder / PLACEMENTS, allow_pickle=False)
-        documents = read_documents(folder) if whole else None
-        for line, placement in zip(file, placements, strict=True):
-            fields = json.loads(line)
-            if documents is None:
-                fields = {key: intern(value) if type(value) is str else value for key, value in fields.items()}
-                yield ElementRecord(**fields, **_EMPTY)
-                continue
-            place = () if np.isnan(placement[0]) else tuple(placement.tolist())
-            yield ElementRecord(**fields, **_parsed(next(documents)), placement=place)
+        for line in file:
+            fields: dict[str, Any] = json.loads(line)
+            for name in ("ifc_class", "name", "predefined_type", "type_name", "kind"):
+                fields[name] = intern(fields[name])
+            yield ElementRecord(**fields)
 
 
 def read_documents(folder: Path) -> Iterator[list[bytes]]:
@@ -102,6 +98,21 @@ def read_documents(folder: Path) -> Iterator[list[bytes]]:
             yield [file.read(length) for length in row]
 
 
-def _parsed(documents: list[bytes]) -> dict[str, Any]:
-    values = {name: json.loads(document) for name, document in zip(DOCUMENT_FIELDS, documents, strict=True)}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+def write_outlines(folder: Path, outlines: dict[int, bytes]) -> None:
+    """Write {element index: WKB of its MultiPolygon}."""
+    with (folder / FOOTPRINTS).open("wb") as file:
+        for index, wkb in outlines.items():
+            file.write(_OUTLINE.pack(index, len(wkb)) + wkb)
+
+
+def read_outlines(folder: Path) -> dict[int, bytes]:
+    """Return what `write_outlines` wrote. Raises ValueError where that is damaged."""
+    content, position = (folder / FOOTPRINTS).read_bytes(), 0
+    found: dict[int, bytes] = {}
+    while position < len(content):
+        index, length = _OUTLINE.unpack_from(content, position)
+        position += _OUTLINE.size + length
+        if length < 0 or position > len(content):
+            raise ValueError(f"{FOOTPRINTS} does not end with an outline")
+        found[index] = content[position - length : position]
+    return found

@@ -66,6 +66,10 @@ def longer_line(folder: Path) -> None:
         file.write("{}\n")
 
 
+def outline_that_leads_back(folder: Path) -> None:
+    (folder / "footprints.bin").write_bytes(struct.pack("<ii", 1, -8))
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "damage",
@@ -82,6 +86,8 @@ def longer_line(folder: Path) -> None:
         in_elements(lambda fields: fields.update(name="\ud800")),
         in_elements(lambda fields: fields.update(global_id="longer than twenty-two signs")),
         longer_line,
+        cut("footprints.bin", 30),
+        outline_that_leads_back,
     ],
 )
 def test_damaged_files_of_the_child_are_refused_and_leave_nothing(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bim.ifc.meshing_types import Mesh
-from bim.pipeline.assembly import area_and_volume
+from bim.pipeline.mesh_batch import area_and_volume
 
 BOX_M, BOX_SHARE, AREA_SHARE = 0.005, 0.002, 0.01
 

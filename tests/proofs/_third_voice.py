@@ -24,8 +24,8 @@ from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshers.openings import openings_of
 from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.units import length_unit_in_metres
-from bim.pipeline.assembly import area_and_volume
 from bim.pipeline.frames import read_frames, write_frame
+from bim.pipeline.mesh_batch import area_and_volume
 
 from ._mesh_difference import AREA_SHARE, BOX_M, BOX_SHARE, count_open_edges, difference
 

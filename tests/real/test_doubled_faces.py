@@ -7,8 +7,9 @@ import pytest
 
 from bim.ifc.container import check_file
 from bim.ifc.reading import open_model
-from bim.pipeline.assembly import area_and_volume, collect_outcomes
+from bim.pipeline.mesh_batch import area_and_volume
 from bim.pipeline.mesh_stage import MeshStage
+from bim.pipeline.outcomes import collect_outcomes
 
 VILLA = Path(__file__).resolve().parents[3] / "shared/data/ifc/open/meannnph_meannnph.github.io__04.ifc"
 

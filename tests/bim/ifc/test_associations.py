@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,16 @@ from bim.ifc.container import check_file
 from bim.ifc.object_placements import IDENTITY, axis_rows, multiply
 from bim.ifc.reading import open_model, read_model
 from bim.ifc.records import ElementRecord
-from bim.pipeline.model_files import read_elements, write_model
+from bim.pipeline.model_files import DOCUMENT_FIELDS, read_documents, read_elements, write_model
 from tests.bim.authoring import Author
+
+
+def whole(element: ElementRecord, documents: list[bytes], placement: Any) -> ElementRecord:
+    """Return an element with its documents and its placement."""
+    given = {name: json.loads(document) for name, document in zip(DOCUMENT_FIELDS, documents, strict=True)}
+    lists = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    place = () if np.isnan(placement[0]) else tuple(placement.tolist())
+    return replace(element, **(given | lists), placement=place)
 
 
 def read(author: Author, tmp_path: Path) -> dict[str, ElementRecord]:
@@ -24,7 +34,9 @@ def read(author: Author, tmp_path: Path) -> dict[str, ElementRecord]:
     checked = check_file(author.save(tmp_path / "source.ifc"), tmp_path)
     record, candidates = read_model(open_model(checked)[0], checked)
     write_model(tmp_path, record, candidates)
-    elements = tuple(read_elements(tmp_path))
+    elements = tuple(
+        map(whole, read_elements(tmp_path), read_documents(tmp_path), np.load(tmp_path / "placements.npy"))
+    )
     assert elements == record.elements, "JSON changes nothing"
     return {element.name: element for element in elements}
 

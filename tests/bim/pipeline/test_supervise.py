@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from bim.ifc.refusal import Refusal
-from bim.pipeline.assembly import read_outlines
+from bim.pipeline.model_files import read_outlines
 from bim.pipeline.sandbox import bubblewrap, child_command
 from bim.pipeline.site_context import SiteContext
 from bim.pipeline.supervise import Cancelled, Progress, Watch, run_pipeline
@@ -100,7 +100,7 @@ def test_boxes_heights_and_outlines_are_those_of_the_drawing(source: Path, folde
     assert heights[column] == pytest.approx([113.5, 116.5], abs=1e-3)
     for index, feature in read.values():
         assert np.concatenate([feature.lower, feature.upper]) == pytest.approx(boxes[index], abs=1e-3)
-    outlines = read_outlines(folder / "footprints.bin")
+    outlines = read_outlines(folder)
 
     def to_plan(points: np.ndarray) -> np.ndarray:
         return frame.from_geodetic(np.column_stack((points, np.full(len(points), 110.3))))[:, :2]

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from bim.ifc.meshing_types import Mesh, Outcome
-from bim.pipeline.assembly import collect_outcomes
 from bim.pipeline.frames import write_frame
+from bim.pipeline.outcomes import collect_outcomes
 from bim.pipeline.unplaced import write_unplaced
 
 

@@ -9,7 +9,7 @@ from bim.ifc.meshers.doubled_faces import has_doubled_faces
 from bim.ifc.meshers.ifclite import Answer, Order, _outcome
 from bim.ifc.meshers.opencascade import OpenCascade
 from bim.ifc.meshing_types import Mesh
-from bim.pipeline.assembly import area_and_volume
+from bim.pipeline.mesh_batch import area_and_volume
 from tests.bim.authoring import Author
 
 from .test_engines import mesh_of, meshed

@@ -12,10 +12,11 @@ from bim.ifc.meshers.routing import Router, fault_of_file
 from bim.ifc.meshing_types import Mesh, Outcome
 from bim.ifc.reading import open_model, read_model
 from bim.pipeline import mesh_stage
-from bim.pipeline.assembly import area_and_volume, collect_outcomes
 from bim.pipeline.frames import StoredOutcome
+from bim.pipeline.mesh_batch import area_and_volume
 from bim.pipeline.mesh_cache import count_meshes
 from bim.pipeline.mesh_stage import MeshStage
+from bim.pipeline.outcomes import collect_outcomes
 from tests.bim.authoring import Author
 
 
