@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
+from .part_model import bring
 from .property_values import (
     MAX_PROPERTIES,
     NAME,
@@ -21,7 +22,7 @@ from .property_values import (
 from .step_values import ANYTHING, REFERENCES, TEXT, Odd, record_pattern, references_of, simple_of
 from .table_records import CleanTexts, TableRecords
 
-_QUANTITIES = tuple(f"IFCQUANTITY{what}" for what in ("LENGTH", "AREA", "VOLUME", "WEIGHT", "COUNT", "TIME", "NUMBER"))
+_QUANTITIES = tuple(f"IfcQuantity{what}" for what in ("Length", "Area", "Volume", "Weight", "Count", "Time", "Number"))
 _MAX_NAME = 255
 
 
@@ -35,14 +36,15 @@ class TableProperties:
 
     def sets(self) -> dict[int, PropertySet]:
         """Return the IfcPropertySet and IfcElementQuantity by their #ids; odd ones are left out."""
-        single = self._items(("IFCPROPERTYSINGLEVALUE",), NOMINAL_VALUE, read_property)
+        single = self._items(("IfcPropertySingleValue",), NOMINAL_VALUE, read_property)
         found = self._sets("IFCPROPERTYSET", "HasProperties", single, read_property)
         simple = self._items(_QUANTITIES, QUANTITY, read_quantity)
         return found | self._sets("IFCELEMENTQUANTITY", "Quantities", simple, read_quantity)
 
     def _items(self, names: tuple[str, ...], value: int, read: Callable[[Any], Named]) -> dict[int, Named]:
         found: dict[int, Named] = {}
-        for known, rows in self.records.rows_below(*filter(self.records.classes.of, names)):
+        odd: list[int] = []
+        for known, rows in self.records.rows_below(*names):
             match = record_pattern(len(known.attributes), {NAME: TEXT, value: ANYTHING}).fullmatch
             for step_id, text in self.records.texts(rows):
                 try:
@@ -50,7 +52,8 @@ class TableProperties:
                         raise Odd
                     found[step_id] = self._names[groups[1]], self._value(groups[2])
                 except Odd:
-                    found[step_id] = read(self.model.by_id(step_id))
+                    odd.append(step_id)
+        self._read(odd, read, found)
         return found
 
     def _sets(
@@ -63,20 +66,23 @@ class TableProperties:
         lost = self.records.with_lost_references(rows)
         wanted = {NAME_OF_ROOT: TEXT, known.attributes[items]: REFERENCES}
         match = record_pattern(len(known.attributes), wanted).fullmatch
-        found: dict[int, PropertySet] = {}
+        held: dict[int, tuple[str, list[int]]] = {}
         for step_id, text in self.records.texts(rows):
             if step_id in lost or (groups := match(text)) is None:
                 continue
             try:
-                title = self._names[groups[1]]
+                held[step_id] = self._names[groups[1]] or known.name, references_of(groups[2])[:MAX_PROPERTIES]
             except Odd:
                 continue
-            ids = references_of(groups[2])[:MAX_PROPERTIES]
-            for each in ids:
-                if each not in known_items:
-                    known_items[each] = read(self.model.by_id(each))
-            found[step_id] = title or known.name, collect([known_items[each] for each in ids])
-        return found
+        others = dict.fromkeys(each for _, ids in held.values() for each in ids if each not in known_items)
+        self._read(others, read, known_items)
+        return {
+            step_id: (title, collect([known_items[each] for each in ids])) for step_id, (title, ids) in held.items()
+        }
+
+    def _read(self, step_ids: Collection[int], read: Callable[[Any], Named], found: dict[int, Named]) -> None:
+        bring(self.model, step_ids)
+        found.update((step_id, read(self.model.by_id(step_id))) for step_id in step_ids)
 
     def _value(self, written: bytes) -> Any:
         if written not in self._values:

@@ -8,6 +8,7 @@ from typing import Any
 
 from .element_frames import ElementFrames
 from .object_placements import ObjectPlacements
+from .part_model import bring, holding
 from .property_values import PropertySet
 from .record_source import (
     GLOBAL_ID,
@@ -63,8 +64,11 @@ class TableSource(ModelSource):
             sides = {known.attributes[relating]: REFERENCES, known.attributes[related]: REFERENCES}
             match = record_pattern(len(known.attributes), sides).fullmatch
             one, other = (1, 2) if known.attributes[relating] < known.attributes[related] else (2, 1)
-            for step_id, text in self.records.texts(rows):
-                groups = match(text) if step_id not in lost else None
+            found = [
+                (step_id, match(text) if step_id not in lost else None) for step_id, text in self.records.texts(rows)
+            ]
+            bring(self.model, (step_id for step_id, groups in found if groups is None))
+            for step_id, groups in found:
                 if groups is None:
                     yield relation_of(self.model.by_id(step_id), relating, related)
                 else:
@@ -82,6 +86,7 @@ class TableSource(ModelSource):
         names = CleanTexts(TEXT_LIMIT)
         spatial = SPATIAL[self.model.schema_identifier]
         found: list[ElementFacts] = []
+        odd: list[tuple[int, str]] = []
         for known, rows in self.records.rows_below("IfcElement", spatial):
             kind = "space" if known.is_a(spatial) else "opening" if known.is_a(OPENING) else "element"
             read = _ElementReader(known, kind, self.placements, names)
@@ -89,8 +94,11 @@ class TableSource(ModelSource):
                 try:
                     found.append(read.facts(step_id, text))
                 except Odd:
-                    entity = self.model.by_id(step_id)
-                    found.append(facts_of(entity, kind, self.placements.of(entity)))
+                    odd.append((step_id, kind))
+        model = holding(self.model, [step_id for step_id, _ in odd])
+        for step_id, kind in odd:
+            entity = model.by_id(step_id)
+            found.append(facts_of(entity, kind, self.placements.of(entity)))
         return sorted(found, key=lambda facts: facts.step_id)
 
 

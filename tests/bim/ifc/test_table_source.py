@@ -16,7 +16,8 @@ from bim.ifc.reading import open_model, read_model
 from bim.ifc.records import ElementRecord
 from bim.ifc.step_table import NotPlain, StepTable
 from bim.ifc.step_values import Odd
-from bim.ifc.table_records import CleanTexts
+from bim.ifc.table_properties import TableProperties
+from bim.ifc.table_records import CleanTexts, TableRecords
 from bim.ifc.table_source import TableSource, source_of
 
 HEADER = (
@@ -238,3 +239,14 @@ def test_any_texts_and_numbers_are_read_alike(texts: list[str], numbers: list[st
     values_of(*written)
     for text in texts:
         read_both(f"#9=IFCWALL('w',$,'{text}','{text}','{text}',$,$,$,$);\n")
+
+
+def test_plain_properties_and_quantities_are_read_without_ifcopenshells_objects() -> None:
+    data = (
+        "#5=IFCPROPERTYSINGLEVALUE('a',$,IFCLABEL('x'),$);\n#6=IFCQUANTITYLENGTH('b',$,$,2.5,$);\n"
+        "#7=IFCPROPERTYSET('1F6umJ5H50aeL3A1As_wTn',$,'Pset',$,(#5));\n"
+        "#8=IFCELEMENTQUANTITY('1F6umJ5H50aeL3A1As_wTo',$,'Qto',$,$,(#6));\n"
+    )
+    table = StepTable.of((HEADER.format(schema="IFC4") + data + "ENDSEC;\nEND-ISO-10303-21;\n").encode())
+    sets = TableProperties(None, TableRecords(table, "IFC4")).sets()
+    assert sets == {7: ("Pset", {"a": "x"}), 8: ("Qto", {"b": 2.5})}
