@@ -11,6 +11,9 @@ from .frames import StoredOutcome, stored_outcomes
 from .mesh_batch import MeshBatch, runs_of
 from .unplaced import without_unplaced
 
+KEPT_BYTES = 192 << 20
+"""So many bytes of meshes stay in memory once they were read: outlines, tiles and fall edges each ask for all."""
+
 
 def collect_outcomes(folder: Path) -> dict[int, StoredOutcome]:
     """Return the outcome of each element by #id; a mesh wins over a reason, a later reason over an earlier, and that
@@ -24,14 +27,23 @@ def collect_outcomes(folder: Path) -> dict[int, StoredOutcome]:
 
 
 class Meshes(Mapping[int, Mesh]):
-    """The meshes of outcomes by #id, each read from its file whenever it is asked for."""
+    """The meshes of outcomes by #id, each read from its file when it is first asked for; what is beyond `kept_bytes`
+    is read anew each time."""
 
-    def __init__(self, outcomes: dict[int, StoredOutcome]) -> None:
+    def __init__(self, outcomes: dict[int, StoredOutcome], kept_bytes: int = KEPT_BYTES) -> None:
         self.stored = {step_id: outcome for step_id, outcome in outcomes.items() if outcome.has_mesh}
+        self._kept: dict[int, Mesh] = {}
+        self._room = kept_bytes
 
     def __getitem__(self, step_id: int) -> Mesh:
+        kept = self._kept.get(step_id)
+        if kept is not None:
+            return kept
         mesh = self.stored[step_id].mesh
         assert mesh is not None
+        if self._room > 0:
+            self._room -= mesh.vertices.nbytes + mesh.faces.nbytes + mesh.face_colour.nbytes
+            self._kept[step_id] = mesh
         return mesh
 
     def __contains__(self, step_id: object) -> bool:
