@@ -8,6 +8,7 @@ blanks do not. A representation counts as its items, without its context, which 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -54,8 +55,8 @@ def _runs(table: StepTable, wanted: NDArray[np.bool_]) -> Iterator[tuple[NDArray
     """Yield runs of wanted records with the hashes of their texts: words emptied, #ids masked, blanks left out."""
     first = 0
     while first < len(table):
-        reach = int(table.starts[first]) + RUN_BYTES
-        last = max(first + 1, int(np.searchsorted(table.ends, reach, side="right")))
+        reach = min(int(table.starts[first]) + RUN_BYTES, len(table.content))
+        last = max(first + 1, int(np.searchsorted(table.ends, table.ends.dtype.type(reach), side="right")))
         rows = first + np.flatnonzero(wanted[first:last])
         if len(rows):
             yield rows, _texts(table, rows)
@@ -67,11 +68,11 @@ def _texts(table: StepTable, rows: NDArray[np.intp]) -> Hashes:
     piece = np.frombuffer(table.content, np.uint8, end - begin, begin)
     starts, ends = table.starts[rows] - begin, table.ends[rows] - begin
     quote = piece == _QUOTE
-    word = np.bitwise_xor.accumulate(quote) != 0
+    word = np.cumsum(quote, dtype=np.uint8) & 1 != 0
     word[:-1] |= quote[:-1] & quote[1:]  # a doubled quote within a word
     counts = ~word & (piece > _SPACE) & ~_digits_of_references(piece, word)
     places = np.flatnonzero(counts)
-    before = np.concatenate([[0], np.cumsum(counts)])
+    before = np.append(np.int32(0), np.cumsum(counts, dtype=np.int32))
     lower, lengths = before[starts], before[ends] - before[starts]
     begins = np.cumsum(lengths) - lengths
     offset = np.arange(int(lengths.sum())) - np.repeat(begins, lengths)
@@ -80,7 +81,7 @@ def _texts(table: StepTable, rows: NDArray[np.intp]) -> Hashes:
     some = lengths > 0
     if some.any():
         for column, base in enumerate(_BASES):
-            weights = _powers(base, int(lengths.max()))[offset]
+            weights = _powers(base, 1 << int(lengths.max()).bit_length())[offset]
             found[some, column] = np.add.reduceat(letters * weights, begins[some])
     found[:, 0] += lengths.astype(np.uint64)
     return found
@@ -97,6 +98,7 @@ def _digits_of_references(piece: NDArray[np.uint8], word: NDArray[np.bool_]) -> 
     return digit
 
 
+@lru_cache(maxsize=8)
 def _powers(base: int, count: int) -> Hashes:
     """Return base ** 1 .. base ** count, modulo 2 ** 64."""
     return np.multiply.accumulate(np.full(count, base, dtype=np.uint64))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from sys import intern
@@ -47,14 +47,18 @@ def write_model(folder: Path, model: ModelRecord, candidates: list[Candidate]) -
     part.rename(folder / ELEMENTS)
 
 
-def _write_documents(folder: Path, elements: Iterable[ElementRecord]) -> None:
+def _write_documents(folder: Path, elements: Sequence[ElementRecord]) -> None:
     lengths = []
+    shared: dict[int, bytes] = {}  # by the object's own number: many elements have one and the same
     with (folder / DOCUMENTS).open("wb") as file:
         for element in elements:
-            for name in DOCUMENT_FIELDS:
-                document = _json(getattr(element, name)).encode("utf-8")
-                lengths.append(len(document))
-                file.write(document)
+            documents = [_json(element.properties).encode()]
+            for value in (element.materials, element.classifications, element.groups):
+                if (known := shared.get(id(value))) is None:
+                    known = shared[id(value)] = _json(value).encode()
+                documents.append(known)
+            lengths.append(list(map(len, documents)))
+            file.write(b"".join(documents))
     np.save(folder / LENGTHS, np.array(lengths, dtype=np.int64).reshape(-1, len(DOCUMENT_FIELDS)))
 
 
