@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from .attributes import REPRESENTATION
@@ -31,7 +32,7 @@ def body_shapes(product: Any) -> list[Any]:
         shape
         for shape in representation.Representations or ()
         if shape.is_a("IfcShapeRepresentation")
-        and _may_be_body(shape)
+        and may_be_body(shape.RepresentationIdentifier or "", shape.RepresentationType or "")
         and any(_is_solid(item, 0) for item in shape.Items or ())
     ]
 
@@ -42,6 +43,7 @@ class Bodies:
     def __init__(self) -> None:
         self._shapes: dict[int, list[Any]] = {}
         self._items: dict[int, list[Any]] = {}
+        self._known: dict[int, bool] = {}
 
     def shapes(self, product: Any) -> list[Any]:
         """Return the representations that hold items of the product's body."""
@@ -57,22 +59,27 @@ class Bodies:
             self._items[number] = [item for shape in self.shapes(product) for item in shape.Items if _is_solid(item, 0)]
         return self._items[number]
 
+    def note(self, known: dict[int, bool]) -> None:
+        """Take over which products, by #id, have a body."""
+        self._known.update(known)
+
     def known(self, model: Any, step_id: int) -> bool:
         """Return whether the product with this #id has a body."""
-        found = self._items.get(step_id)
-        return bool(self.items(model.by_id(step_id)) if found is None else found)
+        if step_id not in self._known:
+            found = self._items.get(step_id)
+            self._known[step_id] = bool(self.items(model.by_id(step_id)) if found is None else found)
+        return self._known[step_id]
 
 
-def _may_be_body(shape: Any) -> bool:
-    kind = (shape.RepresentationType or "").lower()
-    identifier = (shape.RepresentationIdentifier or "").lower()
-    return kind not in _FLAT_TYPES and identifier not in _NOT_BODY
+def may_be_body(identifier: str, kind: str) -> bool:
+    """Say whether a representation of this identifier and type may hold a body."""
+    return kind.lower() not in _FLAT_TYPES and identifier.lower() not in _NOT_BODY
 
 
 def _is_solid(item: Any, depth: int) -> bool:
     ifc_class = item.is_a()
     if ifc_class not in _solidity:
-        _solidity[ifc_class] = _solidity_of(item)
+        _solidity[ifc_class] = is_solid_class(item.is_a)
     solidity = _solidity[ifc_class]
     if depth > 8 or solidity == "no":
         return False
@@ -88,9 +95,10 @@ _solidity: dict[str, str] = {}
 """What the class of an item, of which there are few, says of it: "no", "yes", or that its children decide."""
 
 
-def _solidity_of(item: Any) -> str:
-    if any(item.is_a(name) for name in (*_CURVES, "IfcGeometricCurveSet")):
+def is_solid_class(is_a: Callable[[str], bool]) -> str:
+    """Return what a class of items, of which `is_a` tells the kin, says of them (see `_solidity`)."""
+    if any(map(is_a, (*_CURVES, "IfcGeometricCurveSet"))):
         return "no"
-    if item.is_a("IfcMappedItem"):
+    if is_a("IfcMappedItem"):
         return "mapped"
-    return "set" if item.is_a("IfcGeometricSet") else "yes"
+    return "set" if is_a("IfcGeometricSet") else "yes"

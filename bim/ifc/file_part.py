@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .ragged import ranges
-from .step_table import StepTable
+from .step_table import StepTable, Text
 
 Rows = NDArray[np.intp]
 Mask = NDArray[np.bool_]
@@ -53,10 +53,10 @@ def write_part(table: StepTable, found: Mask, path: Path) -> None:
     with path.open("wb") as file:
         file.write(content[: _begin(content, int(table.starts[0]))])
         for start, end in zip(table.starts[firsts].tolist(), table.ends[lasts].tolist(), strict=True):
-            file.write(content[_begin(content, start) : content.index(b";", end) + 1] + b"\n")
+            file.write(content[_begin(content, start) : content.find(b";", end) + 1] + b"\n")
         file.write(b"ENDSEC;\nEND-ISO-10303-21;\n")
 
 
-def _begin(content: bytes, start: int) -> int:
+def _begin(content: Text, start: int) -> int:
     """Return where the record begins whose outer bracket opens before `start`."""
-    return content.rindex(b"#", 0, start)
+    return content.rfind(b"#", 0, start)

@@ -70,7 +70,7 @@ class PartModel:
         Raises RuntimeError where the file has no such #id.
         """
         if step_id not in self._held:
-            row = int(self.table.row_of(np.array([step_id]))[0])
+            row = self.table.row(step_id)
             if row < 0:
                 raise RuntimeError(f"Instance with id {step_id} not found")
             if self._is_product[row]:
@@ -95,11 +95,6 @@ class PartModel:
         held = self.table.ids[found & ~self._is_product].tolist()
         self._held.update((step_id, file) for step_id in held if step_id not in self._held)
 
-    def elements(self, spatial: str) -> dict[int, Any]:
-        ids = self.table.ids[self._below("IfcElement", spatial)].tolist()
-        file = self.with_shapes(ids)
-        return {step_id: file.by_id(step_id) for step_id in ids}
-
     def with_shapes(self, step_ids: Iterable[int]) -> Any:
         """Return an `ifcopenshell.file` that holds these products with all that OpenCASCADE meshes them by."""
         wanted = set(step_ids)
@@ -108,15 +103,19 @@ class PartModel:
         for held, file in self._shaped:
             if wanted <= held:
                 return file
-        rows = self.table.row_of(np.array(sorted(wanted), dtype=np.int64))
-        self._shaped.append((wanted, self._open(self._shape_rows(rows[rows >= 0]))))
+        self._shaped.append((wanted, self._open(self._shape_rows(wanted))))
         return self._shaped[-1][1]
 
-    def _shape_rows(self, rows: Rows) -> Mask:
+    def write_shapes(self, step_ids: Iterable[int], path: Path) -> None:
+        """Write a file that holds these products with all that they are meshed by."""
+        write_part(self.table, self._shape_rows(step_ids), path)
+
+    def _shape_rows(self, step_ids: Iterable[int]) -> Mask:
         """Return the records of products and of what says how they look: wholes, openings, projections, materials of
         their own and of their types, and the styles of what they are made of."""
         table = self.table
-        found = self._found | reached(table, rows)
+        rows = table.row_of(np.array(sorted(step_ids), dtype=np.int64))
+        found = self._found | reached(table, rows[rows >= 0])
         while True:
             products = found & self._is_product
             wholes, cuts = naming(table, _WHOLES, products), naming(table, _CUTS, products)

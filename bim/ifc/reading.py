@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ifcopenshell
@@ -58,15 +58,13 @@ def open_model(checked: CheckedFile) -> tuple[Any, list[str]]:
 
 def elements_with_body(model: Any, bodies: Bodies) -> list[int]:
     """Return the #ids of the elements and spatial elements that `ElementRecord.wants_mesh`, in rising order."""
-    return sorted(
-        step_id for step_id, entity in _elements_of(model).items() if not entity.is_a(OPENING) and bodies.items(entity)
-    )
+    spatial = model.by_type(SPATIAL[model.schema_identifier])
+    return sorted(with_body([*model.by_type("IfcElement"), *spatial], bodies))
 
 
-def _elements_of(model: Any) -> dict[int, Any]:
-    found = {entity.id(): entity for entity in model.by_type("IfcElement")}
-    found.update((entity.id(), entity) for entity in model.by_type(SPATIAL[model.schema_identifier]))
-    return found
+def with_body(entities: Iterable[Any], bodies: Bodies) -> list[int]:
+    """Return the #ids of those elements that have a body and are no openings."""
+    return [entity.id() for entity in entities if not entity.is_a(OPENING) and bodies.items(entity)]
 
 
 def read_model(
@@ -74,20 +72,20 @@ def read_model(
     checked: CheckedFile,
     heard: Sequence[str] = (),
     bodies: Bodies | None = None,
-    frames: ElementFrames | None = None,
     table: StepTable | None = None,
+    source: ModelSource | None = None,
 ) -> tuple[ModelRecord, list[Candidate]]:
     """Read everything but geometry: the model, and what it says of its place.
 
-    Elements come in the order of their #id, storeys by elevation. `bodies` and `frames` may know the
-    elements' already; with the `table` of the checked file, of which the same is read, it is several times as fast.
+    Elements come in the order of their #id, storeys by elevation. `bodies` may know the elements' already; with the
+    `table` of the checked file, or a `source` made from it, the same is read several times as fast.
     """
     unit_m, unit_known = length_unit_in_metres(model)
     warnings = [*checked.warnings, *heard]
     if not unit_known:
         warnings.append("The file names no length unit; metres were assumed.")
     storeys = _read_storeys(model, unit_m)
-    source = source_of(model, frames or ElementFrames(unit_m), table)
+    source = source or source_of(model, ElementFrames(unit_m), table)
     properties, type_names = properties_by_element(source)
     storey_of_id = {storey.step_id: storey.index for storey in storeys}
     elements = _read_elements(source, properties, type_names, storey_of_id, bodies or Bodies())

@@ -6,10 +6,12 @@ record costs minutes. Whether a file can be parsed at all is for IfcOpenShell to
 
 from __future__ import annotations
 
+import mmap
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +26,17 @@ _SPARSE = 16
 _LONGEST_NUMBER = 18
 _LONGEST_NAME = 80
 _HASH, _QUOTE, _OPEN, _CLOSE, _SEMICOLON, _EQUALS = b"#'();="
-_ZERO, _SPACE, _UPPER_CASE = 48, 32, 0xDF
-_MULTIPLIER = np.uint64(0x100000001B3)
+_ZERO, _SPACE = 48, 32
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_WORD = 8
+_FIRST_BYTES = np.array([(1 << 8 * count) - 1 for count in range(_WORD + 1)], dtype=np.uint64)
+_TAIL_BYTES = 4_096
+_MARKS = np.zeros(256, dtype=bool)
+_MARKS[[_HASH, _SEMICOLON, _EQUALS, _OPEN, _CLOSE]] = True
 
 Integers = NDArray[Any]  # whole numbers, of 32 bits where they fit: a table weighs half as much
+
+Text = bytes | mmap.mmap
 
 
 class NotPlain(Exception):
@@ -43,7 +52,7 @@ class StepTable:
     reference_ids[reference_starts[r]:reference_starts[r + 1]], in the order of its text.
     """
 
-    content: bytes
+    content: Text
     ids: Integers
     kinds: Integers
     names: tuple[str, ...]
@@ -53,15 +62,26 @@ class StepTable:
     reference_ids: Integers
 
     @classmethod
-    def of(cls, content: bytes) -> StepTable:
+    def of_file(cls, path: Path) -> StepTable:
+        """Return the table of a file, whose text stays on the disk until it is asked for. Raises NotPlain."""
+        with path.open("rb") as file:
+            if not path.stat().st_size:
+                raise NotPlain("there is no DATA section")
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        table = cls.of(content)
+        content.madvise(mmap.MADV_DONTNEED)  # else what has been read once counts as the process's memory
+        return table
+
+    @classmethod
+    def of(cls, content: Text) -> StepTable:
         """Return the table of a file's bytes. Raises NotPlain."""
-        if _ESCAPED_QUOTE in content:
+        if content.find(_ESCAPED_QUOTE) >= 0:
             raise NotPlain("a text holds \\S\\' , a quote that does not end it")
-        if b"/*" in content:
+        if content.find(b"/*") >= 0:
             content = _TEXT_OR_COMMENT.sub(_blank_comment, content)
         begin, end = _data_section(content)
         kinds = _Kinds()
-        chunks = [_records(piece, offset, kinds) for offset, piece in _chunks(content, begin, end)]
+        chunks = [_records(piece, outside, offset, kinds) for offset, piece, outside in _chunks(content, begin, end)]
         if not chunks:
             chunks = [_Records(*(np.zeros(0, dtype=np.int64) for _ in range(6)))]
 
@@ -102,6 +122,13 @@ class StepTable:
         place = np.searchsorted(ordered, ids, side="right") - 1
         return np.where((place >= 0) & (ordered[place] == ids), order[place], -1).astype(np.intp)
 
+    def row(self, step_id: int) -> int:
+        """Return the row of one #id as `row_of` does."""
+        dense = self._row_by_id
+        if dense is None:
+            return int(self.row_of(np.array([step_id]))[0])
+        return int(dense[step_id]) if 0 <= step_id < len(dense) else -1
+
     @property
     def repeats_ids(self) -> bool:
         """Return whether an #id stands for two records."""
@@ -115,7 +142,7 @@ class StepTable:
     @cached_property
     def _row_by_id(self) -> Integers | None:
         """Return the row of each number up to the greatest #id; None where most of them are no #id."""
-        greatest = int(self.ids.max())
+        greatest = int(self.ids.max(initial=0))
         if greatest > _SPARSE * len(self):
             return None
         rows = np.full(greatest + 1, -1, dtype=np.int32)  # a file has fewer than 2 ** 31 records
@@ -135,7 +162,7 @@ class _Records:
     references: Integers
 
 
-def _narrow(values: NDArray[np.int64]) -> Integers:
+def _narrow(values: Integers) -> Integers:
     return values.astype(np.int32) if values.max(initial=0) <= np.iinfo(np.int32).max else values
 
 
@@ -158,7 +185,7 @@ def _blank_comment(found: re.Match[bytes]) -> bytes:
     return text if text[:1] == b"'" else b" " * len(text)
 
 
-def _data_section(content: bytes) -> tuple[int, int]:
+def _data_section(content: Text) -> tuple[int, int]:
     """Return the offsets of the first byte behind DATA; and of the ENDSEC that ends it."""
     header_end = content.find(_END)
     opening = _DATA.search(content, max(header_end, 0))
@@ -168,12 +195,14 @@ def _data_section(content: bytes) -> tuple[int, int]:
     return opening.end(), end
 
 
-def _chunks(content: bytes, begin: int, end: int) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Yield runs of whole records, each up to its last semicolon, with their offsets."""
+def _chunks(content: Text, begin: int, end: int) -> Iterator[tuple[int, NDArray[np.uint8], NDArray[np.bool_]]]:
+    """Yield runs of whole records, each up to its last semicolon: their offset, their bytes, which stand outside of
+    texts."""
     size = CHUNK_BYTES
     while begin < end:
         piece = np.frombuffer(content, np.uint8, min(size, end - begin), begin)
-        last = _last_semicolon(piece)
+        outside = _outside(piece)
+        last = _last_semicolon(piece, outside)
         if last < 0:
             if begin + size < end:
                 size *= 2
@@ -181,25 +210,32 @@ def _chunks(content: bytes, begin: int, end: int) -> Iterator[tuple[int, NDArray
             if content[begin:end].strip():
                 raise NotPlain("the last record has no end")
             return
-        yield begin, piece[: last + 1]
+        yield begin, piece[: last + 1], outside[: last + 1]
         begin, size = begin + last + 1, CHUNK_BYTES
 
 
 def _outside(piece: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Return which bytes stand outside of texts; the piece begins outside of one."""
-    return np.bitwise_xor.accumulate(piece == _QUOTE) == 0
+    return np.cumsum(piece == _QUOTE, dtype=np.uint8) & 1 == 0
 
 
-def _last_semicolon(piece: NDArray[np.uint8]) -> int:
-    found = np.flatnonzero(_outside(piece) & (piece == _SEMICOLON))
-    return int(found[-1]) if len(found) else -1
+def _last_semicolon(piece: NDArray[np.uint8], outside: NDArray[np.bool_]) -> int:
+    end = len(piece)
+    while end:
+        begin = max(0, end - _TAIL_BYTES)
+        found = np.flatnonzero(outside[begin:end] & (piece[begin:end] == _SEMICOLON))
+        if len(found):
+            return begin + int(found[-1])
+        end = begin
+    return -1
 
 
-def _records(piece: NDArray[np.uint8], offset: int, kinds: _Kinds) -> _Records:
-    outside = _outside(piece)
+def _records(piece: NDArray[np.uint8], outside: NDArray[np.bool_], offset: int, kinds: _Kinds) -> _Records:
+    marks = np.flatnonzero(_MARKS[piece] & outside)
+    marked = piece[marks]
 
     def places(byte: int) -> Integers:
-        return np.flatnonzero((piece == byte) & outside).astype(np.int64)
+        return marks[marked == byte]
 
     ends = places(_SEMICOLON)
     begins = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
@@ -224,14 +260,15 @@ def _records(piece: NDArray[np.uint8], offset: int, kinds: _Kinds) -> _Records:
     counts = np.diff(np.append(first, len(hashes))) - 1
     is_own = np.zeros(len(hashes), dtype=bool)
     is_own[first] = True
-    return _Records(
+    columns = (
         numbers[first],
         _numbered_names(piece, equals + 1, opens, kinds),
         opens + 1 + offset,
         closes + offset,
-        counts.astype(np.int64),
+        counts,
         numbers[~is_own],
     )
+    return _Records(*map(_narrow, columns))
 
 
 def _first_behind(places: Integers, begins: Integers, ends: Integers) -> Integers:
@@ -261,20 +298,27 @@ def _numbers(piece: NDArray[np.uint8], hashes: Integers) -> tuple[Integers, Inte
 
 def _numbered_names(piece: NDArray[np.uint8], begins: Integers, ends: Integers, kinds: _Kinds) -> Integers:
     """Return the number of the class name between each pair of places."""
-    keys = np.zeros(len(begins), dtype=np.uint64)
+    lengths = ends - begins
+    if lengths.max(initial=0) > _LONGEST_NAME:
+        raise NotPlain("a class name is too long")
+    padded = np.append(piece, np.zeros(_WORD, dtype=np.uint8))
+    words: NDArray[np.uint64] = np.ndarray((len(piece),), "<u8", padded, strides=(1,))  # eight bytes from each place on
+    keys = lengths.astype(np.uint64)
     alive = np.arange(len(begins))
-    for step in range(_LONGEST_NAME + 1):
-        alive = alive[begins[alive] + step < ends[alive]]
+    for step in range(0, _LONGEST_NAME, _WORD):
+        alive = alive[lengths[alive] > step]
         if not len(alive):
             break
-        letters = piece[begins[alive] + step]
-        solid = letters > _SPACE
-        upper = np.where(letters >= 97, letters & _UPPER_CASE, letters).astype(np.uint64)
-        keys[alive] = np.where(solid, keys[alive] * _MULTIPLIER + upper, keys[alive])
-    else:
-        raise NotPlain("a class name is too long")
+        kept = _FIRST_BYTES[np.minimum(lengths[alive] - step, _WORD)]
+        keys[alive] = _mixed(keys[alive] ^ (words[begins[alive] + step] & kept))
     _, sample, index = np.unique(keys, return_index=True, return_inverse=True)
     return np.array([_kind(piece[begins[row] : ends[row]].tobytes(), kinds) for row in sample], dtype=np.int64)[index]
+
+
+def _mixed(keys: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return the keys with every bit carried into others; different keys stay different."""
+    keys = keys * _MULTIPLIER
+    return np.asarray(keys ^ (keys >> np.uint64(29)))
 
 
 def _kind(name: bytes, kinds: _Kinds) -> int:

@@ -57,8 +57,15 @@ class TableSource(ModelSource):
     def __init__(self, model: Any, frames: ElementFrames, table: StepTable) -> None:
         super().__init__(model, frames)
         self.records = TableRecords(table, model.schema_identifier)
+        self._relations: dict[tuple[str, str, str], list[Relation]] = {}
 
     def relations(self, ifc_class: str, relating: str, related: str) -> Iterator[Relation]:
+        asked = ifc_class, relating, related
+        if asked not in self._relations:
+            self._relations[asked] = list(self._read_relations(*asked))
+        return iter(self._relations[asked])
+
+    def _read_relations(self, ifc_class: str, relating: str, related: str) -> Iterator[Relation]:
         for known, rows in self.records.rows_below(ifc_class):
             lost = self.records.with_lost_references(rows)
             sides = {known.attributes[relating]: REFERENCES, known.attributes[related]: REFERENCES}

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 REPORT_EVERY_S = 0.2
 MAX_FILE_BYTES = 8 << 30
-AFRESH_FROM_BYTES = 32_000_000
-"""From this size of file on the assembly begins with an empty memory: what IfcOpenShell took, it would keep."""
+LARGE_FROM_BYTES = 32_000_000
+"""A file of this size is read in columns while a fork opens it, and assembled with an empty memory."""
 ASSEMBLE = "assemble"
 
 
@@ -73,10 +73,9 @@ def run(folder: Path, request: dict[str, Any], reporter: Reporter, may_begin_afr
     reporter.say(stage="check", part=0.0)
     checked = check_file(Path(request["source"]), folder)
     reporter.say(stage="read", part=0.0)
-    large = checked.path.stat().st_size >= request.get("afresh_from_bytes", AFRESH_FROM_BYTES)
-    begins_afresh = may_begin_afresh and large
-    read_and_mesh(folder, checked, request, reporter, begins_afresh)
-    if begins_afresh:
+    large = checked.path.stat().st_size >= request.get("large_from_bytes", LARGE_FROM_BYTES)
+    read_and_mesh(folder, checked, request, reporter, large)
+    if large and may_begin_afresh:
         reporter.give_back()
         os.execv(sys.executable, [sys.executable, "-s", "-P", "-m", "bim.pipeline.child", str(folder), ASSEMBLE])
     run_assembly(folder, request, reporter)
@@ -96,32 +95,31 @@ def _killed(request: dict[str, Any]) -> dict[int, str]:
     return {int(step_id): reason for step_id, reason in request["killed"].items()}
 
 
-def read_and_mesh(
-    folder: Path, checked: CheckedFile, request: dict[str, Any], reporter: Reporter, begins_afresh: bool
-) -> None:
+def read_and_mesh(folder: Path, checked: CheckedFile, request: dict[str, Any], reporter: Reporter, large: bool) -> None:
     """Read the model into FOLDER while the fast mesher is at work, and mesh what is left; the model is let go."""
     from bim.ifc.lean_import import import_ifcopenshell, leave_out_downloads  # heavy: not for what is refused above
 
     import_ifcopenshell()
     leave_out_downloads()
-    from bim.ifc.reading import elements_with_body, open_model, read_model
+    from bim.ifc.reading import read_model
 
-    from .mesh_stage import ALIKE_FROM, MeshStage
+    from .mesh_stage import MeshStage
     from .model_files import ELEMENTS, write_model
+    from .opening import opened
 
-    model, heard = open_model(checked)
-    stage = MeshStage(model, checked, folder, request)
-    wanted = elements_with_body(model, stage.bodies)
+    with opened(checked, folder, apart=large) as file:
+        stage = MeshStage(file.model, checked, folder, request, file.table, file.verdict)
+        wanted = stage.elements_with_body()
 
-    def read() -> None:
-        if not (folder / ELEMENTS).exists():
-            table = stage.table if len(wanted) >= ALIKE_FROM else None  # building it pays for a large model only
-            write_model(folder, *read_model(model, checked, heard, stage.bodies, stage.frames, table))
-        reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
-        if not begins_afresh:
-            from . import assembly  # noqa: F401  # while the fast engine is at work: nothing waits for it later
+        def read() -> None:
+            if not (folder / ELEMENTS).exists():
+                found = read_model(file.model, checked, file.verdict(), stage.bodies, source=stage.source)
+                write_model(folder, *found)
+            reporter.say(stage="mesh", part=0.0, wanted=len(wanted))
+            if not large:
+                from . import assembly  # noqa: F401  # while the fast engine is at work: nothing waits for it later
 
-    stage.run(wanted, _killed(request), reporter.say, reporter.progress, read)
+        stage.run(wanted, _killed(request), reporter.say, reporter.progress, read)
 
 
 def main() -> int:

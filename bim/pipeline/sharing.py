@@ -82,7 +82,7 @@ def _be_the_fork(jobs: Sequence[Job], left: int, file: BinaryIO) -> None:
             for number in _taken(left):
                 pickle.dump((number, jobs[number]()), file, pickle.HIGHEST_PROTOCOL)
         except BaseException as error:
-            pickle.dump((-1, _picklable(error)), file, pickle.HIGHEST_PROTOCOL)
+            pickle.dump((-1, picklable(error)), file, pickle.HIGHEST_PROTOCOL)
         file.flush()
         status = 0
     finally:
@@ -95,7 +95,8 @@ def _taken(left: int) -> Iterator[int]:
         yield _NUMBER.unpack(content)[0]
 
 
-def _picklable(error: BaseException) -> BaseException:
+def picklable(error: BaseException) -> BaseException:
+    """Return an error as another process can be given it."""
     try:
         return error if isinstance(pickle.loads(pickle.dumps(error)), BaseException) else RuntimeError(repr(error))
     except Exception:

@@ -12,14 +12,14 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from bim.ifc.bodies import body_items
 from bim.ifc.container import check_file
 from bim.ifc.meshers.ifclite import IfcLite
+from bim.ifc.meshers.judging import Judged
 from bim.ifc.meshing_types import Mesh
 from bim.ifc.reading import open_model, read_model
 from bim.ifc.refusal import Refusal
 from bim.pipeline.frames import write_frame
-from bim.pipeline.mesh_stage import MeshStage, Wanted
+from bim.pipeline.mesh_stage import MeshStage
 
 from ._linear_check import Placing, check_linear, read_origins
 from ._mesh_difference import BOX_M, BOX_SHARE, difference
@@ -62,7 +62,8 @@ def compare(path: Path, slow_limit_s: float) -> dict[str, Any]:
         record, _ = read_model(model, checked, heard)
         elements = {element.step_id: element for element in record.elements if element.wants_mesh}
         request = {"threads": 1, "attempt": 0, "one_by_one": False}
-        wanted = MeshStage(model, checked, folder, request)._judge(list(elements), lambda: None)
+        found = MeshStage(model, checked, folder, request)._judge(list(elements), lambda: None)
+        wanted = {step_id: want.body for step_id, want in found.items()}
         started = time.monotonic()
         fast = mesh_fast(model, checked.path, folder, wanted)
         between = time.monotonic()
@@ -75,7 +76,7 @@ def compare(path: Path, slow_limit_s: float) -> dict[str, Any]:
             one, other = fast.get(step_id), slow.get(step_id)
             miss = difference(one, other) if one is not None and other is not None else ""
             rule = wanted[step_id].slow or ("" if one is not None else "R1 or R6")
-            items = ", ".join(sorted({piece.item.is_a() for piece in wanted[step_id].pieces}))
+            items = ", ".join(sorted({model.by_id(piece.item).is_a() for piece in wanted[step_id].pieces}))
             differ = one is not None and other is not None and colours(one) != colours(other)
             third = judgement = ""
             if one is not None and other is not None and miss and not rule:
@@ -103,14 +104,12 @@ def is_caught(model: Any, product: Any, fast: Mesh, slow: Mesh, folder: Path) ->
     }
 
 
-def mesh_fast(model: Any, path: Path, folder: Path, wanted: dict[int, Wanted]) -> dict[int, Mesh]:
+def mesh_fast(model: Any, path: Path, folder: Path, wanted: dict[int, Judged]) -> dict[int, Mesh]:
     """Return the fast engine's meshes, also of elements that a rule would keep from it."""
-    engine = IfcLite(model, path, folder, FAST_LIMIT_S)
-    for step_id, want in wanted.items():
-        product = model.by_id(step_id)
-        if want.pieces and body_items(product):
-            origin = np.zeros(3) if want.frame is None else want.frame[:3, 3]
-            engine.take(product, want.pieces, origin)
+    engine = IfcLite(path, folder, FAST_LIMIT_S, lambda: max(model.entity_names(), default=0))
+    for body in wanted.values():
+        if body.pieces:
+            engine.take(body, np.zeros(3) if body.frame is None else body.frame[:3, 3])
     return {outcome.step_id: outcome.mesh for outcome in engine.mesh_all() if outcome.mesh is not None}
 
 

@@ -18,7 +18,6 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import ifcopenshell.guid
 import numpy as np
@@ -27,8 +26,8 @@ from numpy.typing import NDArray
 from ..class_colours import class_colour
 from ..meshing_types import Mesh, Outcome
 from .doubled_faces import has_doubled_faces
+from .judging import Judged
 from .looks import Colour, Piece
-from .openings import Openings
 from .port import IFCLITE, fault_of_mesh
 
 MAX_SPACING_M = 1e-3
@@ -67,29 +66,27 @@ class Answer:
 class IfcLite:
     """Takes orders for one model, then meshes them all at once."""
 
-    def __init__(
-        self, model: Any, path: Path, work_dir: Path, limit_s: float, openings: Openings | None = None
-    ) -> None:
-        self.model, self.path, self.work_dir, self.limit_s = model, path, work_dir, limit_s
-        self.openings = openings or Openings(model)
+    def __init__(self, path: Path, work_dir: Path, limit_s: float, greatest_id: Callable[[], int]) -> None:
+        """`greatest_id` tells the greatest #id of the file; it is asked where records must be added."""
+        self.path, self.work_dir, self.limit_s = path, work_dir, limit_s
         self.orders: dict[int, Order] = {}
         self.unanswered = 0
         self._extra: list[str] = []
-        self._next_id = 0
+        self._greatest_id, self._next_id = greatest_id, 0
         self._first: Future[Answer | None] | None = None
         self._given_up = False
 
-    def take(self, product: Any, pieces: Sequence[Piece], origin_m: NDArray[np.float64]) -> None:
+    def take(self, body: Judged, origin_m: NDArray[np.float64]) -> None:
         """Note an element; one of several colours in pieces."""
-        order = Order(product.id(), product.is_a(), origin_m, cut=len(pieces) == 1 and bool(self.openings.of(product)))
+        order = Order(body.step_id, body.ifc_class, origin_m, cut=len(body.pieces) == 1 and bool(body.openings))
         by_colour: dict[Colour | None, list[Piece]] = {}
-        for piece in pieces:
+        for piece in body.pieces:
             by_colour.setdefault(piece.colour, []).append(piece)
         if len(by_colour) == 1:
             order.pieces[next(iter(by_colour))] = [order.step_id]
         else:
             for colour, parts in by_colour.items():
-                order.pieces[colour] = [self._add_part(product, parts)]
+                order.pieces[colour] = [self._add_part(body, parts)]
         self.orders[order.step_id] = order
 
     @contextmanager
@@ -164,37 +161,29 @@ class IfcLite:
             request.unlink(missing_ok=True)
             out.unlink(missing_ok=True)
 
-    def _add_part(self, product: Any, pieces: Sequence[Piece]) -> int:
+    def _add_part(self, body: Judged, pieces: Sequence[Piece]) -> int:
         """Add a product with these items only, voided by the same openings, and return its #id."""
+        context = "$" if body.context is None else f"#{body.context}"
         items, mapped = [], False
         for piece in pieces:
-            item = piece.item.id()
-            for mapping in reversed(piece.mapped_by):
-                shape = self._add(
-                    f"IFCSHAPEREPRESENTATION({self._context(product)},'Body','{_kind(mapped)}',(#{item}))"
-                )
-                source = self._add(f"IFCREPRESENTATIONMAP(#{mapping.MappingSource.MappingOrigin.id()},#{shape})")
-                item = self._add(f"IFCMAPPEDITEM(#{source},#{mapping.MappingTarget.id()})")
+            item = piece.item
+            for origin, target in reversed(piece.mapped_by):
+                shape = self._add(f"IFCSHAPEREPRESENTATION({context},'Body','{_kind(mapped)}',(#{item}))")
+                source = self._add(f"IFCREPRESENTATIONMAP(#{origin},#{shape})")
+                item = self._add(f"IFCMAPPEDITEM(#{source},#{target})")
                 mapped = True
             items.append(item)
-        kind = "MappedRepresentation" if mapped else "SolidModel"
         listed = ",".join(f"#{item}" for item in items)
-        shape = self._add(f"IFCSHAPEREPRESENTATION({self._context(product)},'Body','{kind}',({listed}))")
+        shape = self._add(f"IFCSHAPEREPRESENTATION({context},'Body','{_kind(mapped)}',({listed}))")
         whole = self._add(f"IFCPRODUCTDEFINITIONSHAPE($,$,(#{shape}))")
-        place = f"#{product.ObjectPlacement.id()}" if product.ObjectPlacement else "$"
+        place = "$" if body.placement is None else f"#{body.placement}"
         part = self._add(f"IFCBUILDINGELEMENTPROXY('{ifcopenshell.guid.new()}',$,$,$,$,{place},#{whole},$,$)")
-        for opening in self.openings.of(product):
-            self._add(f"IFCRELVOIDSELEMENT('{ifcopenshell.guid.new()}',$,$,$,#{part},#{opening.id()})")
+        for opening in body.openings:
+            self._add(f"IFCRELVOIDSELEMENT('{ifcopenshell.guid.new()}',$,$,$,#{part},#{opening.step_id})")
         return part
 
-    def _context(self, product: Any) -> str:
-        from ..bodies import body_shapes
-
-        context = body_shapes(product)[0].ContextOfItems
-        return f"#{context.id()}" if context is not None else "$"
-
     def _add(self, record: str) -> int:
-        number = self._next_id or max(self.model.entity_names(), default=0) + 1
+        number = self._next_id or self._greatest_id() + 1
         self._next_id = number + 1
         self._extra.append(f"#{number}={record};\n")
         return number

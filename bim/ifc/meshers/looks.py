@@ -8,18 +8,19 @@ from typing import Any
 from ..attributes import attribute_of
 
 Colour = tuple[int, int, int, int]  # sRGB with alpha, 0 to 255
-_DEPTH = 8
+DEPTH = 8
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A part of a body with one colour: the item, the mapped items it hangs under (outermost first), its colour.
+    """A part of a body with one colour: the #id of the item, for each mapped item that it hangs under (outermost first)
+    the #ids of its map's origin and of its target, its colour.
 
     `colour` is None where the file gives none: the class's own colour is meant.
     """
 
-    item: Any
-    mapped_by: tuple[Any, ...]
+    item: int
+    mapped_by: tuple[tuple[int, int], ...]
     colour: Colour | None
 
 
@@ -40,13 +41,15 @@ class Looks:
             found = [Piece(p.item, p.mapped_by, material if p.colour is None else p.colour) for p in found]
         return found
 
-    def _collect(self, item: Any, path: tuple[Any, ...], outer: Colour | None, found: list[Piece]) -> None:
+    def _collect(self, item: Any, path: tuple[tuple[int, int], ...], outer: Colour | None, found: list[Piece]) -> None:
         own = self._colour_of_item(item)
-        if item.is_a("IfcMappedItem") and len(path) < _DEPTH:
-            for child in item.MappingSource.MappedRepresentation.Items or ():
-                self._collect(child, (*path, item), own or outer, found)
+        if item.is_a("IfcMappedItem") and len(path) < DEPTH:
+            source = item.MappingSource
+            step = (source.MappingOrigin.id(), item.MappingTarget.id())
+            for child in source.MappedRepresentation.Items or ():
+                self._collect(child, (*path, step), own or outer, found)
             return
-        found.append(Piece(item, path, own or outer))
+        found.append(Piece(item.id(), path, own or outer))
 
     def _colour_of_item(self, item: Any) -> Colour | None:
         number = item.id()
@@ -64,11 +67,17 @@ class Looks:
             return None
         number = material.id()
         if number not in self._materials:
-            self._materials[number] = None
-            for definition in material.HasRepresentation or ():
-                for shape in definition.Representations or ():
-                    self._materials[number] = self._materials[number] or _first_colour(shape.Items or ())
+            self._materials[number] = colour_of_material(material)
         return self._materials[number]
+
+
+def colour_of_material(material: Any) -> Colour | None:
+    """Return the colour that an IfcMaterial is shown in, None where the file says none."""
+    found = None
+    for definition in material.HasRepresentation or ():
+        for shape in definition.Representations or ():
+            found = found or _first_colour(shape.Items or ())
+    return found
 
 
 def _first_colour(styled_items: Any) -> Colour | None:
@@ -76,12 +85,19 @@ def _first_colour(styled_items: Any) -> Colour | None:
         if not styled.is_a("IfcStyledItem"):
             continue
         for style in styled.Styles or ():
-            inner = style.Styles if style.is_a("IfcPresentationStyleAssignment") else (style,)
-            for surface in inner or ():
-                if hasattr(surface, "is_a") and surface.is_a("IfcSurfaceStyle"):
-                    for shading in surface.Styles or ():
-                        if shading.is_a("IfcSurfaceStyleShading"):
-                            return _colour_of_shading(shading)
+            if (colour := colour_of_style(style)) is not None:
+                return colour
+    return None
+
+
+def colour_of_style(style: Any) -> Colour | None:
+    """Return the colour of an IfcSurfaceStyle, or of the first in an assignment of styles; None where it has none."""
+    inner = style.Styles if style.is_a("IfcPresentationStyleAssignment") else (style,)
+    for surface in inner or ():
+        if hasattr(surface, "is_a") and surface.is_a("IfcSurfaceStyle"):
+            for shading in surface.Styles or ():
+                if shading.is_a("IfcSurfaceStyleShading"):
+                    return _colour_of_shading(shading)
     return None
 
 
@@ -115,11 +131,12 @@ def _single_material(product: Any) -> Any | None:
     for owner in owners:
         for relation in attribute_of(owner, "HasAssociations") or ():
             if relation.is_a("IfcRelAssociatesMaterial"):
-                return _one_of(relation.RelatingMaterial)
+                return one_material_of(relation.RelatingMaterial)
     return None
 
 
-def _one_of(choice: Any) -> Any | None:
+def one_material_of(choice: Any) -> Any | None:
+    """Return the IfcMaterial that what an element is made of is, or has as its only layer, profile or part."""
     if choice is None:
         return None
     if choice.is_a("IfcMaterial"):

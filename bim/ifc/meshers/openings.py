@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-_CLIMB = 16
+CLIMB = 16
 
 
 def openings_of(product: Any) -> list[Any]:
     """Return the opening elements with a body that void a product or an element that it is aggregated into."""
     found: list[Any] = []
     current: Any | None = product
-    for _ in range(_CLIMB):
+    for _ in range(CLIMB):
         if current is None or not current.is_a("IfcElement"):
             break
         for relation in current.HasOpenings or ():

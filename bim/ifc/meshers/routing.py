@@ -20,7 +20,8 @@ SAFE_ITEMS = {
     "IfcShellBasedSurfaceModel", "IfcFaceBasedSurfaceModel", "IfcSweptDiskSolid", "IfcHalfSpaceSolid",
     "IfcPolygonalBoundedHalfSpace", "IfcBlock", "IfcRightCircularCylinder",
 }  # fmt: skip
-_DEPTH = 32
+SURFACE_MODELS = ("IfcShellBasedSurfaceModel", "IfcFaceBasedSurfaceModel")
+NESTED = 32
 
 
 def fault_of_file(checked: CheckedFile) -> str:
@@ -93,7 +94,7 @@ class Router:
 
     def _judge(self, item: Any, depth: int) -> str:
         kind: str = item.is_a()
-        if depth > _DEPTH:
+        if depth > NESTED:
             return "nesting"
         if kind == "IfcMappedItem":
             children = item.MappingSource.MappedRepresentation.Items or ()
@@ -105,7 +106,7 @@ class Router:
             return kind
         elif kind == "IfcSweptDiskSolid":
             return kind if item.StartParam is not None or item.EndParam is not None else ""
-        elif kind in ("IfcShellBasedSurfaceModel", "IfcFaceBasedSurfaceModel"):
+        elif kind in SURFACE_MODELS:
             return _advanced(item)
         else:
             return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from binascii import b2a_base64
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..attributes import attribute_of
-from ..bodies import Bodies
-from ..element_frames import ElementFrames
 from ..record_hashes import record_hashes
 from ..step_table import StepTable
-from .openings import Openings
+from .judging import Judged, Opening
 
 OPENING_GRID_M = 1e-6
 OF_FILE, OF_MODEL = "file-v1:", "open-v1:"
@@ -25,98 +23,56 @@ one. Keys of two kinds cannot be compared: see bim/revisions/snapshot.py. The nu
 
 
 class ShapeKeys:
-    """Finds the keys of one model's products; `table` is of the file that it was read from, where that is plain."""
+    """Makes the keys of one model's bodies from the table of its file; `kind` says whose text that is."""
 
-    def __init__(
-        self,
-        model: Any,
-        unit_m: float,
-        frames: ElementFrames,
-        bodies: Bodies | None = None,
-        table: StepTable | None = None,
-        openings: Openings | None = None,
-    ) -> None:
-        self.bodies, self.frames = bodies or Bodies(), frames
-        self.openings = openings or Openings(model)
-        self.kind = OF_MODEL if table is None else OF_FILE
-        self.table = StepTable.of(model.to_string().encode()) if table is None else table
-        self._prefix = f"{unit_m!r}|{_angle_unit(model)}|".encode()
+    def __init__(self, table: StepTable, kind: str, unit_m: float, angle_unit: str) -> None:
+        self.table, self.kind = table, kind
+        self._prefix = f"{unit_m!r}|{angle_unit}|".encode()
 
     @cached_property
     def _hashes(self) -> NDArray[np.uint64]:
         return np.append(record_hashes(self.table), np.zeros((1, 2), dtype=np.uint64), axis=0)  # of row -1: zeros
 
-    def key_of(self, product: Any) -> str:
-        """Return the key of one product's shape, see `keys_of`."""
-        return self.keys_of([product])[product.id()]
-
-    def keys_of(self, products: Iterable[Any]) -> dict[int, str]:
+    def keys_of(self, bodies: Collection[Judged]) -> dict[int, str]:
         """Return the keys by #id (32 characters): representation, openings and unit; not the style.
 
-        Openings count with their place in the product's own frame, to a micrometre. Empty where the product or an
-        opening is placed by something else than local placements; a product whose records cannot be read is left out.
+        Openings count with their place in the body's own frame, to a micrometre. Empty where the body or an opening is
+        placed by something else than local placements.
         """
-        shapes: dict[int, list[int]] = {}
-        cuts: dict[int, list[tuple[int, NDArray[np.int64]]]] = {}
-        keys: dict[int, str] = {}
-        for product in products:
-            number = product.id()
-            try:
-                found = self._cuts(product, shapes)
-            except Exception:  # a record that is not as its schema says
-                continue
-            if found is None:
-                keys[number] = ""
-            else:
-                cuts[number] = found
-        digest_of = self._digests(shapes)
-        for number, found in cuts.items():
-            parts = [self._prefix, digest_of[number]]
-            parts += sorted(place.tobytes() + digest_of[opening] for opening, place in found)
-            keys[number] = self._key(b"".join(parts))
-        return keys
+        digest_of = self._digests(bodies)
+        return {body.step_id: self._key_of(body, digest_of) for body in bodies}
 
-    def _cuts(self, product: Any, shapes: dict[int, list[int]]) -> list[tuple[int, NDArray[np.int64]]] | None:
-        """Return the openings of a product and their places in its frame, None where one has none; note the #ids of
-        its own representations and theirs."""
-        frame = self.frames.of(product)
-        if frame is None:
-            return None
-        self._note(product, shapes)
-        found = []
-        openings = self.openings.of(product)
-        inverse = np.linalg.inv(frame) if openings else frame
-        for opening in openings:
-            place = self.frames.of(opening)
-            if place is None:
-                return None
-            self._note(opening, shapes)
-            relative = np.round((inverse @ place)[:3] / OPENING_GRID_M).astype("<i8")
-            found.append((opening.id(), relative))
-        return found
+    def _key_of(self, body: Judged, digest_of: dict[tuple[int, ...], bytes]) -> str:
+        if body.frame is None or any(opening.frame is None for opening in body.openings):
+            return ""
+        parts = [self._prefix, digest_of[body.shapes]]
+        if body.openings:
+            inverse: NDArray[np.float64] = np.linalg.inv(body.frame).astype(np.float64)
+            parts += sorted(_place(inverse, opening) + digest_of[opening.shapes] for opening in body.openings)
+        content = b"".join(parts)
+        return self.kind + b2a_base64(blake2b(content, digest_size=18).digest(), newline=False).decode()
 
-    def _note(self, product: Any, shapes: dict[int, list[int]]) -> None:
-        number = product.id()
-        if number not in shapes:
-            shapes[number] = [shape.id() for shape in self.bodies.shapes(product)]
-
-    def _digests(self, shapes: dict[int, list[int]]) -> dict[int, bytes]:
-        """Return for each product the digests of its representations, end to end."""
-        ids = np.array([step_id for found in shapes.values() for step_id in found], dtype=np.int64)
-        rows = self.table.row_of(ids)
+    def _digests(self, bodies: Collection[Judged]) -> dict[tuple[int, ...], bytes]:
+        """Return the digests, end to end, of each group of representations that make up a body or an opening."""
+        groups = list({body.shapes: None for body in bodies})
+        groups += list({opening.shapes: None for body in bodies for opening in body.openings})
+        rows = self.table.row_of(np.array([step_id for group in groups for step_id in group], dtype=np.int64))
         digests = self._hashes[rows].astype("<u8").tobytes()
         found, start = {}, 0
-        for number, of_product in shapes.items():
-            end = start + 16 * len(of_product)
-            found[number] = digests[start:end] + b"|"
+        for group in groups:
+            end = start + 16 * len(group)
+            found[group] = digests[start:end] + b"|"
             start = end
         return found
 
-    def _key(self, content: bytes) -> str:
-        return self.kind + b2a_base64(blake2b(content, digest_size=18).digest(), newline=False).decode()
+
+def _place(inverse: NDArray[np.float64], opening: Opening) -> bytes:
+    assert opening.frame is not None
+    return np.round((inverse @ opening.frame)[:3] / OPENING_GRID_M).astype("<i8").tobytes()
 
 
-def _angle_unit(model: Any) -> str:
+def angle_unit(model: Any) -> str:
+    """Return what the project's plane angles are measured in, as it counts in a key."""
     for project in model.by_type("IfcProject"):
         for unit in (project.UnitsInContext.Units if project.UnitsInContext else None) or ():
             if attribute_of(unit, "UnitType") == "PLANEANGLEUNIT":

@@ -57,7 +57,7 @@ def begin_afresh_whatever_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
     def write_with_limit(source: Path, folder: Path, *rest: Any) -> None:
         write(source, folder, *rest)
         request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-        (folder / "request.json").write_text(json.dumps({**request, "afresh_from_bytes": 0}), encoding="utf-8")
+        (folder / "request.json").write_text(json.dumps({**request, "large_from_bytes": 0}), encoding="utf-8")
 
     monkeypatch.setattr(supervise, "_write_request", write_with_limit)
 
@@ -75,12 +75,12 @@ def test_the_result_is_the_same_in_either_sandbox(
     assert results(afresh) == results(plain)
 
 
-def programs(source: Path, folder: Path, afresh_from_bytes: int) -> list[str]:
+def programs(source: Path, folder: Path, large_from_bytes: int) -> list[str]:
     """Run a child without its sandbox and return what each Python program it was or started has imported."""
     folder.mkdir()
     request = {
         "source": str(source), "site": SiteContext().as_json(), "attempt": 0, "one_by_one": False, "killed": {},
-        "threads": 2, "memory_bytes": 4 << 30, "cpu_s": 100, "afresh_from_bytes": afresh_from_bytes,
+        "threads": 2, "memory_bytes": 4 << 30, "cpu_s": 100, "large_from_bytes": large_from_bytes,
     }  # fmt: skip
     (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(sandbox.PACKAGE_ROOT), "PYTHONPROFILEIMPORTTIME": "1"}

@@ -253,9 +253,9 @@ def test_a_large_model_has_each_distinct_shape_meshed_once_and_every_element_in_
     taken: list[int] = []
     take = ifclite.IfcLite.take
 
-    def counted(self: Any, product: Any, *others: Any) -> None:
-        taken.append(product.id())
-        take(self, product, *others)
+    def counted(self: Any, body: Any, *others: Any) -> None:
+        taken.append(body.step_id)
+        take(self, body, *others)
 
     monkeypatch.setattr(ifclite.IfcLite, "take", counted)
     each = meshed(path, tmp_path / "each")

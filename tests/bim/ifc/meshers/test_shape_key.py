@@ -10,16 +10,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bim.ifc.element_frames import ElementFrames
-from bim.ifc.meshers.shape_key import ShapeKeys
+from bim.ifc.meshers.judging import ObjectJudge
+from bim.ifc.meshers.shape_key import OF_FILE, OF_MODEL, ShapeKeys, angle_unit
 from bim.ifc.step_table import StepTable
 from bim.ifc.units import length_unit_in_metres
 from tests.bim.authoring import Author
 
 
 def keys_of(model: Any) -> dict[str, str]:
+    elements = model.by_type("IfcElement")
+    keys = keys_from(StepTable.of(model.to_string().encode()), OF_MODEL, model, elements)
+    return {element.Name: keys[element.id()] for element in elements}
+
+
+def keys_from(table: StepTable, kind: str, model: Any, elements: list[Any]) -> dict[int, str]:
     unit_m, _ = length_unit_in_metres(model)
-    keys = ShapeKeys(model, unit_m, ElementFrames(unit_m))
-    return {element.Name: keys.key_of(element) for element in model.by_type("IfcElement")}
+    judge = ObjectJudge(model, ElementFrames(unit_m))
+    return ShapeKeys(table, kind, unit_m, angle_unit(model)).keys_of([judge.judge(element) for element in elements])
 
 
 def wall_with_opening(**changes: Any) -> Author:
@@ -107,11 +114,9 @@ def test_keys_of_a_file_s_own_text_are_equal_exactly_where_those_of_the_model_ar
     path = author.save(tmp_path / "walls.ifc")
     path.write_bytes(path.read_bytes().replace(b",", b" ,\r\n "))
     model = ifcopenshell.open(str(path))
-    unit_m, _ = length_unit_in_metres(model)
     walls = model.by_type("IfcWall")
-    frames = ElementFrames(unit_m)
-    of_model = ShapeKeys(model, unit_m, frames).keys_of(walls)
-    of_file = ShapeKeys(model, unit_m, frames, table=StepTable.of(path.read_bytes())).keys_of(walls)
+    of_model = keys_from(StepTable.of(model.to_string().encode()), OF_MODEL, model, walls)
+    of_file = keys_from(StepTable.of(path.read_bytes()), OF_FILE, model, walls)
     assert {key[:8] for key in of_file.values()} == {"file-v1:"} and {key[:8] for key in of_model.values()} == {
         "open-v1:"
     }
