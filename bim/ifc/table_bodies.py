@@ -76,6 +76,8 @@ class TableBodies:
                     continue
                 representation = self.class_of(whole).name if whole >= 0 else ""
                 found[step_id] = TableBody(step_id, known.name, placement, representation, *body)
+        for once in (self._parts, self._representations, self._bodies):  # most will not be asked for again
+            once.clear()
         return found, odd
 
     def class_of(self, row: int) -> SchemaClass:
