@@ -7,6 +7,7 @@ from dataclasses import dataclass
 CHILD = "bim.pipeline.child"
 OURS_INSIDE = ("bim", "spatial/__init__.py", "spatial/crs.py")
 MEGABYTE = 1 << 20
+DEFAULT_LIMIT_S = 150.0
 TIME_UP = "It was not meshed: the time for meshes was up after {:.0f} s of the import's {:g} s."
 TIME_UP_BEGINS = TIME_UP.partition("{")[0]
 """How the reason of a gap begins that another import of the same file may fill."""

@@ -16,12 +16,11 @@ from bim.ifc.refusal import Refusal
 
 from .child_lines import kill_child, lines_of
 from .hand_over import last_line, read_result, write_anew
-from .limits import TIME_UP, Limits
+from .limits import DEFAULT_LIMIT_S, TIME_UP, Limits
 from .sandbox import paths_inside, start_child, weakness
 from .site_context import SiteContext
 from .usage import Excess, excess
 
-DEFAULT_LIMIT_S = 150.0
 COUNT_EVERY_S = 0.5
 ASSEMBLY_SHARE = 0.3
 """The part of the limit that is kept for outlines, tiles and rows when bodies are still being meshed."""

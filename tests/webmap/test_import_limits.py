@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bim.import_limits import limits_or_settings, seconds_or_settings
-from bim.pipeline.limits import MEGABYTE, Limits
-from bim.pipeline.supervise import DEFAULT_LIMIT_S
+from bim.pipeline.limits import DEFAULT_LIMIT_S, MEGABYTE, Limits
 from webmap.project.environment import EnvironmentInvalid, read_environment
 
 

@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass, fields
 from pathlib import Path
 
+from bim.pipeline.limits import DEFAULT_LIMIT_S, MEGABYTE, Limits
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -54,10 +56,10 @@ def _defaults(var: Path) -> dict[str, object]:
         "media_root": str(var / "media"),
         "data_root": str(var / "data"),
         "secrets_dir": str(var / "secrets"),
-        "import_seconds": 150,
-        "import_memory_mb": 8192,
-        "import_disk_mb": 8192,
-        "import_processes": 64,
+        "import_seconds": int(DEFAULT_LIMIT_S),
+        "import_memory_mb": Limits().memory_bytes // MEGABYTE,
+        "import_disk_mb": Limits().disk_bytes // MEGABYTE,
+        "import_processes": Limits().processes,
     }
 
 
