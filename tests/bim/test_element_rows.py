@@ -91,11 +91,8 @@ def outline_that_leads_back(folder: Path) -> None:
     ],
 )
 def test_damaged_files_of_the_child_are_refused_and_leave_nothing(
-    damage: Callable[[Path], None], tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    damage: Callable[[Path], None], tmp_path: Path, data_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
     small_building(tmp_path / "building.ifc")
     real = operations.run_pipeline
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +12,9 @@ from spatial.places.models import Building
 from spatial.places.models import Storey as PlaceStorey
 from tests.bim.authoring import Author
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 
 E, N, H = 465_661.65, 3_846_545.19, 110.5
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> None:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    for folder in (settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT):
-        folder.mkdir()
 
 
 def discipline(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,12 +16,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def watched(tmp_path: Path, settings: Any) -> list[Path]:
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    for folder in (settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT):
-        folder.mkdir()
-    return [settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT]
+def watched(data_root: Path) -> list[Path]:
+    return [data_root, data_root.parent / "media"]
 
 
 def test_every_damaged_file_gets_a_true_verdict_in_time_and_a_refusal_leaves_nothing(

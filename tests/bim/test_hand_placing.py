@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,9 @@ from spatial.places.models import Storey as PlaceStorey
 from spatial.places.operations import create_organisation, create_site
 from tests.bim.authoring import small_building
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 E0, N0 = 465_661.65, 3_846_545.19
 MOVED = [Pair((0, 0, 0), (E0 + 3, N0 + 4, 111.0)), Pair((10, 0, 0), (E0 + 13, N0 + 4, 111.0))]
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[None]:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    yield
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """A model's next revision meshes only what is new in it."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,16 +10,9 @@ from bim.queries import mesh_cache_file, tileset_folder
 from spatial.ledger.models import Act
 from tests.bim.authoring import Author
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 
 COUNT = 200
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    yield tmp_path
 
 
 def walls(path: Path, raised: int = 0, shift: float = 0.0, noise: int = 0) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +18,7 @@ from bim.operations import import_file
 from bim.pipeline.placing import Placement
 from tests.bim.authoring import Author
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    yield tmp_path / "data"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 
 
 def write_building(path: Path, *, prefix: str | None = "MILLI", placed: bool = True, railing: bool = False) -> Path:

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.db import connection
 from bim.operations import import_file
 from bim.pipeline import sandbox
 from bim.pipeline.limits import CHILD, MEGABYTE, OURS_INSIDE, Limits
-from bim.pipeline.lockdown import can_filter_calls, landlock_abi
+from bim.pipeline.lockdown import can_filter_calls
 from bim.pipeline.usage import descendants
 from bim.verdicts import Verdict
 from tests.bim.authoring import small_building
@@ -31,33 +31,10 @@ HOSTILE = Limits(
     visible=(*OURS_INSIDE, "tests/__init__.py", "tests/bim/__init__.py", "tests/bim/hostile"),
 )  # fmt: skip
 
-needs_bubblewrap = pytest.mark.skipif(sandbox.bubblewrap() is None, reason="bubblewrap cannot be used on this machine")
-needs_landlock = pytest.mark.skipif(not landlock_abi(), reason="this kernel has no Landlock")
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("bubblewrap", marks=needs_bubblewrap),
-        pytest.param("Landlock and seccomp", marks=needs_landlock),
-    ]
-)
-def kept_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """Keep children as this machine does, and as one does on which bubblewrap cannot run."""
-    if request.param != "bubblewrap":
-        monkeypatch.setenv("PATH", str(tmp_path / "no-programs-here"))
-    sandbox.bubblewrap.cache_clear()
-    yield request.param
-    monkeypatch.undo()
-    sandbox.bubblewrap.cache_clear()
-
 
 @pytest.fixture(autouse=True)
-def roots(tmp_path: Path, settings: Any) -> Path:
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    return tmp_path
+def roots(data_root: Path) -> Path:
+    return data_root.parent
 
 
 def everything(roots: Path) -> tuple[dict[str, int], list[str], int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -31,10 +30,7 @@ def test_half_of_the_time_or_reading_again_and_three_tenths_of_the_limit_are_kep
 
 
 @pytest.mark.django_db(transaction=True)
-def test_bodies_that_are_left_become_gaps_and_the_same_file_again_fills_them(tmp_path: Path, settings: Any) -> None:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
+def test_bodies_that_are_left_become_gaps_and_the_same_file_again_fills_them(tmp_path: Path, data_root: Path) -> None:
     author = Author()
     for number in range(8):
         author.box("IfcWall", (number * 2.0, 0, 0), (1, 0.2, 3 + number / 10))

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
@@ -99,10 +98,7 @@ def _kill(pid: int) -> None:
 
 
 @pytest.fixture
-def worker(tmp_path: Path, settings: Any) -> Iterator[Worker]:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
+def worker(tmp_path: Path, data_root: Path) -> Iterator[Worker]:
     started = Worker(tmp_path)
     yield started
     started.stop()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.gis.geos import Point, Polygon
@@ -16,12 +14,8 @@ from tests.bim.authoring import small_building
 
 
 @pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    settings.TWINWALL_DATA_ROOT = tmp_path / "data"
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    yield tmp_path / "data"
+def in_own_folders(data_root: Path) -> Path:
+    return data_root
 
 
 @pytest.fixture

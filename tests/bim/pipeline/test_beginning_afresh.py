@@ -4,20 +4,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bim.pipeline import assembly, sandbox, supervise
-from bim.pipeline.lockdown import landlock_abi
 from bim.pipeline.site_context import SiteContext
 from bim.pipeline.supervise import Watch, run_pipeline
 from tests.bim.authoring import small_building
-
-needs_bubblewrap = pytest.mark.skipif(sandbox.bubblewrap() is None, reason="bubblewrap cannot be used on this machine")
-needs_landlock = pytest.mark.skipif(not landlock_abi(), reason="this kernel has no Landlock")
 
 
 @pytest.fixture
@@ -25,22 +20,6 @@ def source(tmp_path: Path) -> Path:
     path = tmp_path / "source.ifc"
     small_building(path)
     return path
-
-
-@pytest.fixture(
-    params=[
-        pytest.param("bubblewrap", marks=needs_bubblewrap),
-        pytest.param("Landlock and seccomp", marks=needs_landlock),
-    ]
-)
-def kept_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[str]:
-    """Keep children as this machine does, and as one does on which bubblewrap cannot run."""
-    if request.param != "bubblewrap":
-        monkeypatch.setenv("PATH", str(tmp_path / "no-programs-here"))
-    sandbox.bubblewrap.cache_clear()
-    yield request.param
-    monkeypatch.undo()
-    sandbox.bubblewrap.cache_clear()
 
 
 def results(folder: Path) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +21,9 @@ from spatial.places.operations import create_organisation, create_site
 
 from .buildings import EAST, HEIGHT_M, NORTH, ReadyBuilding
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 
 ALL_A = dict.fromkeys(FUNCTIONS, "A")
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[Path]:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    yield tmp_path / "data"
 
 
 @pytest.fixture(autouse=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +22,7 @@ from tests.bim.authoring import Author, small_building
 from .mutations import CHANGES, mutate
 from .stage import bring_in, element, geometry, make_site, outcomes, stand_on
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def data_root(tmp_path: Path, settings: Any) -> Iterator[None]:
-    settings.TWINWALL_DATA_ROOT, settings.MEDIA_ROOT = tmp_path / "data", tmp_path / "media"
-    settings.TWINWALL_DATA_ROOT.mkdir()
-    settings.MEDIA_ROOT.mkdir()
-    yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 
 
 @pytest.fixture

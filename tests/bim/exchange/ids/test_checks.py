@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import ifcopenshell
 import pytest
@@ -20,7 +19,7 @@ from spatial.ledger.models import Act
 from tests.bim.authoring import small_building
 from tests.bim.ifc.ids.writing import NAMED, WALLS, document, specification
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_root")]
 NOW = timezone.now()
 TAGGED = NAMED.replace("Name", "Tag")
 FIRE = (
@@ -36,11 +35,6 @@ ASKED = document(
     specification(NAMED, WALLS.replace("IFCWALL", "IFCROOF"), name="Roofs"),
     info="<title>消防交付</title><version>2</version>",
 )
-
-
-@pytest.fixture(autouse=True)
-def folders(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT, settings.TWINWALL_DATA_ROOT = tmp_path / "media", tmp_path / "data"
 
 
 def imported(path: Path) -> Revision:
