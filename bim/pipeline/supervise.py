@@ -136,6 +136,7 @@ def _write_request(
         "threads": min(2, os.cpu_count() or 1),
         "memory_bytes": watch.limits.memory_bytes,
         "cpu_s": int(watch.limit_s * 4) + 10,
+        "large_from_bytes": watch.limits.large_from_bytes,
     }
     write_anew(folder / "request.json", json.dumps(request).encode())
 

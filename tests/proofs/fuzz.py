@@ -79,9 +79,9 @@ def main() -> int:
         f"{len(judged)} mutations of {len(originals)} models, seed {asked.seed}, limit {fuzzing.LIMIT_S:g} s and "
         f"{fuzzing.GRACE_S:g} s of grace each; {asked.count} were asked for. {kept.words()} {versions()}, {machine()}.",
         "",
-        "Each goes through `import_file` with the sandboxed child. Wrong is: no verdict in time, an exception, a",
-        "refusal without a sentence or with rows, tiles or folders left, a verdict that differs from the rows,",
-        "a process left.",
+        "Each goes through `import_file` with the sandboxed child, every second one in the way of large files (in",
+        "columns). Wrong is: no verdict in time, an exception, a refusal without a sentence or with rows, tiles or",
+        "folders left, a verdict that differs from the rows, a process left.",
         "",
         *table(head, rows),
         "",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bim.pipeline import assembly, sandbox, supervise
+from bim.pipeline import assembly, sandbox
+from bim.pipeline.limits import Limits
 from bim.pipeline.site_context import SiteContext
 from bim.pipeline.supervise import Watch, run_pipeline
 from tests.bim.authoring import small_building
@@ -30,26 +31,13 @@ def results(folder: Path) -> dict[str, Any]:
     return {"edges": edges, **{path.name: path.read_bytes() for path in files}}
 
 
-def begin_afresh_whatever_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    write = supervise._write_request
-
-    def write_with_limit(source: Path, folder: Path, *rest: Any) -> None:
-        write(source, folder, *rest)
-        request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-        (folder / "request.json").write_text(json.dumps({**request, "large_from_bytes": 0}), encoding="utf-8")
-
-    monkeypatch.setattr(supervise, "_write_request", write_with_limit)
-
-
-def test_the_result_is_the_same_in_either_sandbox(
-    source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept_by: str
-) -> None:
+def test_the_result_is_the_same_in_either_sandbox(source: Path, tmp_path: Path, kept_by: str) -> None:
     (plain := tmp_path / "plain").mkdir()
     (afresh := tmp_path / "afresh").mkdir()
     run_pipeline(source, plain, SiteContext(), Watch())
-    begin_afresh_whatever_the_size(monkeypatch)
     stages: list[str] = []
-    run_pipeline(source, afresh, SiteContext(), Watch(on_progress=lambda progress: stages.append(progress.stage)))
+    watch = Watch(on_progress=lambda progress: stages.append(progress.stage), limits=Limits(large_from_bytes=0))
+    run_pipeline(source, afresh, SiteContext(), watch)
     assert list(dict.fromkeys(stages)) == ["check", "read", "mesh", "footprints", "tiles"]
     assert results(afresh) == results(plain)
 
