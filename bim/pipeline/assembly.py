@@ -152,7 +152,7 @@ def _outlines_of(shown: list[ElementRecord], meshes: Meshes, placement: Placemen
 
 def _feature(element: ElementRecord) -> Feature:
     storey = -1 if element.storey_index is None else element.storey_index
-    return Feature(element.index, element.global_id, element.ifc_class, element.name, storey, element.kind)
+    return Feature(element.index, element.ifc_class, storey, element.kind)
 
 
 def _stored_outlines(

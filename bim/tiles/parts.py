@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Feature:
-    """What a tile's property table says of an element; `storey` is -1 where it stands on none."""
+    """Which element a part shows, by its index in the revision; `storey` is -1 where it stands on none."""
 
     element: int
-    global_id: str
     ifc_class: str
-    name: str
     storey: int
     kind: str = "element"
 

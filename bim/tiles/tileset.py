@@ -82,7 +82,7 @@ class Tileset:
             root["transform"] = self.frame.transform()
         tileset = {
             "asset": {"version": "1.1", "generator": "Twinwall"},
-            "geometricError": root["geometricError"] * 1.01 + 1,
+            "geometricError": round(root["geometricError"] * 1.01 + 1, 3),
             "root": root,
         }
         (self.folder / "tileset.json").write_text(json.dumps(tileset, separators=(",", ":")), encoding="utf-8")
@@ -113,9 +113,11 @@ class _Writer:
         if not node.children:
             uri, step_m, _ = self.leaves[id(node)]
             boxes = np.array([part.box for part in node.parts])
-            box = _never_flat(np.array([boxes[:, 0].min(axis=0) - step_m, boxes[:, 1].max(axis=0) + step_m]))
+            box = np.array([boxes[:, 0].min(axis=0) - step_m, boxes[:, 1].max(axis=0) + step_m])
+            box = _never_flat(_whole_millimetres(box))
             tile = {"boundingVolume": {"box": _volume(box)}, "geometricError": 0, "content": {"uri": uri}}
-            tile["extras"] = {"storey": node.storey, "kind": node.kind}
+            if node.storey is not None:
+                tile["extras"] = {"storey": node.storey, "kind": node.kind}
             return tile, box
         written = [self.tile(child) for child in node.children]
         boxes = np.array([box for _, box in written])
@@ -126,32 +128,28 @@ class _Writer:
         replaced = self.coarse and (at_root or self.bytes_below(node) > COARSE_FROM_BYTES)
         solid = [part for part in node.all_parts() if part.feature.kind != "space"] if replaced else []
         if solid:
-            glb, step_m = _coarse_glb([box_part(part) for part in self.tileset.loaded(_largest(solid))])
+            glb, step_m = build_glb([box_part(part) for part in self.tileset.loaded(_largest(solid))])
             uri = f"coarse-{self.tiles}.glb"
             (self.tileset.folder / uri).write_bytes(glb)
             self.tiles, self.bytes = self.tiles + 1, self.bytes + len(glb)
-            box = np.array([box[0] - step_m, box[1] + step_m])
+            box = _whole_millimetres(np.array([box[0] - step_m, box[1] + step_m]))
             tile["boundingVolume"] = {"box": _volume(box)}
             tile["content"] = {"uri": uri}
         below = max(child["geometricError"] for child, _ in written)
-        tile["geometricError"] = max(error, below * 1.01 + 0.01)
+        tile["geometricError"] = round(max(error, below * 1.01 + 0.01), 3)
         tile["children"] = [child for child, _ in written]
         return tile, box
 
 
-def _coarse_glb(boxes: list[Part]) -> tuple[bytes, float]:
-    """Return a tile of at most FIRST_PICTURE_BYTES with as many of the boxes, and its step in metres."""
-    glb, step_m = build_glb(boxes)
-    while len(glb) > FIRST_PICTURE_BYTES and len(boxes) > 1:
-        boxes = boxes[: len(boxes) // 2]
-        glb, step_m = build_glb(boxes)
-    return glb, step_m
-
-
 def _largest(parts: list[ListedPart | Part]) -> list[ListedPart | Part]:
-    """Return the parts that show most, as many as a tile may hold."""
+    """Return the parts that show most, as many as a tile may hold; their boxes are under half of the first picture."""
     sizes = np.sort(np.diff([part.box for part in parts], axis=1)[:, 0], axis=1)
     return [parts[i] for i in np.argsort(-sizes[:, 1:].prod(axis=1), kind="stable")[:MAX_FEATURES]]
+
+
+def _whole_millimetres(box: np.ndarray) -> np.ndarray:
+    """Return the box, widened to whole millimetres, which are short in JSON."""
+    return np.array([np.floor(box[0] * 1e3), np.ceil(box[1] * 1e3)]) / 1e3
 
 
 def _never_flat(box: np.ndarray) -> np.ndarray:
@@ -163,4 +161,4 @@ def _never_flat(box: np.ndarray) -> np.ndarray:
 def _volume(box: np.ndarray) -> list[float]:
     centre = box.mean(axis=0)
     half = np.maximum((box[1] - box[0]) / 2, LEAST_HALF_M)
-    return [float(v) for v in (*centre, half[0], 0, 0, 0, half[1], 0, 0, 0, half[2])]
+    return [round(float(v), 4) for v in (*centre, half[0], 0, 0, 0, half[1], 0, 0, 0, half[2])]

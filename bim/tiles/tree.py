@@ -1,4 +1,4 @@
-"""Which parts share a leaf: one storey and one kind each, then a kd-tree by triangles."""
+"""Which parts share a leaf: one storey and one kind each, then a kd-tree by triangles; a small model is one leaf."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .parts import ListedPart, Part
 
 MAX_TRIANGLES = 60_000
 MAX_FEATURES = 4_096
+MAX_SHARED_M = 65.0  # that storeys of a small model may share: 16-bit steps of a millimetre reach 65.5 m
 
 
 @dataclass
@@ -32,7 +33,11 @@ class Node:
 
 
 def build_tree(parts: Sequence[ListedPart | Part]) -> Node:
-    """Return the root node; every leaf holds one storey and at most 60,000 triangles and 4,096 features."""
+    """Return the root node; every leaf holds at most 60,000 triangles and 4,096 features.
+
+    It holds one storey and one kind, unless a single leaf could hold the whole model: then what lies within 65 m shares
+    one (a site of 150 m around a house has a leaf of its own).
+    """
     groups: dict[tuple[int, str], list[ListedPart | Part]] = defaultdict(list)
     for part in parts:
         pieces = [part]
@@ -41,11 +46,34 @@ def build_tree(parts: Sequence[ListedPart | Part]) -> Node:
             pieces = [part.cut(start, start + MAX_TRIANGLES) for start in starts]
         groups[part.feature.storey, part.feature.kind].extend(pieces)
     root = Node()
+    if sum(part.triangles for part in parts) <= MAX_TRIANGLES and len(parts) <= MAX_FEATURES:
+        root.children = _shared([Node(members, [], *of) for of, members in sorted(groups.items())])
+        return root
     for (storey, kind), members in sorted(groups.items()):
         centres = np.array([piece.box for piece in members]).mean(axis=1)
         sizes = np.array([piece.triangles for piece in members])
         root.children.append(_split(members, centres, sizes, storey, kind))
     return root
+
+
+def _shared(leaves: list[Node]) -> list[Node]:
+    """Return the leaves, those that lie within 65 m together as one, which then is of no storey and kind."""
+    boxes = {id(leaf): np.array([part.box for part in leaf.parts]) for leaf in leaves}
+    lower = {key: box[:, 0].min(axis=0) for key, box in boxes.items()}
+    upper = {key: box[:, 1].max(axis=0) for key, box in boxes.items()}
+    least, greatest = np.full(3, np.inf), np.full(3, -np.inf)
+    together: list[Node] = []
+    apart: list[Node] = []
+    for leaf in sorted(leaves, key=lambda leaf: float((upper[id(leaf)] - lower[id(leaf)]).max())):
+        wider = np.minimum(least, lower[id(leaf)]), np.maximum(greatest, upper[id(leaf)])
+        if (wider[1] - wider[0]).max() <= MAX_SHARED_M:
+            (least, greatest) = wider
+            together.append(leaf)
+        else:
+            apart.append(leaf)
+    if len(together) > 1:
+        together = [Node([part for leaf in together for part in leaf.parts])]
+    return [*together, *apart]
 
 
 def _split(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import struct
 from collections import defaultdict
@@ -15,6 +14,7 @@ import meshopt
 import numpy as np
 
 DTYPES = {5121: np.uint8, 5123: np.uint16, 5125: np.uint32, 5126: np.float32}
+PACKED = "EXT_meshopt_compression"
 WIDTHS = {"SCALAR": 1, "VEC3": 3, "VEC4": 4}
 
 
@@ -33,13 +33,13 @@ class Glb:
     def accessor(self, number: int) -> np.ndarray:
         """Return an accessor's values (count, width), not normalised."""
         accessor = self.json["accessors"][number]
-        packed = self.json["bufferViews"][accessor["bufferView"]]["extensions"]["EXT_meshopt_compression"]
+        packed = self.json["bufferViews"][accessor["bufferView"]]["extensions"][PACKED]
         encoded = self.data[packed["byteOffset"] : packed["byteOffset"] + packed["byteLength"]]
         rows = meshopt.decode_gltf_buffer(encoded, packed["count"], packed["byteStride"], packed["mode"])
-        dtype, width = DTYPES[accessor["componentType"]], WIDTHS[accessor["type"]]
-        if packed["mode"] == "TRIANGLES":
-            return np.asarray(rows).reshape(-1, 1)
-        return np.ascontiguousarray(rows).view(dtype).reshape(packed["count"], -1)[:, :width]
+        dtype, width = np.dtype(DTYPES[accessor["componentType"]]), WIDTHS[accessor["type"]]
+        content, offset, count = np.ascontiguousarray(rows).tobytes(), accessor.get("byteOffset", 0), accessor["count"]
+        strides = (packed["byteStride"], dtype.itemsize)
+        return np.array(np.ndarray((count, width), dtype, content, offset, strides))
 
     def column(self, name: str) -> list[Any]:
         """Return a property table's column."""
@@ -48,10 +48,7 @@ class Glb:
         kind = metadata["schema"]["classes"]["element"]["properties"][name]
         column = table["properties"][name]
         values = self._view(column["values"])
-        if kind["type"] == "STRING":
-            offsets = np.frombuffer(self._view(column["stringOffsets"]), np.uint32)
-            return [values[a:b].decode() for a, b in itertools.pairwise(offsets)]
-        return list(np.frombuffer(values, {"INT32": np.int32, "UINT32": np.uint32}[kind["componentType"]]))
+        return list(np.frombuffer(values, {"UINT16": np.uint16, "UINT32": np.uint32}[kind["componentType"]]))
 
     def _view(self, number: int) -> bytes:
         view = self.json["bufferViews"][number]
@@ -80,9 +77,6 @@ class Glb:
 class ReadFeature:
     """A feature of the leaves, merged over the tiles that hold parts of it."""
 
-    global_id: str
-    ifc_class: str
-    storey: int
     lower: np.ndarray
     upper: np.ndarray
     triangles: int
@@ -105,7 +99,6 @@ def read_leaves(folder: Path) -> dict[int, ReadFeature]:
         if "content" not in tile or tile.get("children"):
             continue
         glb = Glb(folder / tile["content"]["uri"])
-        ids, classes, storeys = glb.column("global_id"), glb.column("ifc_class"), glb.column("storey")
         elements = glb.column("element")
         for primitive in glb.primitives():
             assert np.array_equal(np.array(elements)[primitive["feature"]], primitive["element"])
@@ -121,5 +114,5 @@ def read_leaves(folder: Path) -> dict[int, ReadFeature]:
                     old = found[element]
                     lower, upper = np.minimum(lower, old.lower), np.maximum(upper, old.upper)
                     count += old.triangles
-                found[element] = ReadFeature(ids[feature], classes[feature], int(storeys[feature]), lower, upper, count)
+                found[element] = ReadFeature(lower, upper, count)
     return found

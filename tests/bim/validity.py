@@ -15,11 +15,10 @@ from typing import Any
 import meshopt
 import numpy as np
 
-from tests.bim.tile_reader import Glb
+from tests.bim.tile_reader import PACKED, Glb
 from tests.tools.node import Finding, validate_gltf
 
 STEP_M = 1e-6
-PACKED = "EXT_meshopt_compression"
 
 
 def gltf_errors(folder: Path, work: Path) -> list[str]:

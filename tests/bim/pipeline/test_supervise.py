@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 import shapely
 
+from bim.ifc.records import ElementRecord
 from bim.ifc.refusal import Refusal
-from bim.pipeline.model_files import read_outlines
+from bim.pipeline.model_files import read_elements, read_outlines
 from bim.pipeline.sandbox import bubblewrap, child_command
 from bim.pipeline.site_context import SiteContext
 from bim.pipeline.supervise import Cancelled, Progress, Watch, run_pipeline
 from bim.tiles.frame import EnuFrame
 from tests.bim.authoring import Author, small_building
-from tests.bim.tile_reader import read_leaves
+from tests.bim.tile_reader import ReadFeature, read_leaves
 
 
 @pytest.fixture
@@ -78,11 +79,17 @@ def box_model(path: Path, count: int = 1) -> Path:
     return author.save(path)
 
 
+def elements_in_tiles(folder: Path) -> dict[int, tuple[ElementRecord, ReadFeature]]:
+    """Return by index what the tiles show, each with its element."""
+    elements = {element.index: element for element in read_elements(folder)}
+    return {index: (elements[index], feature) for index, feature in read_leaves(folder / "tiles").items()}
+
+
 def test_every_body_is_meshed_and_the_stair_without_one_is_no_gap(source: Path, folder: Path) -> None:
     result = run_pipeline(source, folder, SiteContext(), Watch())
     assert (result["elements"], result["meshed"], result["gaps"]) == (10, 4, [])
-    read = read_leaves(folder / "tiles")
-    assert sorted(feature.ifc_class for feature in read.values()) == ["IfcColumn", "IfcSlab", "IfcSpace", "IfcWall"]
+    read = elements_in_tiles(folder)
+    assert sorted(element.ifc_class for element, _ in read.values()) == ["IfcColumn", "IfcSlab", "IfcSpace", "IfcWall"]
 
 
 def test_boxes_heights_and_outlines_are_those_of_the_drawing(source: Path, folder: Path) -> None:
@@ -91,7 +98,7 @@ def test_boxes_heights_and_outlines_are_those_of_the_drawing(source: Path, folde
     frame = EnuFrame(origin["lon"], origin["lat"], origin["height_m"])
     assert origin["height_m"] == pytest.approx(110.3)
     assert [storey["height_m"] for storey in result["storeys"]] == pytest.approx([110.5, 113.5])
-    read = {feature.ifc_class: (index, feature) for index, feature in read_leaves(folder / "tiles").items()}
+    read = {element.ifc_class: (index, feature) for index, (element, feature) in elements_in_tiles(folder).items()}
     with np.load(folder / "rows.npz", allow_pickle=False) as rows:
         boxes, heights = rows["box"], rows["height"]
     slab, wall, column = (read[name][0] for name in ("IfcSlab", "IfcWall", "IfcColumn"))
@@ -176,7 +183,7 @@ def test_a_body_that_cannot_be_meshed_is_a_gap_with_its_reason(tmp_path: Path, f
     assert result["meshed"] == 1
     assert [(gap["global_id"], gap["ifc_class"]) for gap in result["gaps"]] == [(bad.GlobalId, "IfcSlab")]
     assert result["gaps"][0]["reason"]
-    assert [feature.global_id for feature in read_leaves(folder / "tiles").values()] == [good.GlobalId]
+    assert [element.global_id for element, _ in elements_in_tiles(folder).values()] == [good.GlobalId]
 
 
 def test_coordinates_of_a_million_kilometres_lose_no_millimetre(tmp_path: Path, folder: Path) -> None:

@@ -241,9 +241,9 @@ export class SiteView {
     const feature = this.scene.pick(position);
     if (!(feature instanceof Cesium.Cesium3DTileFeature)) return null;
     const model = this.models.find(({ tileset }) => tileset === feature.tileset);
-    const globalId = feature.getProperty('global_id');
-    const element = model?.elementOf.get(globalId);
-    if (!model || element === undefined) return null;
+    const element = feature.getProperty('element');
+    const globalId = model?.index.global_ids[element];
+    if (!model || globalId === undefined) return null;
     return { kind: 'element', model, element, globalId, place: this.#placeUnder(position) };
   }
 
