@@ -18,8 +18,10 @@ class Item(TypedDict):
     download: bool
 
 
-def _item(path: str, label: str, url: str, *, download: bool = False) -> Item:
-    return {"label": label, "url": url, "current": path == url, "download": download}
+def _item(path: str, label: str, url: str, *, download: bool = False, within: bool = False) -> Item:
+    """Return a link; with `within` it is also current on the pages below it."""
+    current = path == url or (within and path.startswith(url))
+    return {"label": label, "url": url, "current": current, "download": download}
 
 
 @register.simple_tag(takes_context=True)
@@ -54,7 +56,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         _item(path, _("Heat"), f"{base}heat/"),
         _item(path, _("Hazards"), f"{base}hazards/"),
         _item(path, _("Report a hazard"), f"{base}hazards/new/"),
-        _item(path, _("Models"), f"{base}models/"),
+        _item(path, _("Models"), f"{base}models/", within=True),
         _item(path, _("Shareable report"), f"{base}report/", download=True),
     ]
     return tabs

@@ -68,6 +68,20 @@ def test_an_authored_building_is_ready_for_every_function_in_every_schema(schema
     assert counts["georeference.inside_site"] == (9, 0) and counts["evacuation.doors_join"] == (1, 0)
 
 
+def test_what_kind_an_element_is_may_be_said_by_its_type(tmp_path: Path) -> None:
+    building = ReadyBuilding("IFC4")
+    for element in [
+        each for name in ("IfcSlab", "IfcRailing", "IfcSensor") for each in building.author.file.by_type(name)
+    ]:
+        kind = building.author.rooted(f"{element.is_a()}Type", Name="型号", PredefinedType=element.PredefinedType)
+        building.author.relate("IfcRelDefinesByType", RelatedObjects=[element], RelatingType=kind)
+        element.PredefinedType = None
+    report = report_of(building, tmp_path)
+    counts = {row.identifier: (row.outcome, row.failed, row.checked) for row in report.checks.all()}
+    assert [counts[name] for name in ("FAL-01", "FAL-02", "DEV-03")] == [("A", 0, 2), ("A", 0, 1), ("A", 0, 1)]
+    assert report.grades == ALL_A
+
+
 LACKING = [
     ("place", "georeference", {"georeference.placed": ("C", 1, 1), "GEO-01": ("B", 0, 0), "GEO-02": ("B", 0, 0)}),
     ("storey name", "storeys", {"STO-01": ("B", 1, 2)}),

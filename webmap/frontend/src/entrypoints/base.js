@@ -6,3 +6,7 @@ import '../css/readiness.css';
 import { sendCsrfWithHtmx } from '../ui/csrf.js';
 
 sendCsrfWithHtmx();
+
+// On a phone the row of tabs is wider than the page: the one that is open must be in sight.
+const open = document.querySelector('.tabs [aria-current=page]');
+if (open) open.parentElement.scrollLeft = open.offsetLeft - (open.parentElement.clientWidth - open.offsetWidth) / 2;
