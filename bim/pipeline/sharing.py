@@ -1,4 +1,7 @@
-"""Independent jobs, done by two processes at once: this one and a fork of it, each taking the next that is left."""
+"""Independent jobs, done by two processes at once: this one and a fork of it, each taking the next that is left.
+
+Not concurrent.futures: a job is a closure over a whole model, which a fork inherits and nothing could pickle.
+"""
 
 from __future__ import annotations
 
