@@ -8,5 +8,8 @@ import { sendCsrfWithHtmx } from '../ui/csrf.js';
 sendCsrfWithHtmx();
 
 // On a phone the row of tabs is wider than the page: the one that is open must be in sight.
-const open = document.querySelector('.tabs [aria-current=page]');
-if (open) open.parentElement.scrollLeft = open.offsetLeft - (open.parentElement.clientWidth - open.offsetWidth) / 2;
+const tabs = document.querySelector('.tabs');
+const current = tabs?.querySelector('[aria-current=page]');
+if (tabs && current instanceof HTMLElement) {
+  tabs.scrollLeft = current.offsetLeft - (tabs.clientWidth - current.offsetWidth) / 2;
+}
