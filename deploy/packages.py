@@ -50,8 +50,8 @@ def wanted_packages(distribution: Distribution, *, for_tests: bool) -> list[str]
     version = POSTGRES_OF[distribution.codename]
     names = [f"postgresql-{version}", f"postgresql-{version}-postgis-3", "redis-server", "mosquitto"]
     names += ["bubblewrap", "python3-venv", "ca-certificates", "tzdata", "gettext", "fonts-wqy-microhei"]
+    names += ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"]  # PDF pages
     if for_tests:
-        names.append("fonts-noto-cjk")
         names += ["chromium"] if distribution.name == "debian" else []
     return names
 

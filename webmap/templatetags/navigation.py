@@ -60,3 +60,14 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         _item(path, _("Shareable report"), f"{base}report/", download=True),
     ]
     return tabs
+
+
+@register.simple_tag(takes_context=True)
+def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
+    """Return the second row of tabs, of the pages about a site's risks; a screen adds its own line."""
+    path = context["request"].path
+    base = f"/sites/{site.code}/risks/"
+    tabs = [
+        (_("Register"), base, False),
+    ]
+    return [_item(path, label, url, within=within) for label, url, within in tabs]
