@@ -17,7 +17,7 @@ from spatial.fences.models import FenceEvent, FenceProfile, Presence
 from spatial.fences.rules import Crossing, ZoneState
 from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
-from spatial.rulebook.queries import current_edition, table
+from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
 
@@ -55,7 +55,7 @@ def create_fence(
     people = list(allowed)
     if FenceProfile.objects.filter(zone=zone).exists():
         raise FenceRefused(f"The zone {zone.code} is a danger zone already.")
-    rules = table(current_edition(on=now.date()), "alarm_rules")["rules"]
+    rules = table(edition_for(zone.site, on=now.date()), "alarm_rules")["rules"]
     if rule not in {row["id"] for row in rules}:
         raise FenceRefused(f"{rule} is not an alarm rule of the current edition.")
     if enter_fixes < 1 or leave_fixes < 1:

@@ -15,7 +15,7 @@ from django.db import transaction
 from spatial.people.queries import roles_on
 from spatial.places.models import Storey
 from spatial.places.operations import PlaceRefused, place_anchor
-from spatial.rulebook.queries import current_edition
+from spatial.rulebook.queries import edition_for
 
 from .evidence import PhotoGiven, read_pictures, store_pictures
 from .extensions import approve_extension, reject_extension, request_extension
@@ -106,7 +106,7 @@ def report_hazard(
     if risk_point is not None and risk_point.site_id != site.pk:
         refuse(Refusal("value", gettext_noop("The risk point is on another site."), field_name="risk_point"))
     description = required_text(description, "description")
-    edition = current_edition(on=now.date())
+    edition = edition_for(site, on=now.date())
     workflow = workflow_of(edition)
     pictures = read_pictures(photos, site=site, workflow=workflow)
     found_at = min(found_at, now)

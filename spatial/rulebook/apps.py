@@ -8,10 +8,10 @@ from django.db.models.signals import post_migrate
 
 
 def _load_after_migrate(using: str = "default", **_: Any) -> None:
-    from .models import Edition
+    from .models import RulePack
     from .operations import load_editions
 
-    if using == "default" and Edition._meta.db_table in connections[using].introspection.table_names():
+    if using == "default" and RulePack._meta.db_table in connections[using].introspection.table_names():
         load_editions()
 
 

@@ -1,13 +1,16 @@
-"""Which edition of the rule tables is valid on a day, and what it says."""
+"""Which edition of the rule tables is valid on a day and at a place, and what it says."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from .models import Edition
+from .differences import with_differences
+from .models import Edition, PackChoice, RulePack
 
 NATIONAL_PACK = "cn-national"
 _TABLES_BY_HASH: dict[str, dict[str, Any]] = {}
@@ -17,24 +20,164 @@ class EditionMissing(LookupError):
     """No edition of the pack is valid on the day asked for."""
 
 
+def valid_editions(on: date) -> QuerySet[Edition]:
+    """Return the editions valid on a day without their tables, for each pack the newest first."""
+    rows = Edition.objects.filter(valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+    return rows.defer("tables", "differences").order_by("-valid_from", "-created_at", "-id")
+
+
 def current_edition(*, pack: str = NATIONAL_PACK, on: date) -> Edition:
     """Return the newest edition of a pack that is valid on a day (its tables deferred: read them by `table`).
 
-    Raises EditionMissing with a sentence that names the command to run.
+    Which pack a site follows is asked by `edition_for`. Raises EditionMissing with a sentence that names the
+    command to run.
     """
-    valid = Edition.objects.filter(pack=pack, valid_from__lte=on).filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
-    edition = valid.defer("tables").order_by("-valid_from", "-version").first()
+    edition = valid_editions(on).filter(pack=pack).first()
     if edition is None:
         raise EditionMissing(f"No edition of {pack} is valid on {on}; run ./twin manage load_rulebook.")
     return edition
 
 
-def table(edition: Edition, name: str) -> Any:
-    """Return the content of one table of an edition. Raises KeyError when the edition has no such table.
+def _above(path: str, step: int = 4) -> list[str]:
+    """Return a treebeard path and the paths of all nodes above it, the deepest first."""
+    return [path[:end] for end in range(len(path), 0, -step)]
+
+
+def _paths(place: Any) -> tuple[list[str], list[str]]:
+    """Return the paths at or above a site, organisation or region: of organisations, and of regions."""
+    kind = place._meta.model_name
+    if kind == "site":
+        return _above(place.organisation.path), _above(place.region.path) if place.region_id else []
+    if kind == "organisation":
+        return _above(place.path), []
+    return [], _above(place.path)
+
+
+def _choices(organisations: Iterable[str], regions: Iterable[str], on: date) -> dict[str, dict[str, PackChoice]]:
+    """Return the choice in force on a day at each of these paths, of organisations and of regions."""
+    rows = (
+        PackChoice.objects.filter(Q(organisation__path__in=organisations) | Q(region__path__in=regions))
+        .filter(valid_from__lte=on)
+        .select_related("pack", "organisation", "region")
+        .order_by("valid_from", "created_at", "id")
+    )
+    found: dict[str, dict[str, PackChoice]] = {"organisation": {}, "region": {}}
+    for row in rows:
+        if row.organisation is not None:
+            found["organisation"][row.organisation.path] = row
+        elif row.region is not None:
+            found["region"][row.region.path] = row
+    return found
+
+
+def _nearest(place: Any, found: dict[str, dict[str, PackChoice]]) -> PackChoice | None:
+    for kind, paths in zip(("organisation", "region"), _paths(place), strict=True):
+        for path in paths:
+            choice = found[kind].get(path)
+            if choice is not None and choice.pack_id:
+                return choice
+    return None
+
+
+def choices_for(places: Iterable[Any], *, on: date) -> dict[UUID, PackChoice | None]:
+    """Return the choice each place follows on a day, by the place's id, in one query; None is the national pack.
+
+    A place is a site, an organisation or a region. The nearest organisation at or above wins, then the nearest
+    region at or above the site.
+    """
+    places = list(places)
+    paths = [_paths(place) for place in places]
+    found = _choices({p for one, _ in paths for p in one}, {p for _, one in paths for p in one}, on)
+    return {place.pk: _nearest(place, found) for place in places}
+
+
+def choice_for(place: Any, *, on: date) -> PackChoice | None:
+    """Return the choice that a site, organisation or region follows on a day, or None for the national pack."""
+    return choices_for([place], on=on)[place.pk]
+
+
+def editions_for(places: Iterable[Any], *, on: date) -> dict[UUID, Edition]:
+    """Return the edition each place follows on a day, by the place's id, in two queries.
+
+    A pack that has no edition valid on the day falls back to the national one. Raises EditionMissing when that
+    has none either.
+    """
+    chosen = choices_for(places, on=on)
+    codes = {NATIONAL_PACK, *(choice.pack.code for choice in chosen.values() if choice and choice.pack)}
+    newest: dict[str, Edition] = {}
+    for edition in valid_editions(on).filter(pack__in=codes):
+        newest.setdefault(edition.pack, edition)
+    if NATIONAL_PACK not in newest:
+        current_edition(on=on)  # raises with the sentence that says what to do
+    national = newest.get(NATIONAL_PACK)
+    result: dict[UUID, Edition] = {}
+    for key, choice in chosen.items():
+        code = choice.pack.code if choice and choice.pack else NATIONAL_PACK
+        result[key] = newest.get(code) or national  # type: ignore[assignment]
+    return result
+
+
+def edition_for(organisation_or_site: Any, *, on: date) -> Edition:
+    """Return the edition that a site (or organisation, or region) follows on a day.
+
+    The organisation's own choice counts, else the nearest above it, else that of the site's region or the nearest
+    above, else cn-national. Raises EditionMissing.
+    """
+    return editions_for([organisation_or_site], on=on)[organisation_or_site.pk]
+
+
+def resolved_tables(edition: Edition) -> dict[str, Any]:
+    """Return all tables of an edition, inherited ones included, each with source, mark and content.
 
     Tables are kept in memory by the hash of their content, so a cached table can never be an old one.
     """
     tables = _TABLES_BY_HASH.get(edition.sha256)
     if tables is None:
-        tables = _TABLES_BY_HASH[edition.sha256] = Edition.objects.values_list("tables", flat=True).get(pk=edition.pk)
-    return tables[name]["content"]
+        row = Edition.objects.select_related("base").defer("base__tables", "base__differences").get(pk=edition.pk)
+        tables = with_differences(resolved_tables(row.base), row.differences) if row.base else row.tables
+        _TABLES_BY_HASH[edition.sha256] = tables
+    return tables
+
+
+def table(edition: Edition, name: str) -> Any:
+    """Return the content of one table of an edition. Raises KeyError when the edition has no such table."""
+    return resolved_tables(edition)[name]["content"]
+
+
+def lineage(edition: Edition) -> list[Edition]:
+    """Return the editions an edition inherits, from its base up."""
+    above = []
+    base = edition.base
+    while base is not None:
+        above.append(base)
+        base = base.base
+    return above
+
+
+def packs_for(organisation: Any | None) -> QuerySet[RulePack]:
+    """Return the packs that an organisation may choose: those of everybody, and those of it or above it."""
+    own = Q(organisation__path__in=_above(organisation.path)) if organisation is not None else Q(pk__in=[])
+    return RulePack.objects.filter(Q(organisation__isnull=True) | own).order_by("organisation", "code")
+
+
+def choices_of(reach: Any) -> QuerySet[PackChoice]:
+    """Return the choices made by an organisation or region itself, the newest first."""
+    rows = PackChoice.objects.filter(**{reach._meta.model_name: reach})
+    return rows.select_related("pack").order_by("-valid_from", "-created_at")
+
+
+def organisations_ruled_by(user: Any) -> list[str]:
+    """Return the paths of the organisations whose rules a user may set: where they are the safety department."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return []
+    rows = user.memberships.filter(role="enterprise_safety", organisation__isnull=False)
+    return sorted(set(rows.values_list("organisation__path", flat=True)))
+
+
+def may_set_rules(user: Any, reach: Any) -> bool:
+    """Return whether a user may choose a pack for an organisation or region: a region's is the operator's to choose."""
+    if user is not None and user.is_active and user.is_superuser:
+        return True
+    if reach._meta.model_name != "organisation":
+        return False
+    return any(reach.path.startswith(path) for path in organisations_ruled_by(user))

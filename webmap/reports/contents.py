@@ -11,7 +11,7 @@ from spatial.hazards import queries as hazard_queries
 from spatial.hazards.models import Hazard
 from spatial.media import BlobMissing, open_blob
 from spatial.places.models import Site, SiteMap
-from spatial.rulebook.queries import current_edition
+from spatial.rulebook.queries import edition_for
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
 from webmap.wording.grade_signs import GradeSign, sign_of
@@ -91,7 +91,7 @@ def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
         time_zone=ZoneInfo(site.time_zone),
         coloured_at=now,
         next_change_at=colours.next_change_at,
-        edition=str(current_edition(on=now.date())),
+        edition=str(edition_for(site, on=now.date())),
         sign=sign_of(colours.grade),
         zones=zones,
         tickets=tuple(_ticket_entries(site, user, now)),

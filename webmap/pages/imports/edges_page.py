@@ -22,7 +22,7 @@ from spatial.places.models import Site
 from spatial.risks.models import ResponsiblePerson
 from spatial.risks.operations import RiskRefused
 from spatial.risks.rules import ScoreRefused
-from spatial.rulebook.queries import EditionMissing, current_edition, table
+from spatial.rulebook.queries import EditionMissing, edition_for, table
 from webmap.access import imported_on_site
 
 from .edge_plan import plan_of
@@ -89,7 +89,7 @@ def _page(request: HttpRequest, site: Site, revision: Revision, *, error: str = 
         "plan": plan_of(shown, floors, here["protected"]) if here else None,
         "may_decide": may_decide(request.user, site),
         "undecided": sum(row.decision == FallEdge.Decision.OPEN for row in shown),
-        "scores": _score_lists(),
+        "scores": _score_lists(site),
         "levels": ResponsiblePerson.Level.choices,
     }
     return render(request, "pages/imports_edges.html", context, status=status)
@@ -122,10 +122,10 @@ def _storeys(revision: Revision, rows: list[FallEdge], protected: list[Any]) -> 
     return found
 
 
-def _score_lists() -> list[tuple[str, list[float]]]:
+def _score_lists(site: Site) -> list[tuple[str, list[float]]]:
     """Return the values that L, E and C may have today; none where no rule edition is loaded."""
     try:
-        lec = table(current_edition(on=timezone.now().date()), "lec")
+        lec = table(edition_for(site, on=timezone.now().date()), "lec")
     except EditionMissing:
         return []
     return [(name, [row["v"] for row in lec[name]]) for name in ("L", "E", "C")]
