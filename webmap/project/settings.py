@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "spatial.fences",
     "spatial.hazards",
     "spatial.alarms",
+    "spatial.planning",
     "bim",
     "bim.revisions",
     "bim.fall_edges",
