@@ -91,7 +91,7 @@ def raise_alarm(
         rule_edition=edition,
     )
     if not alarm.late:
-        _colour_zone(alarm)
+        _colour_zone(alarm, received_at)
     _record(alarm, None, "raise_alarm", raised_at, received_at)
     append_event(site=site, kind="alarm_raised", payload=alarm_item(alarm), occurred_at=raised_at)
     return alarm
@@ -105,7 +105,7 @@ def make_alarm_live(*, alarm: Alarm, received_at: datetime) -> Alarm:
         return alarm
     alarm.late = False
     alarm.save(update_fields=["late"])
-    _colour_zone(alarm)
+    _colour_zone(alarm, received_at)
     _record(alarm, None, "make_alarm_live", alarm.raised_at, received_at)
     append_event(site=alarm.site, kind="alarm_raised", payload=alarm_item(alarm), occurred_at=alarm.raised_at)
     return alarm
@@ -130,7 +130,7 @@ def clear_alarm(
     alarm.cleared_at = max(cleared_at, alarm.raised_at)
     alarm.cleared_by = actor
     alarm.save(update_fields=["cleared_at", "cleared_by"])
-    end_triggers(source_kind=SOURCE_KIND, source_id=alarm.pk, at=alarm.cleared_at)
+    end_triggers(source_kind=SOURCE_KIND, source_id=alarm.pk, at=alarm.cleared_at, now=received_at)
     _record(alarm, actor, "clear_alarm", cleared_at, received_at, details={"reason": reason})
     append_event(site=alarm.site, kind="alarm_cleared", payload=alarm_item(alarm), occurred_at=alarm.cleared_at)
     return alarm
@@ -212,7 +212,7 @@ def _check_role(alarm: Alarm, actor: Any) -> None:
         raise AlarmForbidden("Only a safety role on this site may do this.")
 
 
-def _colour_zone(alarm: Alarm) -> None:
+def _colour_zone(alarm: Alarm, now: datetime) -> None:
     start_trigger(
         site=alarm.site,
         kind=trigger_kind(alarm.level),
@@ -223,6 +223,7 @@ def _colour_zone(alarm: Alarm) -> None:
         zone=alarm.zone,
         location=None if alarm.zone else alarm.location,
         edition=alarm.rule_edition,
+        now=now,
     )
 
 

@@ -54,7 +54,7 @@ def approve_extension(
     row.deadline, row.extension_deadline, row.extension_asked_by = row.extension_deadline, None, None
     row.extension_count += 1
     stop_clock(row, now)
-    start_clock(row)
+    start_clock(row, now)
     return finish(step, text=required_text(reason, "reason"), details=details)
 
 

@@ -50,7 +50,7 @@ def _back_to_fixing(step: Step, new_deadline: datetime | None) -> dict[str, Any]
     row.rectified_at = None
     row.rechecked_at = None
     if not late:
-        start_clock(row)
+        start_clock(row, now)
     asked = new_deadline.isoformat() if new_deadline else None
     return plain_details({"deadline": row.deadline, "new_deadline": asked, "late": late})
 

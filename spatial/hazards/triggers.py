@@ -32,7 +32,7 @@ def anchor_point(anchor: Any) -> Point:
     return Point(inside.x, inside.y, first[2], srid=shape.srid)
 
 
-def _start(hazard: Hazard, kind: str, at: datetime) -> None:
+def _start(hazard: Hazard, kind: str, at: datetime, now: datetime) -> None:
     start_trigger(
         site=hazard.site,
         kind=kind,
@@ -43,23 +43,24 @@ def _start(hazard: Hazard, kind: str, at: datetime) -> None:
         risk_point=hazard.risk_point,
         location=anchor_point(hazard.anchor),
         edition=hazard.rule_edition,
+        now=now,
     )
 
 
 def start_open(hazard: Hazard, now: datetime) -> None:
     """This function will colour the place of a ticket that was assigned now, and red from its deadline on."""
-    _start(hazard, "HAZ_GENERAL_OPEN", now)
-    start_clock(hazard)
+    _start(hazard, "HAZ_GENERAL_OPEN", now, now)
+    start_clock(hazard, now)
     count_on_point(hazard, now)
 
 
-def start_clock(hazard: Hazard) -> None:
+def start_clock(hazard: Hazard, now: datetime) -> None:
     """This function will let the triggers of the deadline start in the future: no job is needed for red."""
     if hazard.deadline is None:
         return
     after = timedelta(days=table(hazard.rule_edition, "zone_triggers")["overdue7_after_days"])
-    _start(hazard, "HAZ_GENERAL_OVERDUE", hazard.deadline)
-    _start(hazard, "HAZ_GENERAL_OVERDUE7", hazard.deadline + after)
+    _start(hazard, "HAZ_GENERAL_OVERDUE", hazard.deadline, now)
+    _start(hazard, "HAZ_GENERAL_OVERDUE7", hazard.deadline + after, now)
 
 
 def stop_clock(hazard: Hazard, now: datetime) -> None:
@@ -80,7 +81,9 @@ def count_on_point(hazard: Hazard, now: datetime) -> None:
     point = RiskPoint.objects.select_for_update(no_key=True).get(pk=hazard.risk_point_id)
     count = Hazard.objects.filter(risk_point=point, level=Hazard.Level.GENERAL, state__in=OPEN_STATES).count()
     many = count >= table(hazard.rule_edition, "zone_triggers")["many_open_on_one_point"]
-    active = Trigger.objects.filter(source_kind=MANY_SOURCE, source_id=str(point.pk), ends_at__isnull=True)
+    active = Trigger.objects.filter(
+        source_kind=MANY_SOURCE, source_id=str(point.pk), ends_at__isnull=True, withdrawn=False
+    )
     if many and not active.exists():
         start_trigger(
             site=hazard.site,
@@ -91,6 +94,7 @@ def count_on_point(hazard: Hazard, now: datetime) -> None:
             source_label=f"{point.code} {point.name}",
             risk_point=point,
             edition=hazard.rule_edition,
+            now=now,
         )
     if not many:
         end_triggers(source_kind=MANY_SOURCE, source_id=point.pk, at=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Self, cast
 
 from django.contrib.gis.db import models
@@ -11,6 +12,8 @@ from treebeard.mp_tree import MP_Node
 from spatial.scope import Row, SiteRow, uuid7, visible_site_ids
 
 STORAGE_SRID = 4490
+SINCE_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Since when an anchor that never moved stands where it is."""
 
 
 class Region(MP_Node):
@@ -173,6 +176,7 @@ class Anchor(SiteRow):
     element_global_id = models.CharField(_("element GlobalId"), max_length=22, blank=True, db_index=True)
     element_name = models.CharField(_("element name when placed"), max_length=255, blank=True)
     offset_m = models.JSONField(_("offset on the element (m)"), null=True, blank=True)
+    known_from = models.DateTimeField(_("stands here since"), default=SINCE_EVER, editable=False)
 
     class Meta:
         verbose_name = _("anchor")
@@ -180,3 +184,20 @@ class Anchor(SiteRow):
 
     def __str__(self) -> str:
         return self.element_name or f"{self.geometry.geom_type} {self.geometry.centroid.coords}"
+
+
+class FormerAnchor(models.Model):
+    """Where an anchor stood from `known_from` until `known_to`; written by the database when it moves."""
+
+    anchor_id = models.UUIDField()
+    geometry = models.GeometryField(srid=STORAGE_SRID, dim=3)
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("former anchor")
+        verbose_name_plural = _("former anchors")
+        indexes = [models.Index(fields=["anchor_id", "known_to"], name="former_places_of_anchor")]
+
+    def __str__(self) -> str:
+        return f"{self.anchor_id} until {self.known_to:%Y-%m-%d %H:%M}"

@@ -278,7 +278,8 @@ def move_anchor(
         anchor.element_global_id = element_global_id
     if element_name is not None:
         anchor.element_name = element_name[:255]
-    anchor.save(update_fields=["geometry", "storey", "element_global_id", "element_name"])
+    anchor.known_from = now
+    anchor.save(update_fields=["geometry", "storey", "element_global_id", "element_name", "known_from"])
     facts["to"] = {"geometry": anchor.geometry.hexewkb.decode(), "global_id": anchor.element_global_id}
     site = anchor.site
     _act(anchor, verb, organisation=site.organisation, site=site, actor=actor, now=now,

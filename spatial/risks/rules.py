@@ -93,18 +93,38 @@ def direct_judgement(code: str, table: Iterable[Mapping[str, Any]]) -> Mapping[s
     return rows[code]
 
 
-def required_levels(grade: int, table: Mapping[str, Any]) -> list[str]:
-    """Return the levels that must each have a named person: the lead level of a grade and all below (S0.43)."""
+class LevelRefused(ValueError):
+    """A lead level is unknown, or lower than the grade asks for."""
+
+
+def lead_level(grade: int, table: Mapping[str, Any], lifted: str = "") -> str:
+    """Return the level that leads the control of a grade; a company may lift it, never lower it (spec 01, 1.6).
+
+    Raises LevelRefused.
+    """
     ranks = {row["code"]: row["rank"] for row in table["control_levels"]}
     lead = next(row["lead_level"] for row in table["scale"] if row["grade"] == grade)
-    below = [code for code, rank in ranks.items() if rank <= ranks[lead]]
+    if not lifted:
+        return lead
+    if lifted not in ranks:
+        raise LevelRefused(f"{lifted!r} is not a control level; the levels are {', '.join(ranks)}.")
+    if ranks[lifted] < ranks[lead]:
+        raise LevelRefused(f"Grade {grade} is led by the {lead}; it may be lifted, not lowered to the {lifted}.")
+    return lifted
+
+
+def required_levels(grade: int, table: Mapping[str, Any], lifted: str = "") -> list[str]:
+    """Return the levels that must each have a named person: the lead level and all below (S0.43)."""
+    ranks = {row["code"]: row["rank"] for row in table["control_levels"]}
+    lead = ranks[lead_level(grade, table, lifted)]
+    below = [code for code, rank in ranks.items() if rank <= lead]
     return sorted(below, key=lambda code: -ranks[code])
 
 
-def missing_levels(grade: int, levels: Iterable[str], table: Mapping[str, Any]) -> list[str]:
+def missing_levels(grade: int, levels: Iterable[str], table: Mapping[str, Any], lifted: str = "") -> list[str]:
     """Return the levels that lack a named person for a risk point of this grade; empty when S0.43 holds."""
     named = set(levels)
-    return [level for level in required_levels(grade, table) if level not in named]
+    return [level for level in required_levels(grade, table, lifted) if level not in named]
 
 
 def missing_measures(grade: int, kinds: Iterable[str]) -> list[str]:

@@ -28,6 +28,7 @@ class ZoneAdmin(LeafletGeoAdminMixin, ActingAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save a zone of its site's organisation, write the act, and tell open pages."""
         obj.organisation_id = obj.site.organisation_id
+        obj.known_from = timezone.now()
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

@@ -1,6 +1,7 @@
 """Zones, and the trigger rows that hazards and alarms write into them. Colours are derived, never stored."""
 
 from django.contrib.gis.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from spatial.scope import SiteRow
@@ -31,6 +32,7 @@ class Zone(SiteRow):
     top_m = models.FloatField(_("top (m, Yellow Sea 1985)"), null=True, blank=True)
     storeys = models.ManyToManyField("places.Storey", blank=True, related_name="zones")
     active = models.BooleanField(_("in use"), default=True)
+    known_from = models.DateTimeField(_("known from"), default=timezone.now, editable=False)
 
     class Meta:
         verbose_name = _("zone")
@@ -49,9 +51,34 @@ class Zone(SiteRow):
         return self.name
 
 
+class FormerZone(models.Model):
+    """What a zone was from `known_from` until `known_to`; written by the database, never by hand."""
+
+    zone_id = models.UUIDField()
+    site_id = models.UUIDField()
+    parent_id = models.UUIDField(null=True)
+    code = models.CharField(max_length=40)
+    name = models.CharField(max_length=120)
+    outline = models.MultiPolygonField(srid=4490)
+    bottom_m = models.FloatField(null=True)
+    top_m = models.FloatField(null=True)
+    active = models.BooleanField()
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("former zone")
+        verbose_name_plural = _("former zones")
+        indexes = [models.Index(fields=["site_id", "known_to"], name="former_zones_of_site")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Trigger(SiteRow):
     """A fact that raises a colour from `starts_at` on until `ends_at` (and its decay). May start in the future.
 
+    `withdrawn` triggers never came to be (a deadline that was kept); they are kept because they were known once.
     It counts for the risk point when one is named; else for the zone when one is named; else for every zone that
     covers `location` in plan and height; else for the site.
     """
@@ -65,6 +92,8 @@ class Trigger(SiteRow):
     floor = models.PositiveSmallIntegerField(_("floor, where the kind leaves it open"), null=True, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    withdrawn = models.BooleanField(_("withdrawn"), default=False)
+    known_from = models.DateTimeField(_("known from"), default=timezone.now, editable=False)
     source_kind = models.CharField(_("written by"), max_length=32)
     source_id = models.CharField(_("ticket or alarm"), max_length=64)
     source_label = models.CharField(_("shown as"), max_length=200)
@@ -83,6 +112,35 @@ class Trigger(SiteRow):
             ),
         ]
         indexes = [models.Index(fields=["site", "starts_at"], name="trigger_of_site_by_start")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.source_label}"
+
+
+class FormerTrigger(models.Model):
+    """What was known of a trigger from `known_from` until `known_to`; written by the database, never by hand."""
+
+    trigger_id = models.UUIDField()
+    site_id = models.UUIDField()
+    kind = models.CharField(max_length=32)
+    risk_point_id = models.UUIDField(null=True)
+    zone_id = models.UUIDField(null=True)
+    location = models.PointField(srid=4490, dim=3, null=True)
+    floor = models.PositiveSmallIntegerField(null=True)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    withdrawn = models.BooleanField()
+    source_kind = models.CharField(max_length=32)
+    source_id = models.CharField(max_length=64)
+    source_label = models.CharField(max_length=200)
+    rule_edition_id = models.UUIDField()
+    known_from = models.DateTimeField()
+    known_to = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("former trigger")
+        verbose_name_plural = _("former triggers")
+        indexes = [models.Index(fields=["site_id", "known_to"], name="former_triggers_of_site")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source_label}"

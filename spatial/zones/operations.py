@@ -78,6 +78,7 @@ def create_zone(
         outline=_stored_outline(outline),
         bottom_m=bottom_m,
         top_m=top_m,
+        known_from=now,
     )
     zone.storeys.set(storeys)
     record_act(
@@ -109,11 +110,13 @@ def start_trigger(
     location: Point | None = None,
     floor: int | None = None,
     edition: Edition,
+    now: datetime,
 ) -> Trigger:
     """This function will write a trigger that counts from `starts_at` on, which may lie in the future.
 
-    Written again for the same source, kind and start it stays one row, and goes on where it had been ended.
-    Part of the operation that caused it, which writes act and event. Raises TriggerRefused for an unknown kind.
+    `now` is when it became known: a past colour counts only what was known then. Written again for the same
+    source, kind and start it stays one row, and goes on where it had been ended or withdrawn. Part of the operation
+    that caused it, which writes act and event. Raises TriggerRefused for an unknown kind.
     """
     kinds = table(edition, "zone_triggers")["kinds"]
     if kind not in kinds:
@@ -133,6 +136,8 @@ def start_trigger(
             "location": location,
             "floor": floor,
             "ends_at": None,
+            "withdrawn": False,
+            "known_from": now,
             "source_label": source_label[:200],
             "rule_edition": edition,
         },
@@ -141,13 +146,19 @@ def start_trigger(
 
 
 @transaction.atomic
-def end_triggers(*, source_kind: str, source_id: Any, kinds: Iterable[str] | None = None, at: datetime) -> int:
+def end_triggers(
+    *, source_kind: str, source_id: Any, kinds: Iterable[str] | None = None, at: datetime, now: datetime | None = None
+) -> int:
     """This function will end the open triggers of a source (of these kinds) at `at`, and return how many.
 
-    A trigger that would have started later never comes to be: its row is removed.
+    A trigger that would have started later never comes to be: it is withdrawn. `now` is when the end became known
+    (the same moment, when left out).
     """
-    rows = Trigger.objects.filter(source_kind=source_kind, source_id=str(source_id), ends_at__isnull=True)
+    rows = Trigger.objects.filter(
+        source_kind=source_kind, source_id=str(source_id), ends_at__isnull=True, withdrawn=False
+    )
     if kinds is not None:
         rows = rows.filter(kind__in=list(kinds))
-    removed, _ = rows.filter(starts_at__gt=at).delete()
-    return removed + rows.update(ends_at=at)
+    known = now or at
+    withdrawn = rows.filter(starts_at__gt=at).update(withdrawn=True, known_from=known)
+    return withdrawn + rows.filter(starts_at__lte=at).update(ends_at=at, known_from=known)

@@ -1,4 +1,4 @@
-"""Gather the facts of sites in a constant number of queries, and colour them."""
+"""Gather the facts of sites in a constant number of queries, and colour them: at any moment, by what was known then."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
-from spatial.risks.models import RiskPoint
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import current_edition, table
 
-from .models import Trigger, Zone
+from .models import Zone
 from .rules import (
     Colour,
     ColourTable,
@@ -74,79 +72,50 @@ def colour_table(now: datetime) -> tuple[Edition, ColourTable]:
 
 _POINTS_IN_ZONES = """
 SELECT p.id, z.id
-FROM risks_riskpoint p
-JOIN places_anchor a ON a.id = p.anchor_id
-JOIN zones_zone z ON z.site_id = p.site_id AND z.active
+FROM risk_points_as_of(%(now)s) p
+JOIN anchors_as_of(%(now)s) a ON a.id = p.anchor_id
+JOIN zones_as_of(%(now)s) z ON z.site_id = p.site_id AND z.active
     AND ST_Covers(z.outline, a.geometry)
     AND (z.bottom_m IS NULL OR ST_ZMin(a.geometry) >= z.bottom_m)
     AND (z.top_m IS NULL OR ST_ZMax(a.geometry) <= z.top_m)
-WHERE p.site_id = ANY(%s)
+WHERE p.site_id = ANY(%(sites)s)
 """
 _TRIGGERS_IN_ZONES = """
 SELECT t.id, z.id
-FROM zones_trigger t
-JOIN zones_zone z ON z.site_id = t.site_id AND z.active
+FROM triggers_as_of(%(now)s) t
+JOIN zones_as_of(%(now)s) z ON z.site_id = t.site_id AND z.active
     AND ST_Covers(z.outline, t.location)
     AND (z.bottom_m IS NULL OR ST_Z(t.location) >= z.bottom_m)
     AND (z.top_m IS NULL OR ST_Z(t.location) <= z.top_m)
-WHERE t.id = ANY(%s)
+WHERE t.site_id = ANY(%(sites)s) AND t.risk_point_id IS NULL AND t.zone_id IS NULL AND NOT t.withdrawn
+    AND (t.ends_at IS NULL OR t.ends_at >= %(now)s - %(tail)s)
+"""
+_ZONES = "SELECT id, site_id, parent_id FROM zones_as_of(%(now)s) WHERE site_id = ANY(%(sites)s) AND active"
+_POINTS = """
+SELECT p.site_id, p.id, p.source_grade, p.residual_grade, p.direct_major, p.state, p.code || ' ' || p.name,
+    e.pack || ' ' || e.version, p.graded_at
+FROM risk_points_as_of(%(now)s) p JOIN rulebook_edition e ON e.id = p.rule_edition_id
+WHERE p.site_id = ANY(%(sites)s)
+"""
+_TRIGGERS = """
+SELECT t.site_id, t.risk_point_id, t.zone_id, t.id, t.kind, t.starts_at, t.ends_at, t.floor, t.source_kind,
+    t.source_id, t.source_label, e.pack || ' ' || e.version
+FROM triggers_as_of(%(now)s) t JOIN rulebook_edition e ON e.id = t.rule_edition_id
+WHERE t.site_id = ANY(%(sites)s) AND NOT t.withdrawn AND (t.ends_at IS NULL OR t.ends_at >= %(now)s - %(tail)s)
 """
 
 
-def _pairs(sql: str, ids: list[UUID]) -> dict[UUID, list[UUID]]:
+def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _pairs(sql: str, parameters: Mapping[str, Any]) -> dict[UUID, list[UUID]]:
     found: dict[UUID, list[UUID]] = defaultdict(list)
-    if ids:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [ids])
-            for member, zone in cursor.fetchall():
-                found[member].append(zone)
+    for member, zone in _rows(sql, parameters):
+        found[member].append(zone)
     return found
-
-
-def _point_facts(site_ids: list[UUID]) -> list[tuple[UUID, PointFact]]:
-    points = (
-        RiskPoint.objects.filter(site__in=site_ids)
-        .annotate(grades=ArrayAgg("sources__grade", filter=Q(sources__isnull=False), default=[]))
-        .select_related("rule_edition")
-        .defer("rule_edition__tables")
-    )
-    return [
-        (
-            point.site_id,
-            PointFact(
-                id=point.id,
-                source_grades=tuple(point.grades),
-                residual=point.residual_grade,
-                direct_major=point.direct_major,
-                state=point.state,
-                label=f"{point.code} {point.name}",
-                edition=str(point.rule_edition),
-                since=point.created_at,
-            ),
-        )
-        for point in points
-    ]
-
-
-def _live_triggers(site_ids: list[UUID], colours: ColourTable, now: datetime) -> list[Trigger]:
-    """Return the triggers that still show, or will: not those whose end has faded away."""
-    tail = max((rule.tail for rule in colours.kinds.values()), default=timedelta())
-    rows = Trigger.objects.filter(site__in=site_ids).filter(Q(ends_at__isnull=True) | Q(ends_at__gte=now - tail))
-    return list(rows.select_related("rule_edition").defer("rule_edition__tables", "location"))
-
-
-def _fact(row: Trigger) -> TriggerFact:
-    return TriggerFact(
-        id=row.id,
-        kind=row.kind,
-        start=row.starts_at,
-        end=row.ends_at,
-        floor=row.floor,
-        source_kind=row.source_kind,
-        source_id=row.source_id,
-        label=row.source_label,
-        edition=str(row.rule_edition),
-    )
 
 
 @dataclass
@@ -160,13 +129,14 @@ class _SiteFacts:
     of_site: list[TriggerFact] = field(default_factory=list)
 
 
-def _place_trigger(facts: _SiteFacts, row: Trigger, zones: list[UUID]) -> None:
+def _place_trigger(
+    facts: _SiteFacts, fact: TriggerFact, risk_point_id: UUID | None, zone_id: UUID | None, zones: list[UUID]
+) -> None:
     """Put a trigger where it counts: its point, else its zone, else the zones that hold it, else the site."""
-    fact = _fact(row)
-    if row.risk_point_id:
-        facts.by_point[row.risk_point_id].append(fact)
+    if risk_point_id:
+        facts.by_point[risk_point_id].append(fact)
         return
-    targets = [row.zone_id] if row.zone_id in facts.zones else ([] if row.zone_id else zones)
+    targets = [zone_id] if zone_id in facts.zones else ([] if zone_id else zones)
     for zone in targets:
         facts.by_zone[zone].append(fact)
     if not targets:
@@ -174,17 +144,22 @@ def _place_trigger(facts: _SiteFacts, row: Trigger, zones: list[UUID]) -> None:
 
 
 def _gather(site_ids: list[UUID], colours: ColourTable, now: datetime) -> tuple[dict[UUID, _SiteFacts], dict]:
+    """Return the facts of sites as they were known at `now`, and which zones held which risk points then.
+
+    Triggers are those that still show, or will: not those whose end has faded away.
+    """
+    tail = max((rule.tail for rule in colours.kinds.values()), default=timedelta())
+    asked = {"now": now, "sites": site_ids, "tail": tail}
     facts = {site_id: _SiteFacts() for site_id in site_ids}
-    for zone in Zone.objects.filter(site__in=site_ids, active=True).values("id", "site_id", "parent_id"):
-        facts[zone["site_id"]].zones[zone["id"]] = zone["parent_id"]
-    for site_id, point in _point_facts(site_ids):
-        facts[site_id].points.append(point)
-    triggers = _live_triggers(site_ids, colours, now)
-    unplaced = [row.id for row in triggers if not row.risk_point_id and not row.zone_id]
-    zones_of_triggers = _pairs(_TRIGGERS_IN_ZONES, unplaced)
-    for row in triggers:
-        _place_trigger(facts[row.site_id], row, zones_of_triggers.get(row.id, []))
-    return facts, _pairs(_POINTS_IN_ZONES, site_ids)
+    for zone_id, site_id, parent_id in _rows(_ZONES, asked):
+        facts[site_id].zones[zone_id] = parent_id
+    for site_id, point_id, source_grade, *rest in _rows(_POINTS, asked):
+        facts[site_id].points.append(PointFact(point_id, (source_grade,), *rest))
+    zones_of_triggers = _pairs(_TRIGGERS_IN_ZONES, asked)
+    for site_id, risk_point_id, zone_id, *columns in _rows(_TRIGGERS, asked):
+        fact = TriggerFact(*columns)
+        _place_trigger(facts[site_id], fact, risk_point_id, zone_id, zones_of_triggers.get(fact.id, []))
+    return facts, _pairs(_POINTS_IN_ZONES, asked)
 
 
 def _colour_site(
@@ -212,7 +187,10 @@ def _colour_site(
 
 
 def sites_colours(sites: Iterable[Any], *, now: datetime) -> dict[UUID, SiteColours]:
-    """Return the colours of sites at `now`, in a number of queries that does not grow with the sites."""
+    """Return the colours of sites at `now`, in a number of queries that does not grow with the sites.
+
+    `now` may be any past moment: the facts are read as they were known then (late news do not change the past).
+    """
     ids = [site.pk for site in sites]
     if not ids:
         return {}

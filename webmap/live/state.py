@@ -118,6 +118,7 @@ def overdue_ticket_ids(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID,
         kind__in=OVERDUE_KINDS,
         starts_at__lte=now,
         ends_at__isnull=True,
+        withdrawn=False,
     )
     found: dict[UUID, set[UUID]] = {}
     for site_id, source_id in rows.values_list("site_id", "source_id"):

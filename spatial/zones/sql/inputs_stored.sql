@@ -1,16 +1,17 @@
--- What colours.sql reads, from the tables. Parameters: now_at, table (jsonb of the edition), site_ids (uuid[]).
+-- What colours.sql reads, from the tables as they were known at now_at, which may be any past moment.
+-- Parameters: now_at, table (jsonb of the edition), site_ids (uuid[]).
 WITH RECURSIVE clock AS (
     SELECT %(now_at)s::timestamptz AS now_at, %(table)s::jsonb AS content
 ),
 points AS (
     SELECT p.id::text AS point_id, p.state, p.direct_major, p.residual_grade AS given_residual,
-        coalesce((SELECT max(s.grade) FROM risks_hazardsource s WHERE s.risk_point_id = p.id), 0) AS top_source
-    FROM risks_riskpoint p
+        p.source_grade::int AS top_source, p.site_id, p.anchor_id, p.id
+    FROM risk_points_as_of(%(now_at)s::timestamptz) p
     WHERE p.site_id = ANY(%(site_ids)s)
 ),
 live_zones AS (
     SELECT z.id, z.site_id, z.parent_id, z.outline, z.bottom_m, z.top_m
-    FROM zones_zone z
+    FROM zones_as_of(%(now_at)s::timestamptz) z
     WHERE z.active AND z.site_id = ANY(%(site_ids)s)
 ),
 places AS (
@@ -20,20 +21,20 @@ places AS (
     SELECT s.id::text, NULL, 'site' FROM places_site s WHERE s.id = ANY(%(site_ids)s)
 ),
 memberships AS (
-    SELECT z.id::text AS place_id, p.id::text AS point_id
-    FROM risks_riskpoint p
-    JOIN places_anchor a ON a.id = p.anchor_id
+    SELECT z.id::text AS place_id, p.point_id
+    FROM points p
+    JOIN anchors_as_of(%(now_at)s::timestamptz) a ON a.id = p.anchor_id
     JOIN live_zones z ON z.site_id = p.site_id AND ST_Covers(z.outline, a.geometry)
         AND ST_ZMin(a.geometry) >= coalesce(z.bottom_m, '-infinity')
         AND ST_ZMax(a.geometry) <= coalesce(z.top_m, 'infinity')
     UNION ALL
-    SELECT p.site_id::text, p.id::text FROM risks_riskpoint p WHERE p.site_id = ANY(%(site_ids)s)
+    SELECT p.site_id::text, p.point_id FROM points p
 ),
 triggers AS (
     SELECT t.id::text AS trigger_id, t.risk_point_id::text AS point_id, t.kind, t.floor AS given_floor,
         t.starts_at, t.ends_at, t.zone_id, t.site_id, t.location
-    FROM zones_trigger t
-    WHERE t.site_id = ANY(%(site_ids)s) AND t.starts_at <= %(now_at)s::timestamptz
+    FROM triggers_as_of(%(now_at)s::timestamptz) t
+    WHERE t.site_id = ANY(%(site_ids)s) AND t.starts_at <= %(now_at)s::timestamptz AND NOT t.withdrawn
 ),
 in_zones AS (
     SELECT t.trigger_id, z.id::text AS place_id

@@ -43,6 +43,7 @@ def trigger(cast, **changes) -> Trigger:
         "source_id": "1",
         "source_label": "闯入",
         "edition": current_edition(on=NOW.date()),
+        "now": NOW,
     }
     return start_trigger(**(fields | changes))
 
@@ -80,15 +81,18 @@ def test_the_same_trigger_written_twice_is_one_row(cast):
     assert Trigger.objects.count() == 1
 
 
-def test_ending_stops_started_triggers_and_removes_those_to_come(cast):
+def test_ending_stops_started_triggers_and_withdraws_those_to_come(cast):
     trigger(cast)
     trigger(cast, kind="ALARM_ORANGE", starts_at=NOW + timedelta(hours=2))
     trigger(cast, source_id="other")
     assert end_triggers(source_kind="alarm", source_id="1", at=NOW + timedelta(hours=1)) == 2
-    assert [(t.kind, t.source_id, t.ends_at) for t in Trigger.objects.order_by("source_id")] == [
-        ("ALARM_RED", "1", NOW + timedelta(hours=1)),
-        ("ALARM_RED", "other", None),
+    rows = Trigger.objects.order_by("source_id", "starts_at")
+    assert [(t.kind, t.source_id, t.ends_at, t.withdrawn) for t in rows] == [
+        ("ALARM_RED", "1", NOW + timedelta(hours=1), False),
+        ("ALARM_ORANGE", "1", None, True),
+        ("ALARM_RED", "other", None, False),
     ]
+    assert end_triggers(source_kind="alarm", source_id="1", at=NOW + timedelta(hours=3)) == 0
 
 
 def test_an_unknown_kind_or_floor_is_refused(cast):

@@ -33,6 +33,7 @@ def start(cast):
             "source_id": kind,
             "source_label": kind,
             "edition": current_edition(on=NOW.date()),
+            "now": NOW - timedelta(days=1),
         }
         return start_trigger(**(fields | changes))
 
