@@ -12,7 +12,7 @@ from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
 from spatial.places.models import Anchor
 from spatial.rulebook.models import Edition
-from spatial.rulebook.queries import current_edition
+from spatial.rulebook.queries import edition_for
 
 from .assessing import Assessment, GradedSource, MeasureGiven, PersonGiven, RiskRefused, SourceGiven, assess
 from .models import ControlMeasure, HazardSource, ResponsiblePerson, RiskPoint
@@ -126,12 +126,12 @@ def create_risk_point(
     actor: Any | None,
     now: datetime,
 ) -> RiskPoint:
-    """This function will create a risk point with its sources, graded here from the edition valid today.
+    """This function will create a risk point with its sources, graded here from the edition its site follows today.
 
     Raises what `assess` raises, and RiskRefused for a kind that is none or an anchor of another site.
     """
     _check_place(site, kind, anchor)
-    edition = current_edition(on=now.date())
+    edition = edition_for(site, on=now.date())
     assessment = assess(
         sources=sources,
         residual_scores=residual_scores,
@@ -170,7 +170,7 @@ def revise_risk_point(
     actor: Any | None,
     now: datetime,
 ) -> RiskPoint:
-    """This function will assess a risk point again, whole, by the edition valid today; it is how a grade goes down.
+    """This function will assess a risk point again, whole, by its site's edition of today: how a grade goes down.
 
     The former content stays known to the database (FormerRiskPoint). A direct judgement is taken back only with a
     reason (`judgement_removed_because`). Raises what `create_risk_point` raises.
@@ -181,7 +181,7 @@ def revise_risk_point(
         raise RiskRefused(f"{state!r} is not a state of a risk point.")
     if point.direct_major and not direct_major_reason and not judgement_removed_because.strip():
         raise RiskRefused(f"{point.code} was judged major directly; say why that no longer holds.")
-    edition = current_edition(on=now.date())
+    edition = edition_for(point.site, on=now.date())
     assessment = assess(
         sources=sources,
         residual_scores=residual_scores,

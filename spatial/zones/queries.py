@@ -12,8 +12,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from spatial.places.models import Site
 from spatial.rulebook.models import Edition
-from spatial.rulebook.queries import current_edition, table
+from spatial.rulebook.queries import current_edition, editions_for, table
 
 from .models import Zone
 from .rules import (
@@ -62,12 +63,22 @@ def visible(user: Any) -> QuerySet[Zone]:
     return Zone.objects.visible_to(user).select_related("parent")
 
 
-def colour_table(now: datetime) -> tuple[Edition, ColourTable]:
-    """Return the edition valid on the day of `now`, and its table of colours."""
-    edition = current_edition(on=now.date())
+def _read(edition: Edition) -> ColourTable:
     if edition.sha256 not in _TABLES:
         _TABLES[edition.sha256] = read_table(table(edition, "zone_triggers"))
-    return edition, _TABLES[edition.sha256]
+    return _TABLES[edition.sha256]
+
+
+def colour_table(now: datetime) -> tuple[Edition, ColourTable]:
+    """Return the national edition valid on the day of `now`, and its table of colours: for what spans sites."""
+    edition = current_edition(on=now.date())
+    return edition, _read(edition)
+
+
+def colour_tables(site_ids: Iterable[UUID], now: datetime) -> dict[UUID, ColourTable]:
+    """Return the table of colours that each site follows on the day of `now`."""
+    sites = Site.objects.filter(pk__in=list(site_ids)).select_related("organisation", "region")
+    return {site_id: _read(edition) for site_id, edition in editions_for(sites, on=now.date()).items()}
 
 
 _POINTS_IN_ZONES = """
@@ -143,12 +154,11 @@ def _place_trigger(
         facts.of_site.append(fact)
 
 
-def _gather(site_ids: list[UUID], colours: ColourTable, now: datetime) -> tuple[dict[UUID, _SiteFacts], dict]:
+def _gather(site_ids: list[UUID], tail: timedelta, now: datetime) -> tuple[dict[UUID, _SiteFacts], dict]:
     """Return the facts of sites as they were known at `now`, and which zones held which risk points then.
 
-    Triggers are those that still show, or will: not those whose end has faded away.
+    Triggers are those that still show, or will: not those that ended longer than `tail` ago.
     """
-    tail = max((rule.tail for rule in colours.kinds.values()), default=timedelta())
     asked = {"now": now, "sites": site_ids, "tail": tail}
     facts = {site_id: _SiteFacts() for site_id in site_ids}
     for zone_id, site_id, parent_id in _rows(_ZONES, asked):
@@ -194,9 +204,10 @@ def sites_colours(sites: Iterable[Any], *, now: datetime) -> dict[UUID, SiteColo
     ids = [site.pk for site in sites]
     if not ids:
         return {}
-    _, colours = colour_table(now)
-    facts, members = _gather(ids, colours, now)
-    return {site_id: _colour_site(site_id, facts[site_id], members, colours, now) for site_id in ids}
+    tables = colour_tables(ids, now)
+    tail = max((rule.tail for colours in tables.values() for rule in colours.kinds.values()), default=timedelta())
+    facts, members = _gather(ids, tail, now)
+    return {site_id: _colour_site(site_id, facts[site_id], members, tables[site_id], now) for site_id in ids}
 
 
 def site_colours(site: Any, *, now: datetime) -> SiteColours:

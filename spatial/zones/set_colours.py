@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from spatial.rulebook.queries import current_edition, table
+from spatial.rulebook.queries import current_edition, editions_for, table
 
 _SQL = Path(__file__).resolve().parent / "sql"
 
@@ -59,10 +59,23 @@ def colours_of_cases(cases: Sequence[Mapping[str, Any]], content: Mapping[str, A
 
 
 def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
-    """Return grade and index of every site, its zones and its risk points at `now`, in one statement."""
-    content = table(current_edition(on=now.date()), "zone_triggers")
-    parameters = {"now_at": now, "table": json.dumps(content), "site_ids": [site.pk for site in sites]}
-    return [SetColour(*row) for row in _rows(_statement("inputs_stored.sql", "true"), parameters)]
+    """Return grade and index of every site, its zones and its risk points at `now`: one statement per edition.
+
+    `sites` come with organisation and region selected, or cost a query each.
+    """
+    found: list[SetColour] = []
+    for content, site_ids in by_content(sites, now=now):
+        parameters = {"now_at": now, "table": content, "site_ids": site_ids}
+        found += [SetColour(*row) for row in _rows(_statement("inputs_stored.sql", "true"), parameters)]
+    return found
+
+
+def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[UUID]]]:
+    """Return the sites by the table of colours that they follow on the day of `now`: (table as JSON, site ids)."""
+    grouped: dict[str, list[UUID]] = defaultdict(list)
+    for site_id, edition in editions_for(sites, on=now.date()).items():
+        grouped[json.dumps(table(edition, "zone_triggers"))].append(site_id)
+    return list(grouped.items())
 
 
 def site_grades(sites: Iterable[Any], *, now: datetime) -> dict[UUID, int]:
