@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "spatial.zones",
     "spatial.tracks",
     "spatial.fences",
+    "spatial.control_lists",
     "spatial.hazards",
     "spatial.alarms",
     "spatial.planning",
