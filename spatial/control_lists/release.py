@@ -28,7 +28,7 @@ State = ListVersion.State
 
 def content_sha256(version: ListVersion) -> str:
     """Return the hash of everything a version says; it is in the signed act of each step."""
-    return hashlib.sha256(canonical_json(plain(entries_data(version)))).hexdigest()
+    return hashlib.sha256(canonical_json({"rows": plain(entries_data(version))})).hexdigest()
 
 
 def _step(version: ListVersion, verb: str, to: str, *, actor: Any, role: str, note: str, now: datetime,

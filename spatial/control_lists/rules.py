@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as default
 from typing import Any, Literal
 
 from spatial.risks.rules import (
@@ -49,7 +50,7 @@ class Problem:
     row: str
     field: str
     sentence: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = default(default_factory=dict)
     severity: Literal["refuse", "warn"] = "refuse"
 
 
@@ -65,10 +66,10 @@ class SourceData:
     factor_code: str = ""
     accident_type: str = ""
     method: str = "LEC"
-    before: Mapping[str, float] = field(default_factory=dict)
-    after: Mapping[str, float] = field(default_factory=dict)
+    before: Mapping[str, float] = default(default_factory=dict)
+    after: Mapping[str, float] = default(default_factory=dict)
     judgement: str = ""
-    measures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    measures: Mapping[str, Sequence[str]] = default(default_factory=dict)
     added_measures: str = ""
 
 
@@ -100,7 +101,7 @@ class EntryData:
     code: str
     name: str
     place_text: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, str] = default(default_factory=dict)
     lead_level: str = ""
     sources: tuple[SourceData, ...] = ()
     people: tuple[PersonData, ...] = ()

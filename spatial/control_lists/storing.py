@@ -74,7 +74,9 @@ def set_place(entry: ListEntry, place: PlaceData | None) -> None:
                       id=place.element_global_id)  # fmt: skip
     entry.geometry = read_geometry(entry.site, entry.code, place.geometry)
     storey = Storey.objects.filter(site=entry.site, pk=place.storey_id).first() if place.storey_id else None
-    entry.storey = storey or (storey_at(entry.site, entry.geometry.z) if entry.geometry.geom_type == "Point" else None)
+    entry.storey = storey or (
+        storey_at(entry.site, entry.geometry.coords[2]) if entry.geometry.geom_type == "Point" else None
+    )
     entry.model_id = UUID(place.model_id) if place.model_id else None
     entry.element_global_id, entry.element_name = place.element_global_id, place.element_name[:255]
     entry.offset_m = list(place.offset_m) if place.offset_m else None
