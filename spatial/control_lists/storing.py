@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from django.contrib.gis.geos import GEOSException, GEOSGeometry
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, Point
 
 from spatial import crs
 from spatial.places.models import STORAGE_SRID, Storey
@@ -73,10 +73,9 @@ def set_place(entry: ListEntry, place: PlaceData | None) -> None:
         _refuse_place(entry.code, gettext_noop("%(id)s is not an IFC GlobalId (22 characters)."),
                       id=place.element_global_id)  # fmt: skip
     entry.geometry = read_geometry(entry.site, entry.code, place.geometry)
-    storey = Storey.objects.filter(site=entry.site, pk=place.storey_id).first() if place.storey_id else None
-    entry.storey = storey or (
-        storey_at(entry.site, entry.geometry.coords[2]) if entry.geometry.geom_type == "Point" else None
-    )
+    entry.storey = Storey.objects.filter(site=entry.site, pk=place.storey_id).first() if place.storey_id else None
+    if entry.storey is None and isinstance(entry.geometry, Point):
+        entry.storey = storey_at(entry.site, entry.geometry.coords[2])
     entry.model_id = UUID(place.model_id) if place.model_id else None
     entry.element_global_id, entry.element_name = place.element_global_id, place.element_name[:255]
     entry.offset_m = list(place.offset_m) if place.offset_m else None
