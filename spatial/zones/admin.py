@@ -14,6 +14,7 @@ from spatial.ledger.acting import ActingAdmin
 from spatial.notices.operations import append_event
 
 from .models import Trigger, Zone
+from .versions import write_version
 
 
 @admin.register(Zone)
@@ -29,14 +30,17 @@ class ZoneAdmin(LeafletGeoAdminMixin, ActingAdmin):
         """Save a zone of its site's organisation, write the act, and tell open pages."""
         obj.organisation_id = obj.site.organisation_id
         obj.known_from = timezone.now()
+        obj.version += int(change)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the storeys of a zone; the event is the last statement."""
+        """Save the storeys of a zone and its version; the event is the last statement."""
         super().save_related(request, form, formsets, change)
-        zone = form.instance
+        zone, now = form.instance, timezone.now()
+        changes = {name: [None, None] for name in form.changed_data} if change else {}
+        write_version(zone, changes=changes, repairs=[], reason="admin", actor=request.user, now=now)
         payload = {"zone": str(zone.pk), "code": zone.code}
-        append_event(site=zone.site, kind="zone_changed", payload=payload, occurred_at=timezone.now())
+        append_event(site=zone.site, kind="zone_changed", payload=payload, occurred_at=now)
 
 
 @admin.register(Trigger)

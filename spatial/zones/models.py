@@ -1,5 +1,6 @@
 """Zones, and the trigger rows that hazards and alarms write into them. Colours are derived, never stored."""
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +34,12 @@ class Zone(SiteRow):
     storeys = models.ManyToManyField("places.Storey", blank=True, related_name="zones")
     active = models.BooleanField(_("in use"), default=True)
     known_from = models.DateTimeField(_("known from"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
+    model_id = models.UUIDField(_("model"), null=True, blank=True, editable=False)
+    element_global_id = models.CharField(
+        _("element GlobalId"), max_length=22, blank=True, db_index=True, editable=False
+    )
+    revision_id = models.UUIDField(_("revision that it was taken from"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("zone")
@@ -73,6 +80,35 @@ class FormerZone(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ZoneVersion(SiteRow):
+    """A zone as it was from `recorded_at` on: what changed, who changed it, and why. Rows are never changed.
+
+    `changes` is {field: [before, after]} in words and numbers; areas in m² stand for outlines. `content` is the rest
+    of the zone (parents and storeys by code and name), so that a version can be read without its neighbours.
+    """
+
+    zone = models.ForeignKey(Zone, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    recorded_at = models.DateTimeField(_("recorded"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("recorded by")
+    )
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    changes = models.JSONField(_("changes"), default=dict)
+    repairs = models.JSONField(_("repairs consented to"), default=list)
+    content = models.JSONField(_("content"), default=dict)
+    outline = models.MultiPolygonField(_("outline"), srid=4490)
+
+    class Meta:
+        verbose_name = _("version of a zone")
+        verbose_name_plural = _("versions of zones")
+        ordering = ["zone", "-number"]
+        constraints = [models.UniqueConstraint(fields=["zone", "number"], name="zone_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.zone} v{self.number}"
 
 
 class Trigger(SiteRow):

@@ -1,4 +1,4 @@
-"""Create zones; start and end the triggers that colour them."""
+"""Start and end the triggers that colour zones; zones themselves are made and changed in `zone_operations`."""
 
 from __future__ import annotations
 
@@ -6,94 +6,29 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-import shapely
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Point
+from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from spatial import crs
-from spatial.geometry import GeometryRefused, check_height_range, valid_area
-from spatial.ledger.operations import record_act
-from spatial.notices.operations import append_event
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import table
 
 from .models import Trigger, Zone
+from .refusals import ZoneRefused
+from .zone_operations import create_zone, revise_zone, withdraw_zone
 
-
-class ZoneRefused(ValueError):
-    """A zone cannot be stored as given; the message says which value and why."""
+__all__ = [
+    "TriggerRefused",
+    "ZoneRefused",
+    "create_zone",
+    "end_triggers",
+    "revise_zone",
+    "start_trigger",
+    "withdraw_zone",
+]
 
 
 class TriggerRefused(ValueError):
     """A trigger cannot be written; the message says why."""
-
-
-def _stored_outline(outline: GEOSGeometry) -> MultiPolygon:
-    """Return an outline as a valid flat MultiPolygon in EPSG:4490. Raises ZoneRefused."""
-    if outline.srid is None:
-        raise ZoneRefused("The outline has no SRID.")
-    shape = shapely.from_wkb(bytes(outline.wkb))
-    try:
-        area = valid_area(crs.transform_shape(shape, from_srid=outline.srid, to_srid=crs.STORAGE_SRID))
-    except (GeometryRefused, crs.CrsRefused) as error:
-        raise ZoneRefused(str(error)) from error
-    return GEOSGeometry(area.wkb_hex, srid=crs.STORAGE_SRID)  # type: ignore[return-value]
-
-
-@transaction.atomic
-def create_zone(
-    *,
-    site: Any,
-    code: str,
-    name: str,
-    kind: str,
-    outline: GEOSGeometry,
-    bottom_m: float | None,
-    top_m: float | None,
-    parent: Zone | None = None,
-    storeys: Iterable[Any] = (),
-    actor: Any | None,
-    now: datetime,
-) -> Zone:
-    """This function will create a zone: an outline (any SRID, stored in EPSG:4490) between two heights.
-
-    Heights are Yellow Sea metres; None is open. Raises ZoneRefused for an unknown kind, an outline that is not a
-    valid polygon, a bottom at or above the top, or a parent of another site.
-    """
-    if kind not in Zone.Kind.values:
-        raise ZoneRefused(f"{kind!r} is not a kind of zone; the kinds are {', '.join(Zone.Kind.values)}.")
-    if parent is not None and parent.site_id != site.pk:
-        raise ZoneRefused(f"The parent {parent.code} is on another site.")
-    try:
-        check_height_range(bottom_m, top_m)
-    except GeometryRefused as error:
-        raise ZoneRefused(str(error)) from error
-    zone = Zone.objects.create(
-        organisation_id=site.organisation_id,
-        site=site,
-        code=code,
-        name=name,
-        kind=kind,
-        parent=parent,
-        outline=_stored_outline(outline),
-        bottom_m=bottom_m,
-        top_m=top_m,
-        known_from=now,
-    )
-    zone.storeys.set(storeys)
-    record_act(
-        organisation=site.organisation,
-        site=site,
-        actor=actor,
-        verb="create_zone",
-        subject_kind="zone",
-        subject_id=zone.pk,
-        details={"code": code, "name": name, "kind": str(kind), "bottom_m": bottom_m, "top_m": top_m},
-        occurred_at=now,
-        received_at=now,
-    )
-    append_event(site=site, kind="zone_changed", payload={"zone": str(zone.pk), "code": code}, occurred_at=now)
-    return zone
 
 
 @transaction.atomic

@@ -56,7 +56,7 @@ class DemoZone:
 
 
 def demo_zones() -> tuple[DemoZone, ...]:
-    """All zones in code order; a parent comes before its children. The site itself is the parent of the others."""
+    """All zones in code order. The site itself is the parent of those without one."""
     return (*_ground_zones(), *_edge_zones(), *_work_zones(), *_yard_zones())
 
 
@@ -94,7 +94,6 @@ def _ground_zones() -> tuple[DemoZone, ...]:
             high,
             fenced=True,
             holes=(_box(d.PIT),),
-            parent="Z01",
         ),
         DemoZone(LIFTING_ZONE, "塔吊吊装卸料区", "lifting", _box(lifting), low, ground + 12.0, fenced=True),
         DemoZone("Z04", "塔吊回转覆盖区", "lifting", circle, d.LEVEL["RF"].elevation_m + 4.0, 84.0),
@@ -106,7 +105,6 @@ def _ground_zones() -> tuple[DemoZone, ...]:
             low,
             high,
             fenced=True,
-            parent="Z04",
         ),
         DemoZone(
             "Z06",
@@ -134,11 +132,12 @@ def _strip(storey: str, key: str) -> tuple[d.Point, ...]:
     )
 
 
-def _edge(code: str, storey: str, bay: str, label: str) -> DemoZone:
+def _edge(code: str, storey: str, bay: str, label: str, parent: str | None = None) -> DemoZone:
     level = d.LEVEL[storey]
     z = level.elevation_m
     name = f"{level.name}{label}临边"
-    return DemoZone(code, name, "edge", _strip(storey, f"{storey}/{bay}"), z - 0.4, z + 3.0, storey, fenced=True)
+    strip = _strip(storey, f"{storey}/{bay}")
+    return DemoZone(code, name, "edge", strip, z - 0.4, z + 3.0, storey, fenced=True, parent=parent)
 
 
 def _hole(code: str, storey: str, rectangle: d.Rectangle, label: str) -> DemoZone:
@@ -158,7 +157,7 @@ def _edge_zones() -> tuple[DemoZone, ...]:
         _edge("Z13", "F11", "北3", "北侧"),
         _edge("Z14", "F12", "东1", "东侧"),
         _edge("Z15", "F12", "南3", "南侧"),
-        _edge("Z16", "F13", "西3", "西侧"),
+        _edge("Z16", "F13", "西3", "西侧", parent="Z23"),
         _hole("Z17", "F09", d.LIFT_SHAFTS["2"], "2号电梯井口"),
         _hole("Z18", "F12", d.LIFT_SHAFTS["1"], "1号电梯井口"),
     )
@@ -186,7 +185,6 @@ def _work_zones() -> tuple[DemoZone, ...]:
             f07.elevation_m + 3.0,
             "F07",
             fenced=True,
-            parent="Z06",
         ),
         DemoZone(
             "Z23", "十三层模板支架", "formwork", _box(tower), f13.elevation_m - 0.4, roof.elevation_m - 0.3, "F13"

@@ -77,7 +77,7 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     assert SiteMap.objects.get(site=site).residual_rms_m < 0.01
     assert Zone.objects.filter(site=site).count() == 32
     assert FenceProfile.objects.filter(site=site).count() == 22
-    assert _zone(site, "Z02").parent == _zone(site, "Z01")
+    assert _zone(site, "Z16").parent == _zone(site, "Z23")
     assert RiskPoint.objects.filter(site=site).count() == 47
     assert Person.objects.filter(site=site).count() == 40
     kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))
