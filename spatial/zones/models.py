@@ -180,3 +180,53 @@ class FormerTrigger(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source_label}"
+
+
+class SiteVersion(models.Model):
+    """How many times the facts that colour a site have changed; counted by the database with every change."""
+
+    site = models.OneToOneField("places.Site", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    version = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("version of a site's facts")
+        verbose_name_plural = _("versions of sites' facts")
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.version}"
+
+
+class CachedSite(models.Model):
+    """A site's colour as last computed: true only for the same version of its facts, until `valid_until`."""
+
+    site = models.OneToOneField("places.Site", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    version = models.BigIntegerField(default=-1)
+    computed_at = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    grade = models.PositiveSmallIntegerField(default=0)
+    index = models.FloatField(default=0.0)
+    point_counts = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("remembered colour of a site")
+        verbose_name_plural = _("remembered colours of sites")
+
+    def __str__(self) -> str:
+        return f"{self.site_id} {self.grade}"
+
+
+class CachedColour(models.Model):
+    """The grade of a risk point or zone as last computed; read only together with its CachedSite."""
+
+    object_id = models.UUIDField(primary_key=True)
+    site = models.ForeignKey("places.Site", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=5)
+    grade = models.PositiveSmallIntegerField()
+    index = models.FloatField(null=True)
+
+    class Meta:
+        verbose_name = _("remembered colour")
+        verbose_name_plural = _("remembered colours")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.object_id} {self.grade}"

@@ -16,7 +16,7 @@ from django.db import connection
 
 from spatial.rulebook.queries import current_edition, editions_for, table
 
-_SQL = Path(__file__).resolve().parent / "sql"
+SQL_FOLDER = Path(__file__).resolve().parent / "sql"
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,19 @@ class RegionColour:
 
 @cache
 def _statement(inputs: str, same_case: str) -> str:
-    core = (_SQL / "colours.sql").read_text(encoding="utf-8").replace("{same_case}", same_case)
-    return (_SQL / inputs).read_text(encoding="utf-8") + core
+    core = (SQL_FOLDER / "colours.sql").read_text(encoding="utf-8").replace("{same_case}", same_case)
+    return (SQL_FOLDER / inputs).read_text(encoding="utf-8") + core
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
+
+
+def stored_statement() -> str:
+    """Return the colour rule over the stored facts: parameters now_at, table and site_ids; rows of a SetColour."""
+    return _statement("inputs_stored.sql", "true")
 
 
 def colours_of_cases(cases: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> list[SetColour]:
@@ -66,7 +71,7 @@ def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
     found: list[SetColour] = []
     for content, site_ids in by_content(sites, now=now):
         parameters = {"now_at": now, "table": content, "site_ids": site_ids}
-        found += [SetColour(*row) for row in _rows(_statement("inputs_stored.sql", "true"), parameters)]
+        found += [SetColour(*row) for row in _rows(stored_statement(), parameters)]
     return found
 
 
@@ -85,7 +90,7 @@ def site_grades(sites: Iterable[Any], *, now: datetime) -> dict[UUID, int]:
 
 def region_shares(sites: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> dict[str, RegionColour]:
     """Return the colour of each region from rows of region, grade, weight and the facts that force a colour."""
-    sql = (_SQL / "region.sql").read_text(encoding="utf-8")
+    sql = (SQL_FOLDER / "region.sql").read_text(encoding="utf-8")
     rows = _rows(sql, {"sites": json.dumps(list(sites)), "table": json.dumps(content)})
     return {
         region: RegionColour(grade, score, {4: red, 3: orange, 2: yellow, 1: blue, 0: grey})

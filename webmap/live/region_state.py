@@ -13,7 +13,8 @@ from django.db.models import Count
 from spatial.alarms.models import Alarm
 from spatial.hazards.models import Hazard
 from spatial.places.models import Site
-from spatial.zones.queries import colour_table, sites_colours
+from spatial.zones.cached_colours import remembered_grades
+from spatial.zones.queries import colour_table
 from spatial.zones.rules import SiteShare, region_grade
 
 from .payloads import RegionState, SiteSummary
@@ -53,7 +54,7 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
     """Return one summary per site, in a number of queries that does not grow with the sites."""
     ids = list(site_ids)
     sites = list(Site.objects.filter(id__in=ids).select_related("organisation", "region"))
-    colours = sites_colours(sites, now=now)
+    colours = remembered_grades(ids, now=now)
     tickets = Hazard.objects.filter(site__in=ids).exclude(state__in=NOT_OPEN)
     open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())
     alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True, late=False)
@@ -76,7 +77,7 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
             overdue=len(overdue.get(site.id, ())),
             alarms=alarm_counts.get(site.id, 0),
             people=people.get(site.id, 0),
-            next_change_at=colours[site.id].next_change_at,
+            next_change_at=colours[site.id].valid_until,
             url=f"/sites/{site.code}/",
         )
     return found

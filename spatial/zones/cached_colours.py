@@ -1,0 +1,125 @@
+"""Colours remembered per version of a site's facts: one changed fact costs one site, and an old colour never shows.
+
+The database counts a site's version with every change of a fact (migration 0003). A remembered colour is true only
+for the version it was computed from, and only until time alone changes it: readers join both conditions in one
+statement, so that no reader can see a colour older than the facts in its own snapshot.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Min
+
+from spatial.places.models import Site
+from spatial.rulebook.models import Edition, PackChoice
+
+from .models import CachedSite, SiteVersion
+from .set_colours import SQL_FOLDER, by_content, stored_statement
+
+FRESH = "c.version = v.version AND c.computed_at <= %(now)s AND (c.valid_until IS NULL OR %(now)s < c.valid_until)"
+"""The condition under which a remembered colour is true: every statement that reads one carries it."""
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class CachedGrade:
+    """A site's grade and index, the risk points of each grade, the version of its facts, and how long it holds."""
+
+    site_id: UUID
+    grade: int
+    index: float
+    point_counts: Mapping[int, int]
+    version: int
+    valid_until: datetime | None
+
+
+class ColoursBusy(RuntimeError):
+    """Facts changed faster than colours could be remembered; asking again helps."""
+
+
+@cache
+def _remember_statement() -> str:
+    text = (SQL_FOLDER / "remember.sql").read_text(encoding="utf-8")
+    return text.replace("{colours}", stored_statement()).replace("{{}}", "{}")
+
+
+def rules_change_at(now: datetime) -> datetime | None:
+    """Return the first midnight (UTC, the day that editions are read by) after `now` at which rules may change."""
+    today = now.astimezone(UTC).date()
+    begins = [
+        Edition.objects.filter(valid_from__gt=today).aggregate(day=Min("valid_from"))["day"],
+        PackChoice.objects.filter(valid_from__gt=today).aggregate(day=Min("valid_from"))["day"],
+    ]
+    ends = Edition.objects.filter(valid_to__gte=today).aggregate(day=Min("valid_to"))["day"]
+    days = [day for day in begins if day] + ([ends + timedelta(days=1)] if ends else [])
+    return datetime.combine(min(days), time(), tzinfo=UTC) if days else None
+
+
+@transaction.atomic
+def remember_colours(site_ids: Iterable[UUID], *, now: datetime) -> None:
+    """This function will compute the colours of sites by the set-based rule and remember them with their version.
+
+    Whoever computes the same site waits for the other. The version is read before the facts: what changes in
+    between makes the remembered colour old, never wrong.
+    """
+    ids = sorted(set(site_ids))
+    CachedSite.objects.bulk_create([CachedSite(site_id=site_id) for site_id in ids], ignore_conflicts=True)
+    list(CachedSite.objects.select_for_update().filter(site__in=ids).order_by("site").values_list("site"))
+    versions = dict(SiteVersion.objects.filter(site__in=ids).values_list("site", "version"))
+    rules_until = rules_change_at(now)
+    sites = Site.objects.filter(pk__in=ids).select_related("organisation", "region")
+    with connection.cursor() as cursor:
+        for content, group in by_content(sites, now=now):
+            parameters = {
+                "now_at": now,
+                "table": content,
+                "site_ids": group,
+                "versions": [versions[site_id] for site_id in group],
+                "rules_until": rules_until,
+            }
+            cursor.execute(_remember_statement(), parameters)
+
+
+def stale_sites(site_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """Return which sites have no remembered colour that is true at `now`."""
+    sql = f"""SELECT v.site_id FROM zones_siteversion v LEFT JOIN zones_cachedsite c USING (site_id)
+              WHERE v.site_id = ANY(%(sites)s) AND NOT coalesce({FRESH}, false)"""
+    return [row[0] for row in _rows(sql, {"sites": list(site_ids), "now": now})]
+
+
+def remembered_grades(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, CachedGrade]:
+    """Return the grade of each site at `now`, computing only those whose facts (or whose time) have moved on.
+
+    `now` is the present: for a past moment ask `colours_of_sites`. Raises ColoursBusy after five tries.
+    """
+    ids = list(site_ids)
+    sql = f"""SELECT c.site_id, c.grade, c.index, c.point_counts, c.version, c.valid_until
+              FROM zones_cachedsite c JOIN zones_siteversion v USING (site_id)
+              WHERE c.site_id = ANY(%(sites)s) AND {FRESH}"""
+    found: dict[UUID, CachedGrade] = {}
+    for _ in range(ATTEMPTS):
+        found = {row[0]: _grade(row) for row in _rows(sql, {"sites": ids, "now": now})}
+        missing = [site_id for site_id in ids if site_id not in found]
+        if not missing:
+            return found
+        remember_colours(missing, now=now)
+    raise ColoursBusy("The facts of these sites change faster than their colours are computed; ask again.")
+
+
+def _grade(row: tuple[Any, ...]) -> CachedGrade:
+    site_id, grade, index, counts, version, valid_until = row
+    return CachedGrade(site_id, grade, index, {int(k): n for k, n in json.loads(counts).items()}, version, valid_until)
+
+
+def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
