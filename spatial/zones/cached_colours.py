@@ -1,6 +1,6 @@
 """Colours remembered per version of a site's facts: one changed fact costs one site, and an old colour never shows.
 
-The database counts a site's version with every change of a fact (migration 0003). A remembered colour is true only
+The database counts a site's version with every change of a fact (migration 0004). A remembered colour is true only
 for the version it was computed from, and only until time alone changes it: readers join both conditions in one
 statement, so that no reader can see a colour older than the facts in its own snapshot.
 """
@@ -78,7 +78,7 @@ def remember_colours(site_ids: Iterable[UUID], *, now: datetime) -> None:
     sites = Site.objects.filter(pk__in=ids).select_related("organisation", "region")
     with connection.cursor() as cursor:
         for content, group in by_content(sites, now=now):
-            parameters = {
+            parameters: dict[str, Any] = {
                 "now_at": now,
                 "table": content,
                 "site_ids": group,

@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
         ('places', '0003_former_anchors'),
         ('risks', '0002_former_risk_points'),
         ('rulebook', '0002_inherited_packs_and_choices'),
-        ('zones', '0002_former_zones_and_triggers'),
+        ('zones', '0003_zone_versions_and_sources'),
     ]
 
     operations = [
