@@ -73,7 +73,7 @@ def raise_alarm(
     active = Alarm.objects.filter(rule=rule, device=device, zone=zone, site=site, cleared_at__isnull=True)
     if held := active.select_for_update(of=("self",)).first():
         return held
-    edition = edition_for(site, on=raised_at.date())
+    edition = edition_for(site, on=raised_at)
     alarm = Alarm.objects.create(
         organisation_id=site.organisation_id,
         site=site,
@@ -176,7 +176,7 @@ def follow_crossings(*, crossings: Iterable[DeviceCrossing], fences: SiteFences,
 def _raise_for_entry(item: DeviceCrossing, facts: FenceFacts, fences: SiteFences, *, live: bool) -> None:
     fix, device = item.crossing.fix, item.device
     site = device.site
-    rule = alarm_rule(table(edition_for(site, on=fix.fix_time.date()), "alarm_rules"), facts.rule)
+    rule = alarm_rule(table(edition_for(site, on=fix.fix_time), "alarm_rules"), facts.rule)
     lon, lat = crs.transform_point(fix.east_m, fix.north_m, from_srid=fences.projected_srid, to_srid=crs.STORAGE_SRID)
     storey = storey_of_height(fences.storeys, fix.height_m)
     person = device.person.full_name if device.person else device.name

@@ -55,7 +55,7 @@ def create_fence(
     people = list(allowed)
     if FenceProfile.objects.filter(zone=zone).exists():
         raise FenceRefused(f"The zone {zone.code} is a danger zone already.")
-    rules = table(edition_for(zone.site, on=now.date()), "alarm_rules")["rules"]
+    rules = table(edition_for(zone.site, on=now), "alarm_rules")["rules"]
     if rule not in {row["id"] for row in rules}:
         raise FenceRefused(f"{rule} is not an alarm rule of the current edition.")
     if enter_fixes < 1 or leave_fixes < 1:

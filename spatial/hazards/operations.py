@@ -106,7 +106,7 @@ def report_hazard(
     if risk_point is not None and risk_point.site_id != site.pk:
         refuse(Refusal("value", gettext_noop("The risk point is on another site."), field_name="risk_point"))
     description = required_text(description, "description")
-    edition = edition_for(site, on=now.date())
+    edition = edition_for(site, on=now)
     workflow = workflow_of(edition)
     pictures = read_pictures(photos, site=site, workflow=workflow)
     found_at = min(found_at, now)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from .differences import with_differences
@@ -53,72 +55,97 @@ def _paths(place: Any) -> tuple[list[str], list[str]]:
     return [], _above(place.path)
 
 
-def _choices(organisations: Iterable[str], regions: Iterable[str], on: date) -> dict[str, dict[str, PackChoice]]:
-    """Return the choice in force on a day at each of these paths, of organisations and of regions."""
+def day_at(place: Any, on: date | datetime) -> date:
+    """Return the day of a moment on a site's calendar (elsewhere: on the installation's); a date is that day."""
+    if not isinstance(on, datetime):
+        return on
+    return on.astimezone(ZoneInfo(getattr(place, "time_zone", None) or settings.TIME_ZONE)).date()
+
+
+def _choices(organisations: Iterable[str], regions: Iterable[str], on: date) -> list[tuple[str, str, PackChoice]]:
+    """Return (kind, path, choice) of the choices valid from a day or earlier at these paths, the latest first."""
     rows = (
         PackChoice.objects.filter(Q(organisation__path__in=organisations) | Q(region__path__in=regions))
         .filter(valid_from__lte=on)
         .select_related("pack", "organisation", "region")
-        .order_by("valid_from", "created_at", "id")
+        .order_by("-valid_from", "-created_at", "-id")
     )
-    found: dict[str, dict[str, PackChoice]] = {"organisation": {}, "region": {}}
+    found = []
     for row in rows:
         if row.organisation is not None:
-            found["organisation"][row.organisation.path] = row
+            found.append(("organisation", row.organisation.path, row))
         elif row.region is not None:
-            found["region"][row.region.path] = row
+            found.append(("region", row.region.path, row))
     return found
 
 
-def _nearest(place: Any, found: dict[str, dict[str, PackChoice]]) -> PackChoice | None:
+def _nearest(place: Any, day: date, found: list[tuple[str, str, PackChoice]]) -> PackChoice | None:
+    latest: dict[tuple[str, str], PackChoice] = {}
+    for kind, path, row in found:
+        if row.valid_from <= day:
+            latest.setdefault((kind, path), row)
     for kind, paths in zip(("organisation", "region"), _paths(place), strict=True):
         for path in paths:
-            choice = found[kind].get(path)
+            choice = latest.get((kind, path))
             if choice is not None and choice.pack_id:
                 return choice
     return None
 
 
-def choices_for(places: Iterable[Any], *, on: date) -> dict[UUID, PackChoice | None]:
+def choices_for(places: Iterable[Any], *, on: date | datetime) -> dict[UUID, PackChoice | None]:
     """Return the choice each place follows on a day, by the place's id, in one query; None is the national pack.
 
     A place is a site, an organisation or a region. The nearest organisation at or above wins, then the nearest
-    region at or above the site.
+    region at or above the site. Given a moment, the day is that of the site's own time zone.
     """
     places = list(places)
+    if not places:
+        return {}
     paths = [_paths(place) for place in places]
-    found = _choices({p for one, _ in paths for p in one}, {p for _, one in paths for p in one}, on)
-    return {place.pk: _nearest(place, found) for place in places}
+    last = max(day_at(place, on) for place in places)
+    found = _choices({p for one, _ in paths for p in one}, {p for _, one in paths for p in one}, last)
+    if not found:
+        return dict.fromkeys((place.pk for place in places), None)
+    return {place.pk: _nearest(place, day_at(place, on), found) for place in places}
 
 
-def choice_for(place: Any, *, on: date) -> PackChoice | None:
+def choice_for(place: Any, *, on: date | datetime) -> PackChoice | None:
     """Return the choice that a site, organisation or region follows on a day, or None for the national pack."""
     return choices_for([place], on=on)[place.pk]
 
 
-def editions_for(places: Iterable[Any], *, on: date) -> dict[UUID, Edition]:
-    """Return the edition each place follows on a day, by the place's id, in two queries.
+def _newest(codes: set[str], day: date) -> dict[str, Edition]:
+    """Return the edition of each of these packs valid on a day. Raises EditionMissing without a national one."""
+    newest: dict[str, Edition] = {}
+    for edition in valid_editions(day).filter(pack__in=codes):
+        newest.setdefault(edition.pack, edition)
+    if NATIONAL_PACK not in newest:
+        current_edition(on=day)  # raises with the sentence that says what to do
+    return newest
+
+
+def editions_for(places: Iterable[Any], *, on: date | datetime) -> dict[UUID, Edition]:
+    """Return the edition each place follows on a day, by the place's id, in two queries (one more per other day).
 
     A pack that has no edition valid on the day falls back to the national one. Raises EditionMissing when that
     has none either.
     """
+    places = list(places)
     chosen = choices_for(places, on=on)
     codes = {NATIONAL_PACK, *(choice.pack.code for choice in chosen.values() if choice and choice.pack)}
-    newest: dict[str, Edition] = {}
-    for edition in valid_editions(on).filter(pack__in=codes):
-        newest.setdefault(edition.pack, edition)
-    if NATIONAL_PACK not in newest:
-        current_edition(on=on)  # raises with the sentence that says what to do
-    national = newest.get(NATIONAL_PACK)
+    newest: dict[date, dict[str, Edition]] = {}
     result: dict[UUID, Edition] = {}
-    for key, choice in chosen.items():
+    for place in places:
+        day, choice = day_at(place, on), chosen[place.pk]
+        if day not in newest:
+            newest[day] = _newest(codes, day)
         code = choice.pack.code if choice and choice.pack else NATIONAL_PACK
-        result[key] = newest.get(code) or national  # type: ignore[assignment]
+        result[place.pk] = newest[day].get(code) or newest[day][NATIONAL_PACK]
     return result
 
 
-def edition_for(organisation_or_site: Any, *, on: date) -> Edition:
-    """Return the edition that a site (or organisation, or region) follows on a day.
+def edition_for(organisation_or_site: Any, *, on: date | datetime) -> Edition:
+    """Return the edition that a site (or organisation, or region) follows on a day, or at a moment's day there.
 
     The organisation's own choice counts, else the nearest above it, else that of the site's region or the nearest
     above, else cn-national. Raises EditionMissing.

@@ -91,7 +91,7 @@ def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
         time_zone=ZoneInfo(site.time_zone),
         coloured_at=now,
         next_change_at=colours.next_change_at,
-        edition=str(edition_for(site, on=now.date())),
+        edition=str(edition_for(site, on=now)),
         sign=sign_of(colours.grade),
         zones=zones,
         tickets=tuple(_ticket_entries(site, user, now)),

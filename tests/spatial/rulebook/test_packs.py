@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -167,6 +167,13 @@ def test_many_sites_are_answered_in_two_queries(cast):
     with CaptureQueriesContext(connection) as queries:
         assert {str(one) for one in editions_for(sites, on=TODAY).values()} == {"cn-henan 2026.1"}
     assert len(queries) == 2
+
+
+def test_a_moment_counts_by_the_calendar_of_the_site(cast):
+    choose(cast, cast.site.region, "cn-henan")
+    evening = datetime(2026, 11, 30, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
+    assert str(edition_for(cast.site, on=evening)) == "cn-national 2026.2"
+    assert str(edition_for(cast.site, on=evening + timedelta(minutes=1))) == "cn-henan 2026.1"
 
 
 def test_own_edition_stores_only_what_differs_and_is_followed(cast):

@@ -125,7 +125,7 @@ def _storeys(revision: Revision, rows: list[FallEdge], protected: list[Any]) -> 
 def _score_lists(site: Site) -> list[tuple[str, list[float]]]:
     """Return the values that L, E and C may have today; none where no rule edition is loaded."""
     try:
-        lec = table(edition_for(site, on=timezone.now().date()), "lec")
+        lec = table(edition_for(site, on=timezone.now()), "lec")
     except EditionMissing:
         return []
     return [(name, [row["v"] for row in lec[name]]) for name in ("L", "E", "C")]
