@@ -183,11 +183,13 @@ def lead_levels(answers: Mapping[str, Any], levels: Mapping[str, Any], faults: l
         field, level = f"lead_{row['grade']}", str(answers[f"lead_{row['grade']}"])
         if level not in ranks:
             faults.append(Fault(field, "not_a_level", {"value": level}))
+            level = row["lead_level"]
         elif ranks[level] < ranks[row["lead_level"]]:
             faults.append(Fault(field, "level_lowered", {"grade": row["grade"], "level": row["lead_level"]}))
+            level = row["lead_level"]
         chosen[row["grade"]] = level
     for grade in (4, 3, 2):
-        if ranks.get(chosen[grade], 0) < ranks.get(chosen[grade - 1], 0):
+        if ranks[chosen[grade]] < ranks[chosen[grade - 1]]:
             faults.append(Fault(f"lead_{grade}", "level_below_lower_grade", {"grade": grade}))
     return chosen
 

@@ -87,12 +87,9 @@ def load_editions(*, folder: Path = DATA) -> list[Edition]:
     return [_load(pack) for pack in _packs(folder)]
 
 
-def _own_pack(organisation: Any) -> RulePack:
-    """Return the one pack that an organisation keeps for itself, made when it is first needed."""
-    code = f"own-{organisation.pk.hex[-8:]}"
-    return RulePack.objects.get_or_create(
-        code=code, defaults={"title": organisation.name[:120], "organisation": organisation}
-    )[0]
+def _own_code(organisation: Any) -> str:
+    """Return the code of the one pack that an organisation keeps for itself."""
+    return f"own-{organisation.pk.hex[-8:]}"
 
 
 def _check_day(valid_from: date, today: date) -> None:
@@ -105,9 +102,53 @@ def _check_may(actor: Any | None, reach: Any) -> None:
         raise RulesRefused("not_yours", f"Only the safety department of {reach} or the operator sets its rules.")
 
 
-def _version(pack: RulePack, valid_from: date) -> str:
-    editions = Edition.objects.filter(pack=pack.code, version__startswith=f"{valid_from.year}.").count()
+def _version(code: str, valid_from: date) -> str:
+    editions = Edition.objects.filter(pack=code, version__startswith=f"{valid_from.year}.").count()
     return f"{valid_from.year}.{editions + 1}"
+
+
+def draft_edition(
+    *,
+    organisation: Any,
+    base: Edition,
+    answers: Mapping[str, Any],
+    source: str,
+    clause: str = "",
+    conf: str = "C",
+    valid_from: date,
+    actor: Any | None,
+    today: date,
+) -> Edition:
+    """Return the edition that would be published, checked whole, without storing anything.
+
+    Raises EditionRefused with every fault of the answers, or RulesRefused.
+    """
+    _check_may(actor, organisation)
+    _check_day(valid_from, today)
+    if conf not in MARKS:
+        raise RulesRefused("mark", f"{conf!r} is not a confidence mark; the marks are {', '.join(MARKS)}.")
+    if not source.strip():
+        raise RulesRefused("no_source", "Say where the values come from: a rule without a source is not published.")
+    code = _own_code(organisation)
+    if base.pack == code:
+        raise RulesRefused("own_base", "An edition inherits the pack above, not an earlier edition of its own pack.")
+    if not packs_for(organisation).filter(code=base.pack).exists():
+        raise RulesRefused("foreign_base", f"{base} belongs to another organisation.")
+    before = Edition.objects.filter(pack=code).order_by("-valid_from", "-created_at").first()
+    given = Difference(table="", path="", value=None, source=source.strip(), clause=clause.strip(), conf=conf, note="")
+    kept = before.differences if before is not None else []
+    differences = differences_to(resolved_tables(base), values_of(answers, resolved_tables(base)), given, kept)
+    if not differences:
+        raise RulesRefused("no_difference", f"Nothing differs from {base}; choose that pack instead.")
+    return Edition(
+        pack=code,
+        version=_version(code, valid_from),
+        valid_from=valid_from,
+        base=base,
+        tables={},
+        differences=differences,
+        sha256=edition_sha256({}, base.sha256, differences),
+    )
 
 
 @transaction.atomic
@@ -130,37 +171,20 @@ def publish_edition(
     Raises EditionRefused with every fault of the answers, or RulesRefused; then nothing is stored.
     """
     _check_may(actor, organisation)
-    _check_day(valid_from, today)
-    if conf not in MARKS:
-        raise RulesRefused("mark", f"{conf!r} is not a confidence mark; the marks are {', '.join(MARKS)}.")
-    if not source.strip():
-        raise RulesRefused("no_source", "Say where the values come from: a rule without a source is not published.")
-    pack = _own_pack(organisation)
-    if base.pack == pack.code:
-        raise RulesRefused("own_base", "An edition inherits the pack above, not an earlier edition of its own pack.")
-    if not packs_for(organisation).filter(code=base.pack).exists():
-        raise RulesRefused("foreign_base", f"{base} belongs to another organisation.")
-    RulePack.objects.select_for_update().get(pk=pack.pk)
-    before = Edition.objects.filter(pack=pack.code).order_by("-valid_from", "-created_at").first()
-    given = Difference(table="", path="", value=None, source=source.strip(), clause=clause.strip(), conf=conf, note="")
-    kept = before.differences if before is not None else []
-    differences = differences_to(resolved_tables(base), values_of(answers, resolved_tables(base)), given, kept)
-    if not differences:
-        raise RulesRefused("no_difference", f"Nothing differs from {base}; choose that pack instead.")
-    edition = Edition.objects.create(
-        pack=pack.code,
-        version=_version(pack, valid_from),
-        valid_from=valid_from,
-        base=base,
-        tables={},
-        differences=differences,
-        sha256=edition_sha256({}, base.sha256, differences),
+    pack, _ = RulePack.objects.get_or_create(
+        code=_own_code(organisation), defaults={"title": organisation.name[:120], "organisation": organisation}
     )
+    RulePack.objects.select_for_update().get(pk=pack.pk)  # one after the other, or two would have one version
+    edition = draft_edition(
+        organisation=organisation, base=base, answers=answers, source=source, clause=clause, conf=conf,
+        valid_from=valid_from, actor=actor, today=today,
+    )  # fmt: skip
+    edition.save()
     details = {
         "edition": str(edition),
         "inherits": str(base),
         "valid_from": valid_from.isoformat(),
-        "differences": [{"at": row["table"] + row["path"], "source": row["source"]} for row in differences],
+        "differences": [{"at": row["table"] + row["path"], "source": row["source"]} for row in edition.differences],
         "sha256": edition.sha256,
     }
     _act(organisation, "publish_rule_edition", edition, details, actor=actor, now=now)

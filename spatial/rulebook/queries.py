@@ -158,6 +158,8 @@ def resolved_tables(edition: Edition) -> dict[str, Any]:
 
     Tables are kept in memory by the hash of their content, so a cached table can never be an old one.
     """
+    if edition._state.adding:  # a draft: never kept, so that nothing unpublished is found later
+        return with_differences(resolved_tables(edition.base), edition.differences) if edition.base else edition.tables
     tables = _TABLES_BY_HASH.get(edition.sha256)
     if tables is None:
         row = Edition.objects.select_related("base").defer("base__tables", "base__differences").get(pk=edition.pk)

@@ -25,6 +25,7 @@ SCREENS = [
     "bcf",
     "readiness",
     "checks",
+    "rulepacks",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -5,6 +5,8 @@ from typing import Any, TypedDict
 from django import template
 from django.utils.translation import gettext as _
 
+from spatial.people.models import Role
+from spatial.people.queries import all_roles
 from spatial.places.models import Site
 from webmap.pages.landing import landing_url, sees_region
 
@@ -38,6 +40,8 @@ def main_navigation(context: dict[str, Any]) -> list[Item]:
         start = landing_url(user)
         if start.startswith("/sites/"):
             items.append(_item(request.path, _("My site"), "/sites/" + start.split("/")[2] + "/"))
+    if user.is_superuser or all_roles(user) - {Role.WORKER}:
+        items.append(_item(request.path, _("Rules"), "/rules/", within=True))
     if user.is_superuser:
         items.append(_item(request.path, _("New site"), "/setup/"))
     if user.is_staff:

@@ -1,0 +1,165 @@
+"""Pages of rules: read them with source and mark, set own values, and see first which grades would change."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from spatial.people.operations import create_user, grant_role
+from spatial.places.operations import place_anchor
+from spatial.risks.models import RiskPoint
+from spatial.risks.operations import create_risk_point
+from spatial.rulebook.adjustable import answers_of
+from spatial.rulebook.models import Edition, PackChoice, RulePack
+from spatial.rulebook.queries import current_edition, edition_for, resolved_tables
+from tests.webmap.field_cast import BUILT_AT, LAT, LON, PASSWORD, RESPONSIBLE_LEVELS, build_cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cast(db):
+    return build_cast()
+
+
+@pytest.fixture
+def safety(cast):
+    user = create_user(username="company-safety", password=PASSWORD, full_name="安全部", now=BUILT_AT)
+    grant_role(user=user, role="enterprise_safety", organisation=cast.site.organisation, now=BUILT_AT)
+    user.language = "en"
+    user.save()
+    return user
+
+
+def as_user(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def words(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+def at_seventy(cast, code: str) -> None:
+    create_risk_point(
+        site=cast.site, code=code, name="洞口", kind="activity",
+        anchor=place_anchor(site=cast.site, lon=LON, lat=LAT, height_m=97.0),
+        sources=[{"name": "洞口无盖板", "method": "LEC", "scores": {"L": 1, "E": 10, "C": 7}}],
+        responsible=[{"level": level, "full_name": "周班长"} for level in RESPONSIBLE_LEVELS],
+        actor=None, now=BUILT_AT,
+    )  # fmt: skip
+
+
+def form(**changes) -> dict[str, str]:
+    base = current_edition(on=timezone.localdate())
+    answers = answers_of(resolved_tables(base))
+    fields = {name: str(value) for name, value in answers.items() if not isinstance(value, bool)}
+    fields |= {name: "on" for name, value in answers.items() if value is True}
+    fields |= {"base": str(base.pk), "source": "公司〔2026〕3号", "clause": "第二条", "conf": "C"}
+    return fields | {"valid_from": str(timezone.localdate()), "step": "preview"} | changes
+
+
+def test_packs_are_listed_and_an_edition_shows_what_is_inherited_and_unverified(cast, safety):
+    client = as_user(safety)
+    text = words(client.get("/rules/"))
+    assert "National default" in text and "Henan" in text and "cn-henan 2026.1" in text
+    henan = current_edition(pack="cn-henan", on=timezone.localdate())
+    text = words(client.get(f"/rules/editions/{henan.pk}/"))
+    assert "What it says otherwise (4)" in text
+    assert "order 191" in text and "第十八条" in text and "A- · unverified" in text
+    assert text.count("inherited from cn-national 2026.1") == 10
+    assert text.count("inherited from cn-national 2026.2") == 1
+    assert "C · unverified" in text and "B · unverified" in text
+
+
+def test_two_editions_are_compared_value_by_value(cast, safety):
+    henan, national = (current_edition(pack=p, on=timezone.localdate()) for p in ("cn-henan", "cn-national"))
+    answer = as_user(safety).get("/rules/compare/", {"old": national.pk, "new": henan.pk})
+    assert len(answer.context["rows"]) == 4
+    assert ("Settings of hazards › ledger.keep_years_min", "not said", "2") in answer.context["rows"]
+    assert as_user(safety).get("/rules/compare/", {"old": "x", "new": henan.pk}).status_code == 404
+
+
+def test_preview_names_the_points_at_seventy_and_writes_nothing(cast, safety):
+    at_seventy(cast, "RP-70")
+    before = Edition.objects.count(), PackChoice.objects.count(), RulePack.objects.count()
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    answer = as_user(safety).post(url, form(lec_2="71"))
+    assert answer.status_code == 200
+    shown = answer.context["preview"]
+    assert (shown["points"], shown["changed"], shown["counts"]) == (2, 1, [(2, 1, 1)])
+    [(site, rows)] = shown["by_site"]
+    assert (site.code, [row.point.code for row in rows]) == ("field", ["RP-70"])
+    assert "洞口无盖板: LEC = 70.0, 2 → 1" in words(answer)
+    assert (Edition.objects.count(), PackChoice.objects.count(), RulePack.objects.count()) == before
+
+
+def test_confirmed_values_are_published_and_followed(cast, safety):
+    at_seventy(cast, "RP-70")
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    answer = as_user(safety).post(url, form(lec_2="71", step="confirm"))
+    edition = edition_for(cast.site, on=timezone.now())
+    assert answer["Location"] == f"/rules/editions/{edition.pk}/"
+    assert (edition.pack[:4], [row["path"] for row in edition.differences]) == ("own-", ["/bands"])
+    text = words(as_user(safety).get(answer["Location"]))
+    assert "公司〔2026〕3号 第二条" in text and "own values: 1" in text
+    kept = {str(row.rule_edition) for row in RiskPoint.objects.filter(site=cast.site)}
+    assert kept == {"cn-national 2026.1"}
+    assert RiskPoint.objects.get(code="RP-70").sources.get().grade == 2
+
+
+def test_faults_are_told_at_their_fields_and_nothing_is_published(cast, safety):
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    answer = as_user(safety).post(url, form(lec_2="170", lead_4="post", step="confirm", max_returns="0"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors.keys() == {"lec_2", "lead_4", "max_returns"}
+    assert "must lie below the boundary above it (160)" in words(answer)
+    assert "Give a whole number from 1 to 10." in words(answer)
+    assert not Edition.objects.filter(pack__startswith="own-").exists()
+
+
+def test_yesterday_is_refused_at_the_day(cast, safety):
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    yesterday = str(timezone.localdate() - timedelta(days=1))
+    answer = as_user(safety).post(url, form(lec_2="71", valid_from=yesterday, step="confirm"))
+    assert answer.context["form"].errors.keys() == {"valid_from"}
+    assert PackChoice.objects.count() == 0
+
+
+def test_a_pack_is_chosen_after_its_preview(cast, safety):
+    url = f"/rules/organisation/{cast.site.organisation_id}/"
+    client = as_user(safety)
+    data = {"pack": "cn-henan", "valid_from": str(timezone.localdate()), "reason": "省内项目"}
+    answer = client.post(url, {**data, "step": "preview"})
+    assert (answer.context["preview"]["points"], answer.context["preview"]["changed"]) == (1, 0)
+    assert "No risk point would change its grade" in words(answer)
+    assert PackChoice.objects.count() == 0
+    assert client.post(url, {**data, "step": "confirm"})["Location"] == url
+    assert str(edition_for(cast.site, on=timezone.now())) == "cn-henan 2026.1"
+    assert "省内项目" in words(client.get(url))
+    client.post(url, {**data, "pack": "above", "step": "confirm"})
+    assert str(edition_for(cast.site, on=timezone.now())).startswith("cn-national")
+
+
+def test_strangers_and_site_roles_change_nothing(cast, safety):
+    organisation = cast.site.organisation_id
+    for user, status in ((cast.stranger, 404), (cast.manager, 404)):
+        assert as_user(user).post(f"/rules/organisation/{organisation}/", {"pack": "cn-henan"}).status_code == 404
+        assert as_user(user).get(f"/rules/organisation/{organisation}/edition/").status_code == status
+    assert as_user(cast.manager).get(f"/rules/organisation/{organisation}/").status_code == 200
+    assert as_user(cast.stranger).get(f"/rules/organisation/{organisation}/").status_code == 404
+    assert as_user(safety).get(f"/rules/planet/{organisation}/").status_code == 404
+    assert PackChoice.objects.count() == 0
+
+
+def test_an_own_edition_is_read_by_its_sites_and_not_by_strangers(cast, safety):
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    page = as_user(safety).post(url, form(lec_2="71", step="confirm"))["Location"]
+    assert as_user(cast.manager).get(page).status_code == 200
+    assert as_user(cast.stranger).get(page).status_code == 404
+    assert "own-" not in words(as_user(cast.stranger).get("/rules/"))

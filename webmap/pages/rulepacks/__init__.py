@@ -1,0 +1,1 @@
+"""`/rules/`: rule packs and their editions, who follows which, and an organisation's own values."""

@@ -1,0 +1,221 @@
+"""Tables of an edition as a person reads them: each with source, mark, and whether it is own or inherited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from spatial.rulebook.differences import Difference, PackInvalid, changes_between, value_at
+from spatial.rulebook.models import Edition
+from spatial.rulebook.queries import lineage, resolved_tables
+
+from .words import DEADLINES, LEVELS, PERIODS, mark_words, table_title, value_words
+
+HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
+
+
+@dataclass(frozen=True)
+class Block:
+    """A small table: a title, columns and rows of text."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of an edition, readable; `own` counts the values that this edition says itself."""
+
+    name: str
+    title: str
+    source: str
+    mark: dict[str, Any]
+    inherited_from: str
+    own: int
+    blocks: list[Block]
+
+
+def _rows_block(title: str, rows: list[dict[str, Any]]) -> Block:
+    columns: list[str] = []
+    for row in rows:
+        columns += [name for name in row if name not in columns]
+    cells = [[value_words(row[name]) if name in row else "" for name in columns] for row in rows]
+    return Block(title, columns, cells)
+
+
+def blocks_of(content: Any, title: str = "") -> list[Block]:
+    """Return any table's content as flat tables: one per list of rows, one per group of single values."""
+    if isinstance(content, list):
+        if content and all(isinstance(row, dict) for row in content):
+            return [_rows_block(title, content)]
+        return [Block(title, [_("Value")], [[value_words(row)] for row in content])]
+    if not isinstance(content, dict):
+        return [Block(title, [_("Value")], [[value_words(content)]])]
+    single = {key: value for key, value in content.items() if not isinstance(value, dict | list)}
+    nested = {key: value for key, value in content.items() if key not in single and key not in HIDDEN}
+    if nested and all(isinstance(value, dict) for value in nested.values()) and len(nested) > 2:
+        flat = all(not isinstance(v, dict) for value in nested.values() for v in value.values())
+        if flat:
+            rows = [{_("Name"): key, **value} for key, value in nested.items()]
+            return [*_singles(title, single), _rows_block(title, rows)]
+    found = _singles(title, single)
+    for key, value in nested.items():
+        found += blocks_of(value, f"{title} › {key}" if title else key)
+    return found
+
+
+def _singles(title: str, single: dict[str, Any]) -> list[Block]:
+    if not single:
+        return []
+    return [Block(title, [_("Name"), _("Value")], [[key, value_words(value)] for key, value in single.items()])]
+
+
+def _limit(value: Any, inclusive: bool, word: str, open_word: str) -> str:
+    return "–" if value is None else f"{word if inclusive else open_word} {value}"
+
+
+def _lec_blocks(content: dict[str, Any]) -> list[Block]:
+    bands = [
+        [
+            str(row["grade"]),
+            _limit(row["lo"], row.get("lo_incl", True), "≥", ">"),
+            _limit(row["hi"], row.get("hi_incl", True), "≤", "<"),
+            row["zh"],
+            row.get("en", ""),
+        ]
+        for row in content["bands"]
+    ]
+    heads = [_("Grade"), _("From"), _("To"), _("Wording"), _("English")]
+    lists = [
+        _rows_block(name, content[name])
+        for name in ("L", "E", "C", "S")
+        if name in content and isinstance(content[name][0], dict)
+    ]
+    return [Block(_("Bands"), heads, bands), *lists]
+
+
+def _level_blocks(content: dict[str, Any]) -> list[Block]:
+    rows = [
+        [str(row["grade"]), row["zh"], row["en"], row["colour_zh"], str(LEVELS.get(row["lead_level"]))]
+        for row in content["scale"]
+    ]
+    heads = [_("Grade"), _("Name"), _("English"), _("Colour"), _("Lead level")]
+    types = [[str(number), name] for number, name in enumerate(content["accident_types_GB6441"], start=1)]
+    return [
+        Block(_("Grades and who leads"), heads, rows),
+        Block(_("Accident types"), [_("No."), _("Name")], types),
+    ]
+
+
+def _patrol_blocks(content: dict[str, Any]) -> list[Block]:
+    levels = list(LEVELS)
+    rows = [
+        [grade, *(str(PERIODS.get(periods.get(level, ""), "–")) for level in levels)]
+        for grade, periods in content["by_grade"].items()
+    ]
+    heads = [_("Grade"), *(str(LEVELS[level]) for level in levels)]
+    shifts = [[value_words(start)] for start in content["shift_starts"]]
+    return [
+        Block(_("Period of each level"), heads, rows),
+        Block(_("Shifts begin (site's time)"), [_("Time")], shifts),
+    ]
+
+
+def _workflow_blocks(content: dict[str, Any]) -> list[Block]:
+    rows = [
+        [str(DEADLINES.get(f"deadline_{row['path']}_{row['class']}", row["class"])), str(row["days"]), row["note"]]
+        for row in content["deadlines_days"]
+    ]
+    rest = {key: value for key, value in content.items() if key != "deadlines_days"}
+    return [Block(_("Deadlines"), [_("Name"), _("Days"), _("Note")], rows), *blocks_of(rest)]
+
+
+READERS = {
+    "lec": _lec_blocks,
+    "ls": _lec_blocks,
+    "risk_levels": _level_blocks,
+    "patrol_periods": _patrol_blocks,
+    "hazard_workflow": _workflow_blocks,
+}
+
+
+def sections_of(edition: Edition) -> list[Section]:
+    """Return all tables of an edition, the adjustable ones first, each shown as own or inherited."""
+    line = [edition, *lineage(edition)]
+    tables = resolved_tables(edition)
+    names = sorted(tables, key=lambda name: (name not in READERS, list(READERS).index(name) if name in READERS else 0))
+    found = []
+    for name in names:
+        own = sum(1 for row in edition.differences if row["table"] == name)
+        whole = not edition.base_id or any(row["table"] == name and not row["path"] for row in edition.differences)
+        giver = next(one for one in line if _says_table(one, name))
+        found.append(
+            Section(
+                name=name,
+                title=table_title(name),
+                source=tables[name]["source"],
+                mark=mark_words(tables[name]["conf"]),
+                inherited_from="" if whole else str(giver),
+                own=own,
+                blocks=READERS.get(name, blocks_of)(tables[name]["content"]),
+            )
+        )
+    return found
+
+
+def _says_table(edition: Edition, name: str) -> bool:
+    if not edition.base_id:
+        return True
+    return any(row["table"] == name and not row["path"] for row in edition.differences)
+
+
+def place_words(table: str, path: str, content: Any) -> str:
+    """Return a place in a table as words: the class of a row rather than its number, where it has one."""
+    parts, walked = [], content
+    for part in path.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        try:
+            walked = walked[int(name)] if isinstance(walked, list) else walked[name]
+        except (KeyError, IndexError, ValueError, TypeError):
+            walked = None
+        if isinstance(walked, dict) and name.isdigit():
+            name = str(walked.get("class") or walked.get("code") or walked.get("id") or name)
+        parts.append(name)
+    return " › ".join([table_title(table), *parts])
+
+
+def difference_rows(edition: Edition) -> list[dict[str, Any]]:
+    """Return what an edition says itself: the place, what was inherited, its value, source, clause and mark."""
+    if edition.base is None:
+        return []
+    before = resolved_tables(edition.base)
+    return [_difference_row(row, before, resolved_tables(edition)) for row in edition.differences]
+
+
+def _difference_row(row: Difference, before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    old: Any = None
+    try:
+        old = value_at(before[row["table"]]["content"], row["path"]) if row["path"] else None
+        said = True
+    except (KeyError, PackInvalid):
+        said = False
+    single = row["path"] and not isinstance(row["value"], dict | list)
+    changes = []
+    if not single and said and old is not None:
+        name = row["table"]
+        changes = changes_between({name: {"content": old}}, {name: {"content": row["value"]}})
+    return {
+        "place": place_words(row["table"], row["path"], after[row["table"]]["content"]),
+        "old": (value_words(old) if said and row["path"] else _("not said")) if single or not row["path"] else "",
+        "new": value_words(row["value"]) if single else (_("whole table") if not row["path"] else ""),
+        "changes": [
+            (one.path.strip("/").replace("/", " › "), value_words(one.old), value_words(one.new)) for one in changes
+        ],
+        "source": row["source"],
+        "clause": row["clause"],
+        "mark": mark_words(row["conf"]),
+        "note": row["note"],
+    }
