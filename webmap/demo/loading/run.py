@@ -19,7 +19,7 @@ from spatial.risks.models import RiskPoint
 from spatial.rulebook.operations import load_editions
 from webmap.demo import district
 from webmap.demo.cast import ACCOUNTS
-from webmap.demo.loading import accounts, fleet, ground, maps, model, risks, tickets
+from webmap.demo.loading import accounts, fleet, ground, maps, model, risks, rules, tickets
 
 
 class DemoMissing(LookupError):
@@ -59,6 +59,8 @@ class DemoLoad:
         with self._step("Site plan and zones"):
             maps.ensure_site_plan(site, folder, users["bim_engineer"], now)
             maps.ensure_zones(site, folder, users["safety_officer"], now)
+        with self._step("Rule packs followed"):
+            rules.ensure_rule_choices(enterprises, now)
         with self._step("Risk points"):
             points = risks.ensure_risk_points(site, revision, now)
             risks.ensure_other_risks(others, now)

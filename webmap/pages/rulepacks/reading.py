@@ -172,8 +172,8 @@ def _says_table(edition: Edition, name: str) -> bool:
     return any(row["table"] == name and not row["path"] for row in edition.differences)
 
 
-def place_words(table: str, path: str, content: Any) -> str:
-    """Return a place in a table as words: the class of a row rather than its number, where it has one."""
+def _named_parts(path: str, content: Any) -> list[str]:
+    """Return the keys of a pointer, a row of a list by its class or id rather than its number."""
     parts, walked = [], content
     for part in path.split("/")[1:]:
         name = part.replace("~1", "/").replace("~0", "~")
@@ -182,9 +182,14 @@ def place_words(table: str, path: str, content: Any) -> str:
         except (KeyError, IndexError, ValueError, TypeError):
             walked = None
         if isinstance(walked, dict) and name.isdigit():
-            name = str(walked.get("class") or walked.get("code") or walked.get("id") or name)
+            name = str(next((walked[key] for key in ("class5", "class", "code", "id") if key in walked), name))
         parts.append(name)
-    return " › ".join([table_title(table), *parts])
+    return parts
+
+
+def place_words(table: str, path: str, content: Any) -> str:
+    """Return a place in a table as words."""
+    return " › ".join([table_title(table), *_named_parts(path, content)])
 
 
 def difference_rows(edition: Edition) -> list[dict[str, Any]]:
@@ -212,10 +217,11 @@ def _difference_row(row: Difference, before: dict[str, Any], after: dict[str, An
         "old": (value_words(old) if said and row["path"] else _("not said")) if single or not row["path"] else "",
         "new": value_words(row["value"]) if single else (_("whole table") if not row["path"] else ""),
         "changes": [
-            (one.path.strip("/").replace("/", " › "), value_words(one.old), value_words(one.new)) for one in changes
+            (" › ".join(_named_parts(one.path, row["value"])), value_words(one.old), value_words(one.new))
+            for one in changes
         ],
-        "source": row["source"],
+        "source": _(row["source"]),
         "clause": row["clause"],
         "mark": mark_words(row["conf"]),
-        "note": row["note"],
+        "note": _(row["note"]) if row["note"] else "",
     }
