@@ -26,6 +26,7 @@ SCREENS = [
     "readiness",
     "checks",
     "rulepacks",
+    "planning",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

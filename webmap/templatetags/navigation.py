@@ -73,5 +73,6 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     base = f"/sites/{site.code}/risks/"
     tabs = [
         (_("Register"), base, False),
+        (_("Planning"), f"{base}planning/", True),
     ]
     return [_item(path, label, url, within=within) for label, url, within in tabs]
