@@ -55,7 +55,7 @@ def _place(site: Any) -> dict[str, Fact]:
         "site_code": site.code,
         "enterprise_name": site.organisation.name,
         "region_name": "".join(region.name for region in regions),
-        "buildings": JOIN.join(f"{b.name}({b.count}层)" if b.count else b.name for b in buildings),
+        "buildings": JOIN.join(f"{b.name}（{b.count}层）" if b.count else b.name for b in buildings),
         "people_count": str(site.people_count),
     }
 

@@ -10,7 +10,7 @@ from webmap.demo.routes import HELMETS, helmet_code
 
 @dataclass(frozen=True)
 class Account:
-    """A demo account: key in ``logins.json``, user name, full name, roles on the site or in the district."""
+    """A demo account: key in ``logins.json``, user name, full name, roles and their reach."""
 
     key: str
     username: str
@@ -25,6 +25,8 @@ ACCOUNTS = (
     Account("worker", "worker", "高志远", ("worker",), "site"),
     Account("regulator", "regulator", "梁正清", ("dept_reviewer", "town_reviewer"), "district"),
     Account("bim_engineer", "bim", "许明轩", ("bim_engineer",), "site"),
+    Account("company_safety", "company", "孟远航", ("enterprise_safety",), "enterprise"),
+    Account("company_head", "head", "郝正东", ("enterprise_head",), "enterprise"),
 )
 
 CREWS: dict[str, str] = {

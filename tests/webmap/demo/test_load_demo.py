@@ -96,7 +96,10 @@ def test_the_passwords_open_the_accounts_and_only_the_owner_may_read_them(loaded
     file = loaded.folder / "logins.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     logins = json.loads(file.read_text(encoding="utf-8"))
-    assert sorted(logins) == ["bim_engineer", "project_manager", "regulator", "safety_officer", "worker"]
+    assert sorted(logins) == [
+        *("bim_engineer", "company_head", "company_safety"),
+        *("project_manager", "regulator", "safety_officer", "worker"),
+    ]
     for username, password in logins.values():
         assert User.objects.get(username=username).check_password(password)
 

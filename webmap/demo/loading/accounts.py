@@ -33,6 +33,8 @@ def ensure_accounts(site: Site, district: Region, logins_file: Path, now: dateti
         for role in account.roles:
             if account.reach == "site":
                 grant_role(user=user, role=role, site=site, now=now)
+            elif account.reach == "enterprise":
+                grant_role(user=user, role=role, organisation=site.organisation, now=now)
             else:
                 grant_role(user=user, role=role, region=district, now=now)
         users[account.key] = user

@@ -19,7 +19,7 @@ from spatial.risks.models import RiskPoint
 from spatial.rulebook.operations import load_editions
 from webmap.demo import district
 from webmap.demo.cast import ACCOUNTS
-from webmap.demo.loading import accounts, fleet, ground, maps, model, risks, rules, tickets
+from webmap.demo.loading import accounts, fleet, ground, maps, model, planning, risks, rules, tickets
 
 
 class DemoMissing(LookupError):
@@ -64,6 +64,8 @@ class DemoLoad:
         with self._step("Risk points"):
             points = risks.ensure_risk_points(site, revision, now)
             risks.ensure_other_risks(others, now)
+        with self._step("Planning documents"):
+            planning.ensure_planning(site, users, now)
         with self._step("Devices and their routes"):
             fleet.ensure_monitors(site, revision, now)
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)

@@ -28,7 +28,7 @@ class TextForm(forms.Form):
 class SeatForm(forms.Form):
     """Somebody with a role on the site, a duty, and what the person does in the group."""
 
-    user = forms.ModelChoiceField(label=_("Person"), queryset=User.objects.none())
+    user = forms.ModelChoiceField(label=_("full name"), queryset=User.objects.none())
     duty = forms.ChoiceField(label=_("duty"), choices=GroupMember.Duty.choices)
     task = forms.CharField(label=_("task in the group"), max_length=200, required=False)
 
@@ -40,7 +40,7 @@ class SeatForm(forms.Form):
 class TrainingForm(forms.Form):
     """A training that was held."""
 
-    level = forms.ChoiceField(label=_("level"), choices=TrainingSession.Level.choices)
+    level = forms.ChoiceField(label=_("level of the trained"), choices=TrainingSession.Level.choices)
     topic = forms.CharField(label=_("topic"), max_length=160)
     held_on = forms.DateField(label=_("held on"), widget=forms.DateInput(attrs={"type": "date"}))
     attended = forms.IntegerField(label=_("people trained"), min_value=1, max_value=100_000)

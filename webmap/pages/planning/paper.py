@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, NoReturn
 
 from django.template.loader import render_to_string
 from django.utils import translation
 from weasyprint import HTML
+from weasyprint.urls import URLFetcher
 
 from spatial.planning.body import blocks_of
 from spatial.planning.models import DocumentSignature, DocumentVersion
@@ -15,18 +17,23 @@ from spatial.planning.queries import facts_for, standing_signatures
 from spatial.planning.rules import STEPS
 from spatial.planning.templates import template_set
 
+logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+
 
 class FetchRefused(ValueError):
     """A paper asked for something outside itself."""
 
 
-def _nothing(url: str, *_args: Any, **_kwargs: Any) -> NoReturn:
-    raise FetchRefused(f"A paper loads nothing, not {url}.")
+class _Nothing(URLFetcher):
+    """Fetches nothing: a paper stands for itself."""
+
+    def fetch(self, url: str, headers: Any = None) -> NoReturn:
+        raise FetchRefused(f"A paper loads nothing, not {url}.")
 
 
 def pdf_of(html: str, identifier: str) -> bytes:
     """Return a PDF of HTML that stands for itself; nothing is fetched, and the same HTML gives the same bytes."""
-    document = HTML(string=html, url_fetcher=_nothing)
+    document = HTML(string=html, url_fetcher=_Nothing())
     return document.write_pdf(pdf_identifier=identifier.encode()) or b""
 
 

@@ -51,11 +51,12 @@ def item_title(item: str) -> str:
     return row["zh"] if _chinese() else row["en"]
 
 
-def plain(fact: Any) -> str:
-    """Return a fact as one line: a table as its rows."""
+def plain(fact: Any, besides: Any = ()) -> str:
+    """Return a fact as one line: a table as its rows, without those that `besides` has too."""
     if isinstance(fact, str):
         return fact or "—"
-    return "; ".join(" ".join(str(cell) for cell in row) for row in fact[1:]) or "—"
+    rows = [row for row in fact[1:] if isinstance(besides, str) or row not in besides]
+    return "; ".join(" ".join(str(cell) for cell in row if cell != "—") for row in rows) or "—"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class ChangeLine:
 
 def change_line(change: Change) -> ChangeLine:
     """Return a change in the reader's language."""
-    return ChangeLine(field_title(change.field), plain(change.before), plain(change.now))
+    return ChangeLine(field_title(change.field), plain(change.before, change.now), plain(change.now, change.before))
 
 
 @dataclass(frozen=True)
