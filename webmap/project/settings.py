@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "spatial.control_lists",
     "spatial.hazards",
     "spatial.alarms",
+    "spatial.patrols",
     "spatial.planning",
     "bim",
     "bim.revisions",
