@@ -144,6 +144,13 @@ def _false_easting(srid: int) -> float:
     return float(found[0])
 
 
+def meridian_of(srid: int) -> float | None:
+    """Return the central meridian (degrees east) of a projected CRS, or None when it has none."""
+    projection = crs_of(srid).coordinate_operation
+    found = [p.value for p in projection.params if p.name == "Longitude of natural origin"] if projection else []
+    return float(found[0]) if found else None
+
+
 def check_east_north(east: float, north: float, srid: int) -> None:
     """Refuse grid coordinates that look swapped or have the wrong zone prefix (spec 08, 8.7).
 

@@ -1,10 +1,11 @@
-"""Region > Organisation > Site > Building > Storey; site maps; the Anchor."""
+"""Region > Organisation > Site > Building > Storey > Space; site maps and drawings; files of places; the Anchor."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
+from django.conf import settings
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 from treebeard.mp_tree import MP_Node
@@ -49,12 +50,16 @@ class Organisation(MP_Node):
         SERVICE = "service", _("Service organisation")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(_("unified social credit code"), max_length=32, blank=True, default="")
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.ENTERPRISE)
 
     class Meta:
         verbose_name = _("organisation")
         verbose_name_plural = _("organisations")
+        constraints = [
+            models.UniqueConstraint(fields=["code"], condition=~models.Q(code=""), name="organisation_code_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -108,6 +113,7 @@ class Building(SiteRow):
 
     name = models.CharField(_("name"), max_length=120)
     zero_level_m = models.FloatField(_("zero level (m, Yellow Sea 1985)"))
+    outline = models.MultiPolygonField(_("outline"), srid=STORAGE_SRID, null=True, blank=True)
 
     class Meta:
         verbose_name = _("building")
@@ -137,6 +143,62 @@ class Storey(SiteRow):
         return self.name
 
 
+class Space(SiteRow):
+    """A room or area of a storey, as an IfcSpace is: an outline in plan between two heights.
+
+    A missing end of the height range is the storey's own.
+    """
+
+    storey = models.ForeignKey(Storey, on_delete=models.CASCADE, related_name="spaces", verbose_name=_("storey"))
+    number = models.CharField(_("number"), max_length=40)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    outline = models.MultiPolygonField(_("outline"), srid=STORAGE_SRID, null=True, blank=True)
+    bottom_m = models.FloatField(_("bottom (m, Yellow Sea 1985)"), null=True, blank=True)
+    top_m = models.FloatField(_("top (m, Yellow Sea 1985)"), null=True, blank=True)
+    element_global_id = models.CharField(_("element GlobalId"), max_length=22, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("space")
+        verbose_name_plural = _("spaces")
+        ordering = ["storey", "number"]
+        constraints = [models.UniqueConstraint(fields=["storey", "number"], name="space_number_once_per_storey")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}".strip()
+
+
+class PlaceFile(Row):
+    """A file of places or of a drawing that somebody sent: kept from its arrival, over the preview, to its import.
+
+    `datum` is what the coordinates were declared as (EPSG code, GCJ-02 or BD-09); what is stored is EPSG:4490.
+    """
+
+    class Kind(models.TextChoices):
+        REGIONS = "regions", _("Regions")
+        ORGANISATIONS = "organisations", _("Organisations")
+        SITES = "sites", _("Sites")
+        STRUCTURE = "structure", _("Buildings, storeys and spaces")
+        DRAWING = "drawing", _("Drawing")
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    file_name = models.CharField(_("file"), max_length=255)
+    source_sha256 = models.CharField(_("source file"), max_length=64)
+    datum = models.CharField(_("declared coordinates"), max_length=16, blank=True, default="")
+    answers = models.JSONField(_("answers"), default=dict)
+    imported_at = models.DateTimeField(_("imported"), null=True, blank=True)
+    counts = models.JSONField(_("counts"), default=dict)
+
+    class Meta:
+        verbose_name = _("file of places")
+        verbose_name_plural = _("files of places")
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
 class SiteMap(SiteRow):
     """A georeferenced picture of the site (施工总平面图), valid from a day on."""
 
@@ -155,6 +217,30 @@ class SiteMap(SiteRow):
     class Meta:
         verbose_name = _("site map")
         verbose_name_plural = _("site maps")
+        ordering = ["-valid_from"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SiteDrawing(SiteRow):
+    """A plan of lines (DXF or GeoJSON), valid from a day on; its shapes are GeoJSON in EPSG:4490."""
+
+    name = models.CharField(_("name"), max_length=120)
+    file_name = models.CharField(_("file"), max_length=255)
+    source_sha256 = models.CharField(_("source file"), max_length=64)
+    shapes_sha256 = models.CharField(_("shapes"), max_length=64)
+    datum = models.CharField(_("declared coordinates"), max_length=16)
+    layers = models.JSONField(_("layers"), default=list)
+    control_points = models.JSONField(_("control points"), default=list)
+    residual_rms_m = models.FloatField(_("residual (RMS, m)"), null=True, blank=True)
+    shape_count = models.PositiveIntegerField(_("shapes"))
+    outline = models.PolygonField(_("outline"), srid=STORAGE_SRID)
+    valid_from = models.DateTimeField(_("valid from"))
+
+    class Meta:
+        verbose_name = _("site drawing")
+        verbose_name_plural = _("site drawings")
         ordering = ["-valid_from"]
 
     def __str__(self) -> str:

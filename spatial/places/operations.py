@@ -25,7 +25,7 @@ class PlaceRefused(ValueError):
     """A place cannot be stored as given; the message says which value and why."""
 
 
-def _storage(geometry: Any) -> Any:
+def in_storage(geometry: Any) -> Any:
     """Return a geometry in the storage CRS (EPSG:4490); one without an SRID is refused."""
     if geometry is None or geometry.srid == STORAGE_SRID:
         return geometry
@@ -36,7 +36,7 @@ def _storage(geometry: Any) -> Any:
     return GEOSGeometry(moved.wkb_hex, srid=STORAGE_SRID)
 
 
-def _act(row: Any, verb: str, *, organisation: Any, site: Any, actor: Any, now: datetime, details: dict) -> None:
+def place_act(row: Any, verb: str, *, organisation: Any, site: Any, actor: Any, now: datetime, details: dict) -> None:
     record_act(
         organisation=organisation,
         site=site,
@@ -67,13 +67,13 @@ def create_region(
         "code": code,
         "name": name,
         "level": level,
-        "boundary": _storage(boundary),
+        "boundary": in_storage(boundary),
         "boundary_source": boundary_source,
     }
     region = Region.objects.add_child(parent, fields) if parent else Region.objects.add_root(fields)
     now = now or timezone.now()
     details = {"code": code, "name": name}
-    _act(region, "create_region", organisation=None, site=None, actor=actor, now=now, details=details)
+    place_act(region, "create_region", organisation=None, site=None, actor=actor, now=now, details=details)
     return region
 
 
@@ -81,17 +81,18 @@ def create_region(
 def create_organisation(
     *,
     name: str,
+    code: str = "",
     kind: str = Organisation.Kind.ENTERPRISE,
     parent: Organisation | None = None,
     actor: Any | None = None,
     now: datetime | None = None,
 ) -> Organisation:
     """This function will add an organisation below `parent` (or at the top)."""
-    fields = {"name": name, "kind": kind}
+    fields = {"name": name, "code": code, "kind": kind}
     row = Organisation.objects.add_child(parent, fields) if parent else Organisation.objects.add_root(fields)
     now = now or timezone.now()
     details = {"name": name, "kind": str(kind)}
-    _act(row, "create_organisation", organisation=row, site=None, actor=actor, now=now, details=details)
+    place_act(row, "create_organisation", organisation=row, site=None, actor=actor, now=now, details=details)
     return row
 
 
@@ -109,6 +110,7 @@ def create_site(
     geoid_offset_m: float = 0.0,
     time_zone: str = "Asia/Shanghai",
     people_count: int = 1,
+    phase: str = Site.Phase.ACTIVE,
     actor: Any | None,
     now: datetime,
 ) -> Site:
@@ -123,10 +125,10 @@ def create_site(
         raise PlaceRefused(f"{time_zone!r} is not a time zone.") from error
     if not crs.is_metric(projected_srid):
         raise PlaceRefused(f"EPSG:{projected_srid} is not a projected CRS in metres.")
-    boundary = _storage(boundary)
+    boundary = in_storage(boundary)
     if boundary is not None and not boundary.valid:
         raise PlaceRefused(f"The boundary is not a valid polygon: {boundary.valid_reason}.")
-    location = _storage(location)
+    location = in_storage(location)
     if location is None and boundary is not None:
         location = boundary.point_on_surface
     site = Site.objects.create(
@@ -141,21 +143,34 @@ def create_site(
         geoid_offset_m=geoid_offset_m,
         time_zone=time_zone,
         people_count=people_count,
+        phase=phase,
     )
     details = {"code": code, "name": name, "projected_srid": projected_srid, "geoid_offset_m": geoid_offset_m}
-    _act(site, "create_site", organisation=organisation, site=site, actor=actor, now=now, details=details)
+    place_act(site, "create_site", organisation=organisation, site=site, actor=actor, now=now, details=details)
     return site
 
 
 @transaction.atomic
 def create_building(
-    *, site: Site, name: str, zero_level_m: float, actor: Any | None = None, now: datetime | None = None
+    *,
+    site: Site,
+    name: str,
+    zero_level_m: float,
+    outline: MultiPolygon | None = None,
+    actor: Any | None = None,
+    now: datetime | None = None,
 ) -> Building:
     """This function will add a building whose drawing zero ±0.000 lies at `zero_level_m` (Yellow Sea 1985)."""
     now = now or timezone.now()
-    row = Building.objects.create(organisation_id=site.organisation_id, site=site, name=name, zero_level_m=zero_level_m)
+    row = Building.objects.create(
+        organisation_id=site.organisation_id,
+        site=site,
+        name=name,
+        zero_level_m=zero_level_m,
+        outline=in_storage(outline),
+    )
     details = {"name": name, "zero_level_m": zero_level_m}
-    _act(row, "create_building", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
+    place_act(row, "create_building", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
     return row
 
 
@@ -184,7 +199,7 @@ def create_storey(
         index=index,
     )
     details = {"name": name, "elevation_m": elevation_m}
-    _act(row, "create_storey", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
+    place_act(row, "create_storey", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
     return row
 
 
@@ -196,7 +211,7 @@ def move_storey(*, storey: Storey, elevation_m: float, top_m: float | None, acto
     details = {"name": storey.name, "from_m": storey.elevation_m, "elevation_m": elevation_m}
     storey.elevation_m, storey.top_m = elevation_m, top_m
     storey.save(update_fields=["elevation_m", "top_m"])
-    _act(storey, "move_storey", organisation=storey.site.organisation, site=storey.site, actor=actor, now=now,
+    place_act(storey, "move_storey", organisation=storey.site.organisation, site=storey.site, actor=actor, now=now,
          details=details)  # fmt: skip
     return storey
 
@@ -225,7 +240,7 @@ def place_anchor(
             raise PlaceRefused(f"Longitude {lon} and latitude {lat} are no place on earth.")
         height_m = site.ground_height_m if height_m is None else height_m
         geometry = Point(float(lon), float(lat), float(height_m), srid=STORAGE_SRID)
-    geometry = _storage(geometry)
+    geometry = in_storage(geometry)
     if not geometry.hasz:
         raise PlaceRefused("An anchor needs a height (z in metres, Yellow Sea 1985).")
     if element_global_id and not GLOBAL_ID.match(element_global_id):
@@ -265,7 +280,7 @@ def move_anchor(
     """
     if element_global_id and not GLOBAL_ID.match(element_global_id):
         raise PlaceRefused(f"{element_global_id!r} is not an IFC GlobalId (22 characters).")
-    geometry = _storage(geometry)
+    geometry = in_storage(geometry)
     if geometry is not None and not geometry.hasz:
         raise PlaceRefused("An anchor needs a height (z in metres, Yellow Sea 1985).")
     facts = {"from": {"geometry": anchor.geometry.hexewkb.decode(), "global_id": anchor.element_global_id}}
@@ -282,6 +297,6 @@ def move_anchor(
     anchor.save(update_fields=["geometry", "storey", "element_global_id", "element_name", "known_from"])
     facts["to"] = {"geometry": anchor.geometry.hexewkb.decode(), "global_id": anchor.element_global_id}
     site = anchor.site
-    _act(anchor, verb, organisation=site.organisation, site=site, actor=actor, now=now,
+    place_act(anchor, verb, organisation=site.organisation, site=site, actor=actor, now=now,
          details={**facts, **(details or {})})  # fmt: skip
     return anchor

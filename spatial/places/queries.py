@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Substr
 
-from .models import Anchor, Organisation, Region, Site, Storey
+from .models import Anchor, Building, Organisation, Region, Site, Space, Storey
 
 
 def visible(user: Any) -> QuerySet[Site]:
@@ -61,3 +62,46 @@ def visible_organisations(user: Any) -> QuerySet[Organisation]:
         return Organisation.objects.all()
     own = user.memberships.filter(organisation__isnull=False).values_list("organisation__path", flat=True)
     return Organisation.objects.filter(_below(own) | Q(sites__in=Site.objects.visible_to(user))).distinct()
+
+
+PATH_STEP = 4  # signs of a treebeard path for each level
+
+
+def _with_all_above(paths: Iterable[str]) -> set[str]:
+    """Return paths of a tree and those of all nodes above them."""
+    return {path[:end] for path in paths for end in range(PATH_STEP, len(path) + 1, PATH_STEP)}
+
+
+def regions_on_the_way(user: Any) -> QuerySet[Region]:
+    """Return the regions that a user may see, and those above them, which lead there."""
+    if user.is_superuser:
+        return Region.objects.all()
+    paths = _with_all_above(visible_regions(user).values_list("path", flat=True))
+    return Region.objects.filter(path__in=paths)
+
+
+def organisations_on_the_way(user: Any) -> QuerySet[Organisation]:
+    """Return the organisations that a user may see, and those above them, which lead there."""
+    if user.is_superuser:
+        return Organisation.objects.all()
+    paths = _with_all_above(visible_organisations(user).values_list("path", flat=True))
+    return Organisation.objects.filter(path__in=paths)
+
+
+def site_counts(user: Any, tree: str, depth: int) -> dict[str, int]:
+    """Return {path: visible sites at or below} of the nodes of a tree ("region", "organisation") at a depth."""
+    sites = Site.objects.visible_to(user).exclude(**{f"{tree}__isnull": True})
+    head = Substr(f"{tree}__path", 1, depth * PATH_STEP)
+    rows = sites.annotate(head=head).values("head").annotate(count=Count("id")).values_list("head", "count")
+    return {path: count for path, count in rows if len(path) == depth * PATH_STEP}
+
+
+def structure_counts(sites: Iterable[Site]) -> dict[Any, dict[str, int]]:
+    """Return {site id: numbers of its buildings, storeys and spaces}."""
+    ids = [site.pk for site in sites]
+    found: dict[Any, dict[str, int]] = {pk: {"buildings": 0, "storeys": 0, "spaces": 0} for pk in ids}
+    for name, model in (("buildings", Building), ("storeys", Storey), ("spaces", Space)):
+        rows = model.objects.filter(site__in=ids).values("site").annotate(count=Count("id")).order_by()
+        for row in rows:
+            found[row["site"]][name] = row["count"]
+    return found

@@ -27,6 +27,7 @@ SCREENS = [
     "checks",
     "rulepacks",
     "planning",
+    "places",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -36,6 +36,7 @@ def main_navigation(context: dict[str, Any]) -> list[Item]:
     items = []
     if sees_region(user):
         items.append(_item(request.path, _("Region"), "/region/"))
+        items.append(_item(request.path, _("Places"), "/places/", within=True))
     else:
         start = landing_url(user)
         if start.startswith("/sites/"):
@@ -61,6 +62,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         _item(path, _("Hazards"), f"{base}hazards/"),
         _item(path, _("Report a hazard"), f"{base}hazards/new/"),
         _item(path, _("Models"), f"{base}models/", within=True),
+        _item(path, _("Places"), f"{base}places/"),
         _item(path, _("Shareable report"), f"{base}report/", download=True),
     ]
     return tabs

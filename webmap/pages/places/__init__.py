@@ -1,0 +1,1 @@
+"""`/places/`: the tree from province to space, looked through, imported from files and exported."""
