@@ -13,8 +13,10 @@ from ninja import Query, Router, Schema
 from spatial.devices.models import Device
 from spatial.notices.queries import events_since
 from spatial.places.models import Site, SiteMap
+from spatial.zones.history import ZoneThen, zones_at
 from spatial.zones.models import Zone
 from webmap.access import visible_site
+from webmap.api.past import past_moment
 from webmap.live.frames import event_payload
 from webmap.live.payloads import EventOut, Positions, SiteState
 from webmap.live.positions import positions_of
@@ -97,10 +99,21 @@ def read_state(request: HttpRequest, code: str) -> SiteState:
 
 
 @router.get("/sites/{code}/zones.geojson", response=dict[str, Any], summary="Zone outlines and heights")
-def read_zones(request: HttpRequest, code: str) -> dict[str, Any]:
+def read_zones(request: HttpRequest, code: str, at: datetime | None = None) -> dict[str, Any]:
+    """The zones in use; with `at` those of a past moment, as they were then."""
     site = visible_site(request.user, code)
+    if at is not None:
+        moment = past_moment(at, now=timezone.now())
+        return {"type": "FeatureCollection", "features": [_former_feature(z) for z in zones_at(site, at=moment)]}
     zones = Zone.objects.filter(site=site, active=True).select_related("fence", "parent").prefetch_related("storeys")
     return {"type": "FeatureCollection", "features": [_zone_feature(zone) for zone in zones.order_by("code")]}
+
+
+def _former_feature(then: ZoneThen) -> dict[str, Any]:
+    feature = _zone_feature(then.zone)
+    feature["geometry"] = {"type": "MultiPolygon", "coordinates": then.outline.coords}
+    feature["properties"] |= {"code": then.code, "name": then.name, "bottom_m": then.bottom_m, "top_m": then.top_m}
+    return feature
 
 
 def _zone_feature(zone: Zone) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -50,12 +50,9 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
     points = list(RiskPoint.objects.filter(site=site).select_related("anchor").order_by("code"))
     alarms = [alarm_state(alarm) for alarm in active_alarms([site.id])]
     late = overdue_ticket_ids([site.id], now=now).get(site.id, set())
-    ticket_states = [_ticket_state(ticket, overdue=ticket.id in late) for ticket in tickets]
+    ticket_states = [ticket_state(ticket, overdue=ticket.id in late) for ticket in tickets]
 
-    def reasons_of(reasons: Iterable[Reason]) -> list[ReasonOut]:
-        values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
-        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(reasons)]
-
+    reasons_of = reasons_out(site, now=now)
     return SiteState(
         site=SiteHead(
             id=site.id,
@@ -79,7 +76,7 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
             for zone in Zone.objects.filter(site=site, active=True).order_by("code")
             if zone.id in colours.zones
         ],
-        risk_points=[_point_state(point, colours) for point in points],
+        risk_points=[point_state(point, colours) for point in points],
         elements=element_states(points, tickets, colours),
         counts=Counts(
             open=len(tickets),
@@ -90,6 +87,16 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
         alarms=alarms,
         tickets=ticket_states,
     )
+
+
+def reasons_out(site: Site, *, now: datetime) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
+    """Return how reasons are told on a site at a moment, in the active language."""
+    values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
+
+    def told(reasons: Iterable[Reason]) -> list[ReasonOut]:
+        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(reasons)]
+
+    return told
 
 
 def newest_event(site_ids: Iterable[UUID]) -> int:
@@ -175,7 +182,8 @@ def _mean_height(shape: Any) -> float | None:
     return sum(found) / len(found) if found else None
 
 
-def _point_state(point: RiskPoint, colours: SiteColours) -> RiskPointState:
+def point_state(point: RiskPoint, colours: SiteColours) -> RiskPointState:
+    """Return a risk point with its colour and place."""
     colour = colours.risk_points.get(point.id)
     return RiskPointState(
         id=point.id,
@@ -207,7 +215,8 @@ def alarm_state(alarm: Alarm) -> AlarmState:
     )
 
 
-def _ticket_state(ticket: Hazard, *, overdue: bool) -> TicketState:
+def ticket_state(ticket: Hazard, *, overdue: bool) -> TicketState:
+    """Return a ticket with its place."""
     return TicketState(
         id=ticket.id,
         number=ticket.number,

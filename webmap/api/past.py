@@ -1,0 +1,82 @@
+"""`/api/v1/.../past` and `/colour-history`: any past moment, computed again from the facts known then."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja import Router, Schema
+from ninja.errors import HttpError
+
+from spatial.places.models import Site
+from spatial.zones.history import grade_history
+from webmap.access import visible_site
+from webmap.live.past_region import past_region
+from webmap.live.past_state import past_state
+from webmap.live.payloads import ReasonOut, RegionState, SiteState
+from webmap.live.state import reasons_out
+
+router = Router(tags=["past"])
+LONGEST_PERIOD = timedelta(days=31)
+
+
+class GradeStepOut(Schema):
+    """A change of a site's colour, and the reasons that came and went with it."""
+
+    at: datetime
+    before: int
+    after: int
+    came: list[ReasonOut]
+    went: list[ReasonOut]
+
+
+class GradeHistoryOut(Schema):
+    """A site's colour over a period; `complete` is false where it ends earlier because too much happened."""
+
+    since: datetime
+    until: datetime
+    grade_at_start: int
+    complete: bool
+    steps: list[GradeStepOut]
+
+
+def past_moment(at: datetime, *, now: datetime) -> datetime:
+    """Return a moment that lies in the past. Raises HttpError 422 for one without a time zone, or to come."""
+    if at.tzinfo is None:
+        raise HttpError(422, _("Name the moment with its time zone, for example 2026-11-23T09:30:00+08:00."))
+    if at > now:
+        raise HttpError(422, _("This moment is still to come: only the past can be replayed."))
+    return at
+
+
+@router.get("/sites/{code}/past", response=SiteState, summary="Colours, reasons, tickets and alarms as they were")
+def read_past(request: HttpRequest, code: str, at: datetime) -> SiteState:
+    return past_state(visible_site(request.user, code), at=past_moment(at, now=timezone.now()))
+
+
+@router.get("/sites/{code}/colour-history", response=GradeHistoryOut, summary="When and why the colour changed")
+def read_history(request: HttpRequest, code: str, since: datetime, until: datetime) -> GradeHistoryOut:
+    site, now = visible_site(request.user, code), timezone.now()
+    since, until = past_moment(since, now=now), past_moment(min(until, now) if until.tzinfo else until, now=now)
+    if not since < until <= since + LONGEST_PERIOD:
+        raise HttpError(422, _("A period begins before it ends, and is 31 days long at most."))
+    history = grade_history(site, since=since, until=until)
+    told = reasons_out(site, now=now)
+    return GradeHistoryOut(
+        since=history.since,
+        until=history.until,
+        grade_at_start=history.grade_at_start,
+        complete=history.complete,
+        steps=[
+            GradeStepOut(at=s.at, before=s.before, after=s.after, came=told(s.came), went=told(s.went))
+            for s in history.steps
+        ],
+    )
+
+
+@router.get("/region/past", response=RegionState, summary="Sites with their colours and counts as they were")
+def read_past_region(request: HttpRequest, at: datetime) -> RegionState:
+    moment = past_moment(at, now=timezone.now())
+    return past_region(Site.objects.visible_to(request.user).values_list("id", flat=True), at=moment)
