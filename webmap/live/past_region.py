@@ -28,10 +28,8 @@ GROUP BY site_id
 
 
 def past_region(site_ids: Iterable[UUID], *, at: datetime) -> RegionState:
-    """Return the sites of a region with their colours and counts at `at`; a site that came later is not there."""
-    sites = list(
-        Site.objects.filter(id__in=list(site_ids), created_at__lte=at).select_related("organisation", "region")
-    )
+    """Return the sites of a region with their colours and counts at `at`; one of which nothing was known is grey."""
+    sites = list(Site.objects.filter(id__in=list(site_ids)).select_related("organisation", "region"))
     grades = site_grades(sites, now=at)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"at": at, "sites": [site.pk for site in sites]})

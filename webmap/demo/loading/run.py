@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils import timezone
@@ -20,6 +20,9 @@ from spatial.rulebook.operations import load_editions
 from webmap.demo import district
 from webmap.demo.cast import ACCOUNTS
 from webmap.demo.loading import accounts, fleet, ground, maps, model, planning, risks, rules, tickets
+
+SINCE = timedelta(days=10)
+"""How long the demo's zones and risk points have been known, so that there is a past to replay."""
 
 
 class DemoMissing(LookupError):
@@ -58,12 +61,12 @@ class DemoLoad:
             revision = model.ensure_model(site, model.ensure_model_file(folder, now))
         with self._step("Site plan and zones"):
             maps.ensure_site_plan(site, folder, users["bim_engineer"], now)
-            maps.ensure_zones(site, folder, users["safety_officer"], now)
+            maps.ensure_zones(site, folder, users["safety_officer"], now - SINCE)
         with self._step("Rule packs followed"):
             rules.ensure_rule_choices(enterprises, now)
         with self._step("Risk points"):
-            points = risks.ensure_risk_points(site, revision, now)
-            risks.ensure_other_risks(others, now)
+            points = risks.ensure_risk_points(site, revision, now - SINCE)
+            risks.ensure_other_risks(others, now - SINCE)
         with self._step("Planning documents"):
             planning.ensure_planning(site, users, now)
         with self._step("Devices and their routes"):

@@ -7,6 +7,7 @@ import { RegionMap } from '../map/region_map.js';
 import { callApi } from '../ui/csrf.js';
 import { showFigures } from '../ui/figures.js';
 import { SiteTable } from '../ui/site_table.js';
+import { TimeSlider } from '../ui/time_slider.js';
 import { gradeBadge } from '../viewer/grade_signs.js';
 import { make, part } from '../viewer/markup.js';
 
@@ -42,6 +43,11 @@ function showChips(counts) {
 /** @param {any} state */
 function show(state) {
   newest = state;
+  if (!past.isPast) draw(state);
+}
+
+/** @param {any} state of now or of the past */
+function draw(state) {
   const sum = (/** @type {string} */ key) => state.sites.reduce((/** @type {number} */ total, /** @type {any} */ site) => total + site[key], 0);
   part('site-loading').hidden = true;
   part('region-grade').replaceChildren(gradeBadge(state.grade));
@@ -61,6 +67,12 @@ function show(state) {
   map?.setSites(state.sites);
 }
 
+const past = new TimeSlider(part('map-stage'), {
+  timeZone: 'Asia/Shanghai', // one region, one clock: that of the country
+  load: (at, signal) => callApi(`/api/v1/region/past?at=${encodeURIComponent(at.toISOString())}`, { signal }),
+  onPast: (state) => draw(state),
+  onLive: () => newest && draw(newest),
+});
 foldLegend();
 
 window.addEventListener('map:init', (event) => {
@@ -77,6 +89,7 @@ const stream = new Stream('/api/v1/region/stream', { onState: show, onEvent: ann
 window.twinwall = {
   state: () => newest,
   siteColour: (/** @type {string} */ code) => map?.drawn(code) ?? null,
+  past: () => past,
   events: () => stream.events,
   loadedAt: performance.timeOrigin,
 };

@@ -6,12 +6,14 @@ import { announce } from '../live/toasts.js';
 import { SiteMap2d } from '../map/site_map_2d.js';
 import { part } from '../viewer/markup.js';
 import { SitePanel } from '../ui/site_panel.js';
+import { sitePast } from '../ui/site_past.js';
 
 const settings = JSON.parse(part('page-settings').textContent ?? '{}');
 const api = `/api/v1/sites/${settings.site.code}`;
 /** @type {SiteMap2d | null} */ let map = null;
 /** @type {any} */ let newest = null;
 /** @type {any} */ let positions = null;
+/** What is shown of the past. @type {any} */ let shown = null;
 
 const panel = new SitePanel({
   timeZone: settings.site.time_zone,
@@ -22,15 +24,36 @@ const panel = new SitePanel({
 /** @param {string | null} zoneId */
 function select(zoneId) {
   map?.selectZone(zoneId);
-  panel.showZone(zoneId, newest);
+  panel.showZone(zoneId, shown ?? newest);
+}
+
+/** @param {any} state */
+function draw(state) {
+  map?.setState(state);
+  panel.setState(state);
+  panel.showZone(map?.selectedZone ?? null, state);
 }
 
 /** @param {any} state */
 function show(state) {
   newest = state;
-  map?.setState(state);
-  panel.setState(state);
+  if (!past.isPast) draw(state);
 }
+
+const past = sitePast(part('map-stage'), settings.site, {
+  onPast: ({ state, zones }) => {
+    map?.drawZones(zones);
+    map?.setPositions([]);
+    draw(state);
+    shown = state;
+  },
+  onLive: () => {
+    shown = null;
+    map?.load(api);
+    map?.setPositions(positions ?? []);
+    if (newest) draw(newest);
+  },
+});
 
 foldLegend();
 
@@ -45,17 +68,20 @@ const stream = new Stream(`${api}/stream`, {
   onState: show,
   onPositions: ({ items }) => {
     positions = items;
+    if (past.isPast) return;
     map?.setPositions(items);
     panel.setPeople(items);
   },
   onEvent: (event) => {
     announce(event);
+    if (past.isPast) return;
     if (event.kind === 'zone_changed' || event.kind === 'site_map_imported') map?.load(api);
   },
 });
 
 window.twinwall = {
-  state: () => newest,
+  state: () => shown ?? newest,
+  past: () => past,
   zoneColour: (/** @type {string} */ zoneId) => map?.drawnZone(zoneId) ?? null,
   helmets: () => map?.drawnHelmets() ?? [],
   elementColour: () => null,

@@ -88,6 +88,17 @@ export class SiteMap2d {
     }));
   }
 
+  /** Draws other outlines than those of now. @param {any} zones zones.geojson of a moment */
+  drawZones(zones) {
+    this.zones.draw(zones);
+    this.#applyStorey();
+  }
+
+  /** @returns {string | null} */
+  get selectedZone() {
+    return this.zones.selected;
+  }
+
   /** @param {any[]} items */
   setPositions(items) {
     this.helmets.update(items);

@@ -74,6 +74,11 @@ export class ZoneLayer2d {
     this.#paint();
   }
 
+  /** @returns {string | null} */
+  get selected() {
+    return this.#selected;
+  }
+
   /** @param {string | null} zoneId */
   select(zoneId) {
     this.#selected = zoneId;

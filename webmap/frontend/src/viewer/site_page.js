@@ -2,6 +2,7 @@
 import { announce, showToast } from '../live/toasts.js';
 import { Stream } from '../live/stream.js';
 import { callApi } from '../ui/csrf.js';
+import { sitePast } from '../ui/site_past.js';
 import { Arrival } from './arrival.js';
 import { askedPlace } from './asked_place.js';
 import { steerWithHands, steerWithKeys } from './camera_input.js';
@@ -34,6 +35,8 @@ export class SitePage {
       { testProfile: settings.test_profile },
     );
     /** @type {any} */ this.state = null;
+    /** The newest state, also while the past is shown. @type {any} */ this.live = null;
+    /** @type {{items: any[]}} */ this.positions = { items: [] };
     /** @type {any[]} */ this.devices = [];
     this.drawStoreys = () => {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */ this.silence = undefined;
@@ -51,6 +54,21 @@ export class SitePage {
     });
     this.paint = new Paint(this.view, {
       onClose: () => this.state && this.view.setGrades(this.state),
+    });
+    this.past = sitePast(part('stage'), settings.site, {
+      onPast: ({ state, zones }) => {
+        this.view.setZones(zones);
+        this.#drawPositions({ items: [] });
+        this.#draw(state);
+      },
+      onLive: () => {
+        callApi(settings.urls.zones).then((zones) => {
+          this.view.setZones(zones);
+          if (this.live) this.#draw(this.live);
+        });
+        this.#drawPositions(this.positions);
+        if (this.live) this.#draw(this.live);
+      },
     });
     this.ready = this.#start();
     offerTestHandle(this.view, {
@@ -145,6 +163,12 @@ export class SitePage {
 
   /** @param {any} state */
   #takeState(state) {
+    this.live = state;
+    if (!this.past.isPast) this.#draw(state);
+  }
+
+  /** @param {any} state of now or of the past */
+  #draw(state) {
     this.state = state;
     this.view.setGrades(state);
     this.view.overlay.setPins(pinsOf(state, this.devices, this.view.frame));
@@ -160,6 +184,12 @@ export class SitePage {
 
   /** @param {{items: any[]}} positions */
   #takePositions(positions) {
+    this.positions = positions;
+    if (!this.past.isPast) this.#drawPositions(positions);
+  }
+
+  /** @param {{items: any[]}} positions */
+  #drawPositions(positions) {
     const { overlay } = this.view;
     overlay.takeFixes(fixesOf(positions, this.view.frame));
     showPeople([...overlay.helmets.values()], overlay.alarmed, (helmet) => {
@@ -183,7 +213,7 @@ export class SitePage {
           : gettext('A site plan has been imported. Load the page again to see it.');
       showToast({ title, lines: [payload.name ?? ''], level: 'blue', url: location.pathname });
     }
-    if (event.kind === 'zone_changed') callApi(this.settings.urls.zones).then((zones) => this.view.setZones(zones));
+    if (event.kind === 'zone_changed' && !this.past.isPast) callApi(this.settings.urls.zones).then((zones) => this.view.setZones(zones));
   }
 
   /** Shows only a storey (again: all); null shows all. @param {string | null} key @param {boolean} [sure] never the other way round */
