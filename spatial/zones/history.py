@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon
 from django.db import connection
 
 from spatial.places.models import FormerAnchor, Site
@@ -60,7 +60,7 @@ class ZoneThen:
     code: str
     name: str
     parent_id: UUID | None
-    outline: GEOSGeometry
+    outline: MultiPolygon
     bottom_m: float | None
     top_m: float | None
 
@@ -93,6 +93,12 @@ def _rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
+def _area(ewkb: bytes) -> MultiPolygon:
+    area = GEOSGeometry(memoryview(ewkb))
+    assert isinstance(area, MultiPolygon)
+    return area
+
+
 def zones_at(site: Any, *, at: datetime) -> list[ZoneThen]:
     """Return the zones in use at a moment, as they were then, by code."""
     sql = """SELECT id, code, name, parent_id, ST_AsEWKB(outline), bottom_m, top_m
@@ -102,7 +108,7 @@ def zones_at(site: Any, *, at: datetime) -> list[ZoneThen]:
         for zone in Zone.objects.filter(site=site).select_related("fence", "parent").prefetch_related("storeys")
     }
     return [
-        ZoneThen(now[key], code, name, parent, GEOSGeometry(memoryview(outline)), bottom, top)
+        ZoneThen(now[key], code, name, parent, _area(outline), bottom, top)
         for key, code, name, parent, outline, bottom, top in _rows(sql, {"at": at, "site": site.pk})
     ]
 
