@@ -20,6 +20,8 @@ from .placement_rules import guesses
 
 LOCATION_REACH_M = 500.0
 EQUAL_HEIGHT_M = 0.05
+MOST_REPAIRS = 8
+SWAP = "height_upside_down"
 
 
 @dataclass(frozen=True)
@@ -178,3 +180,36 @@ def _in_degrees(finding: Finding, site: Any) -> Finding:
     )
     repair = polygons_of(to_degrees(finding.repair, site)) if finding.repair is not None else None
     return replace(finding, at=at, repair=repair)
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A zone after every repair that its findings offered, and what is left."""
+
+    outline: BaseGeometry
+    bottom_m: float | None
+    top_m: float | None
+    repairs: tuple[str, ...]
+    before: Examination
+    after: Examination
+
+
+def mended(*, site: Any, outline: BaseGeometry, srid: int = crs.STORAGE_SRID, bottom_m: float | None,
+           top_m: float | None, zone: Zone | None = None, parent: Zone | None = None) -> Mended:  # fmt: skip
+    """This function will take repair after repair, as a preview: nobody has consented yet, nothing is stored."""
+    common: dict[str, Any] = {"site": site, "zone": zone, "parent": parent}
+    shape, code, low, high = outline, srid, bottom_m, top_m
+    before = after = examine_on_site(outline=shape, srid=code, bottom_m=low, top_m=high, **common)
+    repairs: list[str] = []
+    for _ in range(MOST_REPAIRS):
+        finding = next((row for row in after.findings if row.repair is not None or row.code == SWAP), None)
+        if finding is None:
+            break
+        repairs.append(finding.code)
+        if finding.code == SWAP:
+            low, high = high, low
+        elif finding.repair is not None:
+            shape, code = finding.repair, crs.STORAGE_SRID
+        after = examine_on_site(outline=shape, srid=code, bottom_m=low, top_m=high, **common)
+    degrees = crs.transform_shape(shape, from_srid=code, to_srid=crs.STORAGE_SRID) if after.area_m2 else shape
+    return Mended(degrees, low, high, tuple(repairs), before, after)

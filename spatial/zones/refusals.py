@@ -48,6 +48,7 @@ SENTENCES = {
     "parent_withdrawn": _("The parent %(code)s is withdrawn: choose another or none."),
     "parent_cycle": _("The zone cannot lie in %(code)s: that zone lies in this one."),
     "storey_of_other_site": _("The storey %(name)s is on another site."),
+    "unknown_storeys": _("The site has no storeys of these names: %(names)s."),
     "nothing_changed": _("Nothing is different from the present version."),
     "changed_meanwhile": _(
         "Somebody else has changed this zone meanwhile (it is at version %(version)s): load it anew."

@@ -13,6 +13,7 @@ SCREENS = [
     "region",
     "site_2d",
     "site_maps",
+    "zoning",
     "first_site",
     "site_3d",
     "tiles",

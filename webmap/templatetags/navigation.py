@@ -58,6 +58,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     tabs = [
         _item(path, _("3D"), base),
         _item(path, _("Map"), f"{base}map/"),
+        _item(path, _("Zones"), f"{base}zones/", within=True),
         _item(path, _("Heat"), f"{base}heat/"),
         _item(path, _("Hazards"), f"{base}hazards/"),
         _item(path, _("Report a hazard"), f"{base}hazards/new/"),

@@ -1,0 +1,1 @@
+"""Zones out of files that people draw elsewhere: GeoJSON, GeoPackage, DXF."""

@@ -1,0 +1,1 @@
+"""Zones of a site: drawn, edited, withdrawn, taken from models and files."""
