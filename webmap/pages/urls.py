@@ -29,6 +29,7 @@ SCREENS = [
     "rulepacks",
     "planning",
     "places",
+    "cards",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "spatial.alarms",
     "spatial.patrols",
     "spatial.planning",
+    "spatial.cards",
     "bim",
     "bim.revisions",
     "bim.fall_edges",

@@ -77,5 +77,7 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     tabs = [
         (_("Register"), base, False),
         (_("Planning"), f"{base}planning/", True),
+        (_("Cards"), f"{base}cards/", True),
+        (_("Printed map"), f"{base}map-print/", False),
     ]
     return [_item(path, label, url, within=within) for label, url, within in tabs]

@@ -1,0 +1,1 @@
+"""Printed documents: cards, boards, charts and maps as pages of PDF."""

@@ -1,0 +1,1 @@
+"""Cards, boards and maps to hang on walls: to see, to print, and to open by a phone."""
