@@ -49,6 +49,12 @@ def inherent_grade(point: RiskPoint) -> int:
     return 4 if point.direct_major else max((source.grade for source in point.sources.all()), default=0)
 
 
+def issued_card(point: RiskPoint) -> NoticeCard | None:
+    """Return the valid card of a point of `points_of`, or None before it is issued."""
+    cards: list[NoticeCard] = point.valid_cards  # type: ignore[attr-defined]
+    return cards[0] if cards else None
+
+
 def valid_card(token: str) -> NoticeCard | None:
     """Return the card that a token opens, or None for a token that never was or was revoked."""
     cards = NoticeCard.objects.filter(token=token, revoked_at=None)

@@ -58,8 +58,8 @@ def _pdf(job: PrintJob, told: Callable[[int, int], None]) -> bytes:
         lambda: board_sheet(points, facts, map_thumbnail(site, now=facts.printed_at)),
         lambda: chart_sheet(points, facts),
         lambda: signs_sheet(points, facts),
-        *(lambda point=point: notice_sheet(point, facts) for point in points),  # type: ignore[misc]
-        *(lambda post=post: post_sheet(post, facts) for post in posts),  # type: ignore[misc]
+        *(lambda point=point: notice_sheet(point, facts) for point in points),
+        *(lambda post=post: post_sheet(post, facts) for post in posts),
     ]
     sheets = []
 

@@ -102,7 +102,9 @@ def hatching(shape: BaseGeometry, grade: int, pattern: str) -> str:
     if marks is None or marks.is_empty:
         return ""
     if pattern == "dots":
-        dots = "".join(f"M{p.x - 0.32:.2f} {p.y:.2f}a.32 .32 0 1 0 .64 0a.32 .32 0 1 0 -.64 0" for p in marks.geoms)
+        dots = "".join(
+            f"M{p.x - 0.32:.2f} {p.y:.2f}a.32 .32 0 1 0 .64 0a.32 .32 0 1 0 -.64 0" for p in getattr(marks, "geoms", ())
+        )
         return f'<path d="{dots}" fill="{INK}" fill-opacity="0.75"/>'
     colour = SIGNS[grade].css if grade == 3 else "#8a0f22"
     return _path(marks, f'fill="none" stroke="{colour}" stroke-width="0.28"')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from spatial.cards.queries import card_table, inherent_grade
+from spatial.cards.queries import card_table, inherent_grade, issued_card
 from spatial.cards.rules import emergency_steps
 from spatial.risks.models import RiskPoint
 from webmap.documents import card_parts as parts
@@ -18,7 +18,7 @@ MOST_SIGNS = 8
 def notice_context(point: RiskPoint, facts: parts.SiteFacts) -> dict[str, Any]:
     """Return what the card says; call it with the document's language active."""
     people = parts.people_of(point)
-    card = point.valid_cards[0] if point.valid_cards else None  # type: ignore[attr-defined]
+    card = issued_card(point)
     grade = inherent_grade(point)
     sources = list(point.sources.all())
     return {

@@ -49,7 +49,7 @@ def cards_page(request: HttpRequest, code: str) -> HttpResponse:
                 "point": point,
                 "inherent": queries.inherent_grade(point),
                 "now": colour.grade if colour else 0,
-                "card": point.valid_cards[0] if point.valid_cards else None,
+                "card": queries.issued_card(point),
             }
         )
     context = context_of(
@@ -175,9 +175,10 @@ def qr_picture(request: HttpRequest, code: str, point_id: UUID) -> HttpResponse:
     """Send the code of a valid card as SVG."""
     site = visible_site(request.user, code)
     point = _point(site, point_id)
-    if not point.valid_cards:
+    card = queries.issued_card(point)
+    if card is None:
         raise Http404
-    address = request.build_absolute_uri(f"/c/{point.valid_cards[0].token}/")
+    address = request.build_absolute_uri(f"/c/{card.token}/")
     return HttpResponse('<?xml version="1.0"?>' + _standalone(qr_drawing(address)), content_type="image/svg+xml")
 
 
