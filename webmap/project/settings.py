@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "spatial.ledger",
     "spatial.notices",
     "spatial.risks",
+    "spatial.public_risks",
     "spatial.devices",
     "spatial.zones",
     "spatial.tracks",
