@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from ninja import Router
 
 from spatial.places.models import Region, Site
+from spatial.public_risks.models import PublicRisk
+from spatial.public_risks.queries import standing
 from webmap.live.payloads import RegionState
 from webmap.live.region_state import Summaries, region_state
 
@@ -29,6 +33,35 @@ def read_boundaries(request: HttpRequest) -> dict[str, Any]:
         "type": "FeatureCollection",
         "authoritative": False,
         "features": [_feature(region) for region in visible_regions(request.user)],
+    }
+
+
+@router.get("/region/public-risks.geojson", response=dict[str, Any], summary="Public risk points of own regions")
+def read_public_risks(request: HttpRequest) -> dict[str, Any]:
+    """Public risk points that stand in the regions that the user regulates; nobody else gets any."""
+    today = timezone.localdate()
+    points = standing(request.user).order_by("grade", "code")
+    return {"type": "FeatureCollection", "features": [_public_risk(point, today) for point in points]}
+
+
+def _public_risk(point: PublicRisk, today: date) -> dict[str, Any]:
+    shape = point.geometry
+    return {
+        "type": "Feature",
+        "id": str(point.id),
+        "geometry": {"type": shape.geom_type, "coordinates": shape.coords},
+        "properties": {
+            "code": point.code,
+            "name": point.name,
+            "kind": point.get_kind_display(),
+            "region": point.region.name,
+            "grade": point.grade,
+            "unit": point.responsible_unit,
+            "person": point.responsible_person,
+            "next_check_on": point.next_check_on.isoformat() if point.next_check_on else None,
+            "is_late": point.next_check_on is not None and point.next_check_on < today,
+            "url": reverse("public-risk", args=[point.id]),
+        },
     }
 
 

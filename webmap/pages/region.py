@@ -10,6 +10,7 @@ from django.urls import path
 from django.views.decorators.http import require_GET
 
 from spatial.places.models import Region, Site
+from spatial.public_risks.queries import is_regulator, standing
 
 MAP_SETTINGS = {"MIN_ZOOM": 6, "MAX_ZOOM": 18}
 
@@ -26,11 +27,15 @@ def region_page(request: HttpRequest) -> HttpResponse:
     """Show the region map with the list of sites; both live through the region stream."""
     names = own_regions(request)
     has_sites = Site.objects.visible_to(request.user).exists()
-    return render(
-        request,
-        "pages/region.html",
-        {"region_name": "、".join(names), "map_settings": MAP_SETTINGS, "has_sites": has_sites},
-    )
+    regulates = is_regulator(request.user)
+    context = {
+        "region_name": "、".join(names),
+        "map_settings": MAP_SETTINGS,
+        "has_sites": has_sites,
+        "regulates": regulates,
+        "public_risk_count": standing(request.user).count() if regulates else 0,
+    }
+    return render(request, "pages/region.html", context)
 
 
 urlpatterns = [path("region/", region_page, name="region")]

@@ -30,6 +30,7 @@ SCREENS = [
     "planning",
     "places",
     "cards",
+    "public_risks",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

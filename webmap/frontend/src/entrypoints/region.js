@@ -1,8 +1,10 @@
 // The region page: map and list of sites, both fed by the region stream.
 import '../css/map.css';
+import '../css/public_risks.css';
 import { foldLegend } from '../ui/legend.js';
 import { Stream } from '../live/stream.js';
 import { announce } from '../live/toasts.js';
+import { PublicRiskLayer } from '../map/public_risk_layer.js';
 import { RegionMap } from '../map/region_map.js';
 import { callApi } from '../ui/csrf.js';
 import { showFigures } from '../ui/figures.js';
@@ -82,6 +84,8 @@ window.addEventListener('map:init', (event) => {
     if (newest) map?.setSites(newest.sites);
   });
   if (newest) map.setSites(newest.sites);
+  const box = /** @type {HTMLInputElement | null} */ (document.getElementById('public-risks-switch'));
+  if (box) new PublicRiskLayer(map.map).follow(box);
 });
 
 const stream = new Stream('/api/v1/region/stream', { onState: show, onEvent: announce });
