@@ -27,6 +27,7 @@ SCREENS = [
     "readiness",
     "checks",
     "rulepacks",
+    "patrols",
     "planning",
     "places",
     "cards",

@@ -79,5 +79,6 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         (_("Planning"), f"{base}planning/", True),
         (_("Cards"), f"{base}cards/", True),
         (_("Printed map"), f"{base}map-print/", False),
+        (_("Patrols"), f"{base}patrols/", True),
     ]
     return [_item(path, label, url, within=within) for label, url, within in tabs]

@@ -49,6 +49,8 @@ def reason_url(*, source_kind: str, source_id: str, site_code: str) -> str:
     """Return the page of what a reason names, or nothing when it has none."""
     if source_kind == "hazard":
         return f"/hazards/{source_id}/"
+    if source_kind == "patrol":
+        return f"/patrols/{source_id}/"
     if source_kind == "alarm":
         return f"/sites/{site_code}/map/#alarm-{source_id}"
     if source_kind == "risk_point":

@@ -19,7 +19,19 @@ from spatial.risks.models import RiskPoint
 from spatial.rulebook.operations import load_editions
 from webmap.demo import district
 from webmap.demo.cast import ACCOUNTS
-from webmap.demo.loading import accounts, fleet, ground, maps, model, planning, public_risks, risks, rules, tickets
+from webmap.demo.loading import (
+    accounts,
+    fleet,
+    ground,
+    maps,
+    model,
+    patrols,
+    planning,
+    public_risks,
+    risks,
+    rules,
+    tickets,
+)
 
 SINCE = timedelta(days=10)
 """How long the demo's zones and risk points have been known, so that there is a past to replay."""
@@ -69,6 +81,8 @@ class DemoLoad:
             risks.ensure_other_risks(others, now - SINCE)
         with self._step("Public risk points"):
             public_risks.ensure_public_risks(regions, users["regulator"], now)
+        with self._step("Patrols"):
+            patrols.ensure_patrols(site, users, now)
         with self._step("Planning documents"):
             planning.ensure_planning(site, users, now)
         with self._step("Devices and their routes"):

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from spatial.patrols.models import Patrol
 from spatial.places.models import Site, Storey
 from webmap.wording.hazard_words import CATEGORIES
 
@@ -42,6 +44,7 @@ class ReportForm(forms.Form):
     height_m = forms.FloatField(widget=forms.HiddenInput, required=False, min_value=-1000, max_value=9000)
     model_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
     element_global_id = forms.CharField(widget=forms.HiddenInput, required=False, max_length=22)
+    patrol = forms.UUIDField(widget=forms.HiddenInput, required=False)
     found_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
     client_event_id = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
@@ -49,6 +52,7 @@ class ReportForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.site = site
         self.element: Any = None
+        self.finding = finding_of(site, self.data.get("patrol") or self.initial.get("patrol"))
         storeys = Storey.objects.filter(site=site).select_related("building").order_by("building__name", "elevation_m")
         self.fields["storey"].queryset = storeys  # type: ignore[attr-defined]
         self.fields["storey"].label_from_instance = _storey_label  # type: ignore[attr-defined]
@@ -89,6 +93,16 @@ class ReportForm(forms.Form):
         """Return when the hazard was found by the phone's clock; never later than now."""
         found = self.cleaned_data["found_at"]
         return min(found, now) if found else now
+
+
+def finding_of(site: Site, patrol_id: Any) -> Patrol | None:
+    """Return the patrol of this site whose finding is reported, or None; one that was reported is not again."""
+    try:
+        key = UUID(str(patrol_id)) if patrol_id else None
+    except ValueError:
+        return None
+    rows = Patrol.objects.filter(site=site, done_at__isnull=False, hazard_id__isnull=True).select_related("risk_point")
+    return rows.filter(pk=key).first() if key else None
 
 
 def placed_height(site: Site, storey: Storey | None, height_m: float | None) -> float:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from spatial.hazards import queries
 from spatial.hazards.models import Hazard
 from spatial.hazards.operations import report_hazard
+from spatial.patrols.operations import note_reported
 from spatial.places.models import Site
 from spatial.scope import uuid7
 
 from .place_words import describe_place, element_of
 from .refusals import REFUSALS, refusal_field, refusal_sentence
-from .report_form import ReportForm, placed_height
+from .report_form import ReportForm, finding_of, placed_height
 
 
 @never_cache
@@ -42,11 +44,13 @@ def new_hazard(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("hazard-reported", hazard_id=hazard.id)
 
 
+@transaction.atomic
 def submit_report(form: ReportForm, *, actor: Any) -> Hazard:
     """This function will report the hazard of a valid form. Raises what the operation refuses with."""
     now = timezone.now()
     data = form.cleaned_data
-    return report_hazard(
+    hazard = report_hazard(
+        risk_point=form.finding.risk_point if form.finding else None,
         site=form.site,
         anchor_at=form.place(),
         description=data["description"],
@@ -57,6 +61,9 @@ def submit_report(form: ReportForm, *, actor: Any) -> Hazard:
         now=now,
         client_event_id=data["client_event_id"],
     )
+    if form.finding is not None:
+        note_reported(patrol=form.finding, hazard=hazard, actor=actor, now=now)
+    return hazard
 
 
 @require_GET
@@ -80,6 +87,8 @@ def _initial(request: HttpRequest, site: Site) -> dict[str, Any]:
     for name, parameter in (("lon", "lon"), ("lat", "lat"), ("height_m", "h")):
         if (value := _number(request.GET.get(parameter))) is not None:
             initial[name] = value
+    if finding := finding_of(site, request.GET.get("patrol")):
+        initial |= {"patrol": finding.pk, "description": finding.note}
     model_id, global_id = _uuid(request.GET.get("model")), request.GET.get("element", "")[:22]
     element = element_of(site, model_id, global_id)
     if element:

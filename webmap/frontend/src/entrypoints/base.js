@@ -3,6 +3,7 @@ import '../css/tokens.css';
 import '../css/base.css';
 import '../css/components.css';
 import '../css/readiness.css';
+import '../css/patrols.css';
 import '../css/rules.css';
 import { sendCsrfWithHtmx } from '../ui/csrf.js';
 
