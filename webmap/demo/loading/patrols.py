@@ -35,7 +35,7 @@ def ensure_patrols(site: Site, users: dict[str, User], now: datetime) -> None:
         walker = users.get(WALKER_OF_LEVEL.get(stop.route.level, ""))
         if walker is None or stop == left_out:
             continue
-        _walk(stop, walker, number, now)
+        _walk(stop, walker, number, begin, now)
 
 
 def _begin(now: datetime) -> datetime | None:
@@ -67,11 +67,12 @@ def _left_out(site: Site) -> PatrolStop | None:
     )
 
 
-def _walk(stop: PatrolStop, walker: User, number: int, now: datetime) -> None:
+def _walk(stop: PatrolStop, walker: User, number: int, begin: datetime, now: datetime) -> None:
     """Patrol a stop in each of its periods until now; of the present one only every second stop is done."""
     while True:
         patrol = Patrol.objects.filter(stop=stop, done_at__isnull=True, withdrawn_at__isnull=True).get()
-        at = patrol.opens_at + (min(patrol.due_at, now) - patrol.opens_at) * (0.4 + 0.05 * (number % 7))
+        opened = max(patrol.opens_at, begin)
+        at = opened + (min(patrol.due_at, now) - opened) * (0.4 + 0.05 * (number % 7))
         if at > now or patrol.opens_at > now or (patrol.due_at > now and number % 2):
             return
         found = number % 11 == 3 and patrol.due_at > now - timedelta(days=1)

@@ -62,8 +62,9 @@ def stop_page(request: HttpRequest, code: str, stop_id: UUID) -> HttpResponse:
     """Show what to check here, and record the check."""
     site, now = visible_site(request.user, code), timezone.now()
     stop = get_object_or_404(visible_stops(request.user), site=site, pk=stop_id)
-    form = CheckForm(request.POST or None, request.FILES or None, initial={"by_code": "code" in request.GET})
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = CheckForm(*sent, initial={"by_code": "code" in request.GET})
+    if form.is_valid():
         data = form.cleaned_data
         try:
             patrol = do_patrol(
