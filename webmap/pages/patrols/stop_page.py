@@ -62,8 +62,9 @@ def stop_page(request: HttpRequest, code: str, stop_id: UUID) -> HttpResponse:
     """Show what to check here, and record the check."""
     site, now = visible_site(request.user, code), timezone.now()
     stop = get_object_or_404(visible_stops(request.user), site=site, pk=stop_id)
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = CheckForm(*sent, initial={"by_code": "code" in request.GET})
+    initial = {"by_code": "code" in request.GET}
+    is_sent = request.method == "POST"
+    form = CheckForm(request.POST, request.FILES) if is_sent else CheckForm(initial=initial)
     if form.is_valid():
         data = form.cleaned_data
         try:
