@@ -60,6 +60,13 @@ class Hazard(SiteRow):
     class Meta:
         verbose_name = _("hazard")
         verbose_name_plural = _("hazards")
+        indexes = [
+            models.Index(
+                fields=["site"],
+                condition=~models.Q(state__in=("VOID", "CLOSED", "ARCHIVED", "DRAFT")),
+                name="hazard_that_is_open",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["site", "number"], name="hazard_number_once_per_site"),
             models.CheckConstraint(

@@ -147,7 +147,15 @@ class Trigger(SiteRow):
                 condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gte=models.F("starts_at")),
             ),
         ]
-        indexes = [models.Index(fields=["site", "starts_at"], name="trigger_of_site_by_start")]
+        indexes = [
+            models.Index(fields=["site", "starts_at"], name="trigger_of_site_by_start"),
+            models.Index(fields=["site", "ends_at"], name="trigger_of_site_by_end"),
+            models.Index(
+                fields=["site", "kind"],
+                condition=models.Q(ends_at__isnull=True, withdrawn=False),
+                name="trigger_that_goes_on",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source_label}"

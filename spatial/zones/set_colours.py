@@ -68,10 +68,14 @@ def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
 
     `sites` come with organisation and region selected, or cost a query each.
     """
+    return _colours(stored_statement(), sites, now)
+
+
+def _colours(statement: str, sites: Iterable[Any], now: datetime) -> list[SetColour]:
     found: list[SetColour] = []
     for content, site_ids in by_content(sites, now=now):
         parameters = {"now_at": now, "table": content, "site_ids": site_ids}
-        found += [SetColour(*row) for row in _rows(stored_statement(), parameters)]
+        found += [SetColour(*row) for row in _rows(statement, parameters)]
     return found
 
 
@@ -84,8 +88,9 @@ def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[U
 
 
 def site_grades(sites: Iterable[Any], *, now: datetime) -> dict[UUID, int]:
-    """Return the grade of every site at `now`."""
-    return {UUID(row.id): row.grade for row in colours_of_sites(sites, now=now) if row.kind == "site"}
+    """Return the grade of every site at `now`, without asking which zone holds what: it does not matter to a site."""
+    rows = _colours(_statement("inputs_sites.sql", "true"), sites, now)
+    return {UUID(row.id): row.grade for row in rows if row.kind == "site"}
 
 
 def region_shares(sites: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> dict[str, RegionColour]:

@@ -25,7 +25,17 @@ def _large_rows(pairs: int) -> Iterator[Row | Unmeasured]:
     return large_import.rows(pairs)
 
 
-BENCHMARKS: dict[str, Callable[[int], Iterator[Row | Unmeasured]]] = {"import": _import_rows, "large": _large_rows}
+def _recolour_rows(pairs: int) -> Iterator[Row | Unmeasured]:
+    from . import recolour
+
+    return recolour.rows(pairs)
+
+
+BENCHMARKS: dict[str, Callable[[int], Iterator[Row | Unmeasured]]] = {
+    "import": _import_rows,
+    "large": _large_rows,
+    "recolour": _recolour_rows,
+}
 ALIASES = {"bim": ("import", "large")}
 
 

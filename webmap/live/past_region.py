@@ -29,7 +29,9 @@ GROUP BY site_id
 
 def past_region(site_ids: Iterable[UUID], *, at: datetime) -> RegionState:
     """Return the sites of a region with their colours and counts at `at`; one of which nothing was known is grey."""
-    sites = list(Site.objects.filter(id__in=list(site_ids)).select_related("organisation", "region"))
+    sites = list(
+        Site.objects.filter(id__in=list(site_ids)).select_related("organisation", "region").defer("region__boundary")
+    )
     grades = site_grades(sites, now=at)
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS, {"at": at, "sites": [site.pk for site in sites]})

@@ -18,7 +18,7 @@ from spatial.zones.queries import colour_table
 from spatial.zones.rules import SiteShare, region_grade
 
 from .payloads import RegionState, SiteSummary
-from .state import NOT_OPEN, newest_event, overdue_ticket_ids, people_counts
+from .state import NOT_OPEN, newest_event, overdue_counts, people_counts
 
 
 class Summaries:
@@ -53,13 +53,13 @@ class Summaries:
 def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, SiteSummary]:
     """Return one summary per site, in a number of queries that does not grow with the sites."""
     ids = list(site_ids)
-    sites = list(Site.objects.filter(id__in=ids).select_related("organisation", "region"))
+    sites = list(Site.objects.filter(id__in=ids).select_related("organisation", "region").defer("region__boundary"))
     colours = remembered_grades(ids, now=now)
     tickets = Hazard.objects.filter(site__in=ids).exclude(state__in=NOT_OPEN)
     open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())
     alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True, late=False)
     alarm_counts = dict(alarms.values_list("site").annotate(n=Count("id")).order_by())
-    overdue, people = overdue_ticket_ids(ids, now=now), people_counts(ids, now=now)
+    overdue, people = overdue_counts(ids, now=now), people_counts(ids, now=now)
     found = {}
     for site in sites:
         place = site.location or (site.boundary.centroid if site.boundary else None)
@@ -74,7 +74,7 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
             lat=place.y if place else None,
             people_count=site.people_count,
             open=open_counts.get(site.id, 0),
-            overdue=len(overdue.get(site.id, ())),
+            overdue=overdue.get(site.id, 0),
             alarms=alarm_counts.get(site.id, 0),
             people=people.get(site.id, 0),
             next_change_at=colours[site.id].valid_until,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from spatial.alarms.models import Alarm
 from spatial.devices.rules import is_stale
@@ -131,6 +131,19 @@ def overdue_ticket_ids(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID,
     for site_id, source_id in rows.values_list("site_id", "source_id"):
         found.setdefault(site_id, set()).add(UUID(source_id))
     return found
+
+
+def overdue_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Return how many tickets of each site are overdue at `now`; sites without one are left out."""
+    rows = Trigger.objects.filter(
+        site__in=list(site_ids),
+        source_kind=HAZARD,
+        kind="HAZ_GENERAL_OVERDUE",
+        starts_at__lte=now,
+        ends_at__isnull=True,
+        withdrawn=False,
+    )
+    return dict(rows.values_list("site").annotate(n=Count("source_id", distinct=True)).order_by())
 
 
 def people_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:

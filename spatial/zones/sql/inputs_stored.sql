@@ -35,6 +35,9 @@ triggers AS (
         t.starts_at, t.ends_at, t.zone_id, t.site_id, t.location
     FROM triggers_as_of(%(now_at)s::timestamptz) t
     WHERE t.site_id = ANY(%(site_ids)s) AND t.starts_at <= %(now_at)s::timestamptz AND NOT t.withdrawn
+        AND (t.ends_at IS NULL OR t.ends_at >= %(now_at)s::timestamptz - (
+            SELECT max((k.value ->> 'hold_s')::float8 + 4 * (k.value ->> 'step_s')::float8) * interval '1 second'
+            FROM jsonb_each(%(table)s::jsonb -> 'kinds') k))
 ),
 in_zones AS (
     SELECT t.trigger_id, z.id::text AS place_id
