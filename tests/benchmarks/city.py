@@ -75,8 +75,8 @@ FROM made_points;
 _TICKETS = """
 INSERT INTO hazards_hazard (id, created_at, organisation_id, site_id, number, state, level, description, category,
     source, anchor_id, risk_point_id, reporter_id, measure, deadline_class, deadline, first_deadline,
-    deadline_set_level, notice_number, extension_count, found_at, received_at, submitted_at, assigned_at, closed_at, return_count,
-    recheck_fail_count, reopen_count, rule_edition_id)
+    deadline_set_level, notice_number, extension_count, found_at, received_at, submitted_at, assigned_at, closed_at,
+    return_count, recheck_fail_count, reopen_count, rule_edition_id)
 SELECT id, %(since)s, organisation_id, site_id, 'YH-' || n, CASE WHEN n %% 5 = 0 THEN 'ASSIGNED' ELSE 'CLOSED' END,
     'general', '隐患' || n, 'edge_protection', 'self_check', anchor_id, NULL, %(reporter)s, '整改', 'normal', due, due,
     1, '', 0, found, found, found, found, CASE WHEN n %% 5 = 0 THEN NULL ELSE found + interval '1 day' END, 0, 0, 0,
