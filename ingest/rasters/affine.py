@@ -15,7 +15,14 @@ MAX_SKEW_DEG = 5.0
 
 
 class FitRefused(ValueError):
-    """Control points that cannot place a picture; the message says why and names the worst one."""
+    """Control points that cannot place a picture; the message says why and names the worst one.
+
+    `residuals_m` are those of each point where a fit was found but is too bad.
+    """
+
+    def __init__(self, message: str, residuals_m: tuple[float, ...] = ()) -> None:
+        super().__init__(message)
+        self.residuals_m = residuals_m
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +89,8 @@ def fit_affine(points: Sequence[ControlPoint], *, limit_m: float = DEFAULT_LIMIT
         worst = int(errors.argmax())
         raise FitRefused(
             f"The control points do not fit: RMS {rms_m:.2f} m, more than {limit_m:g} m. "
-            f"The worst is point {worst + 1} with {errors[worst]:.2f} m."
+            f"The worst is point {worst + 1} with {errors[worst]:.2f} m.",
+            tuple(float(error) for error in errors),
         )
     (a, b), (d, e) = matrix
     coefficients = (float(a), float(b), float(offset[0]), float(d), float(e), float(offset[1]))
@@ -99,3 +107,9 @@ def _check_shape(matrix: np.ndarray) -> None:
     skew_deg = abs(math.degrees(math.asin(max(-1.0, min(1.0, (a * b + d * e) / (across * down))))))
     if skew_deg > MAX_SKEW_DEG:
         raise FitRefused(f"The picture would be skewed by {skew_deg:.1f} degrees; a point is wrong.")
+
+
+def residuals_m(coefficients: Sequence[float], points: Sequence[ControlPoint]) -> list[float]:
+    """This function will return how far, in metres, each control point lies from where a stored fit puts it."""
+    a, b, c, d, e, f = coefficients
+    return [math.hypot(p.east_m - (a * p.x + b * p.y + c), p.north_m - (d * p.x + e * p.y + f)) for p in points]

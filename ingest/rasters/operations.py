@@ -25,7 +25,12 @@ MAX_BYTES = 200 * 1024 * 1024
 
 
 class SiteMapRefused(ValueError):
-    """A site plan that cannot be imported; nothing was stored. The message says why."""
+    """A site plan that cannot be imported; nothing was stored. The message says why.
+
+    `residuals_m` are those of each control point where they fit too badly.
+    """
+
+    residuals_m: tuple[float, ...] = ()
 
 
 def import_site_map(
@@ -38,8 +43,9 @@ def import_site_map(
     actor: Any | None,
     now: datetime,
     limit_m: float = DEFAULT_LIMIT_M,
+    valid_from: datetime | None = None,
 ) -> SiteMap:
-    """This function will georeference a picture by control points and keep it, valid from `now` on.
+    """This function will georeference a picture by control points and keep it, valid from a moment (else `now`) on.
 
     A control point is {"pixel": [x right, y down], "map": [E, N]} in the site's projected CRS (metres). Kept
     are the file itself, a cloud-optimised GeoTIFF in that CRS, and a north-up PNG in EPSG:4490 whose
@@ -56,7 +62,9 @@ def import_site_map(
         fit = fit_affine(points, limit_m=limit_m)
         pixels = decode_picture(io.BytesIO(content))
     except (FitRefused, PictureRefused, crs.CrsRefused) as refusal:
-        raise SiteMapRefused(str(refusal)) from refusal
+        refused = SiteMapRefused(str(refusal))
+        refused.residuals_m = getattr(refusal, "residuals_m", ())
+        raise refused from refusal
     height, width = pixels.shape[:2]
     plan = shapely.Polygon([fit.to_map(x, y) for x, y in ((0, 0), (width, 0), (width, height), (0, height))])
     if reason := far_away_reason(site, plan, site.projected_srid):
@@ -73,7 +81,8 @@ def import_site_map(
         "cog_sha256": cog_sha256,
     }
     size = {"width_px": width, "height_px": height}
-    return _keep(site, name, file_name, {**blobs, **size, "control_points": list(control_points)}, fit, web, actor, now)
+    facts = {**blobs, **size, "control_points": list(control_points), "valid_from": valid_from or now}
+    return _keep(site, name, file_name, facts, fit, web, actor, now)
 
 
 @transaction.atomic
@@ -94,7 +103,6 @@ def _keep(
         affine=list(fit.coefficients),
         residual_rms_m=fit.rms_m,
         outline=Polygon(list(web.outline.exterior.coords), srid=crs.STORAGE_SRID),
-        valid_from=now,
         **fields,
     )
     record_act(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Substr
 
-from .models import Anchor, Building, Organisation, Region, Site, Space, Storey
+from .models import Anchor, Building, Organisation, Region, Site, SiteDrawing, SiteMap, Space, Storey
 
 
 def visible(user: Any) -> QuerySet[Site]:
@@ -105,3 +106,15 @@ def structure_counts(sites: Iterable[Site]) -> dict[Any, dict[str, int]]:
         for row in rows:
             found[row["site"]][name] = row["count"]
     return found
+
+
+def pictures_of(site: Site, at: datetime) -> list[SiteMap]:
+    """Return a site's pictures: the one valid at a moment first, then older ones, then those of days to come."""
+    rows = SiteMap.objects.filter(site=site).order_by("-valid_from", "-created_at")
+    return sorted(rows, key=lambda row: row.valid_from > at)
+
+
+def plans_of(site: Site) -> list[SiteMap | SiteDrawing]:
+    """Return a site's pictures and drawings, newest first."""
+    rows: list[SiteMap | SiteDrawing] = [*SiteMap.objects.filter(site=site), *SiteDrawing.objects.filter(site=site)]
+    return sorted(rows, key=lambda row: (row.valid_from, row.created_at), reverse=True)

@@ -13,6 +13,7 @@ from ninja import Query, Router, Schema
 from spatial.devices.models import Device
 from spatial.notices.queries import events_since
 from spatial.places.models import Site, SiteMap
+from spatial.places.queries import pictures_of
 from spatial.zones.history import ZoneThen, zones_at
 from spatial.zones.models import Zone
 from webmap.access import visible_site
@@ -21,6 +22,7 @@ from webmap.live.frames import event_payload
 from webmap.live.payloads import EventOut, Positions, SiteState
 from webmap.live.positions import positions_of
 from webmap.live.state import place_of, site_state
+from webmap.pages.plans.shown import plans_shown
 
 router = Router(tags=["sites"])
 
@@ -165,7 +167,26 @@ def read_positions(request: HttpRequest, code: str) -> Positions:
 @router.get("/sites/{code}/site-maps", response=list[SiteMapOut], summary="Georeferenced site plans")
 def list_site_maps(request: HttpRequest, code: str) -> list[SiteMapOut]:
     site = visible_site(request.user, code)
-    return [_site_map(row) for row in SiteMap.objects.filter(site=site).order_by("-valid_from")]
+    return [_site_map(row) for row in pictures_of(site, timezone.now())]
+
+
+class PlanOut(Schema):
+    """A plan of a site: a picture with its `corners`, or a drawing; `current` is the one that is valid now."""
+
+    id: UUID
+    kind: str
+    name: str
+    url: str
+    corners: list[tuple[float, float]]
+    valid_from: datetime
+    current: bool
+    residual_rms_m: float | None
+
+
+@router.get("/sites/{code}/plans", response=list[PlanOut], summary="Plans of a site, pictures and drawings")
+def list_plans(request: HttpRequest, code: str) -> list[PlanOut]:
+    site = visible_site(request.user, code)
+    return [PlanOut(**plan) for plan in plans_shown(site, timezone.now())]
 
 
 def _site_map(row: SiteMap) -> SiteMapOut:

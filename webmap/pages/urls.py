@@ -32,6 +32,7 @@ SCREENS = [
     "places",
     "cards",
     "public_risks",
+    "plans",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from spatial.hazards import queries as hazard_queries
 from spatial.hazards.models import Hazard
 from spatial.media import BlobMissing, open_blob
-from spatial.places.models import Site, SiteMap
+from spatial.places.models import Site
+from spatial.places.queries import pictures_of
 from spatial.rulebook.queries import edition_for
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
@@ -95,7 +96,7 @@ def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
         sign=sign_of(colours.grade),
         zones=zones,
         tickets=tuple(_ticket_entries(site, user, now)),
-        plan=_plan(site),
+        plan=_plan(site, now),
         centre=_centre(site, zone_rows),
     )
 
@@ -147,8 +148,8 @@ def _place(anchor: Any) -> str:
     return " · ".join(part for part in (storey, anchor.element_name) if part) or "–"
 
 
-def _plan(site: Site) -> PlanImage | None:
-    site_map = SiteMap.objects.filter(site=site).order_by("-valid_from").first()
+def _plan(site: Site, at: datetime) -> PlanImage | None:
+    site_map = next(iter(pictures_of(site, at)), None)
     if site_map is None:
         return None
     try:

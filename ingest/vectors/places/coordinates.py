@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.vectors.places.problems import FieldRefused
 from spatial import crs
 
-CHINA: Final = shapely.box(73.0, 3.0, 136.0, 54.0)
+CHINA: Final = (73.0, 3.0, 136.0, 54.0)  # west, south, east, north
 MAP_DATUMS: Final = ("GCJ-02", "BD-09")
 METRES_PER_DEGREE: Final = 111_132.0
 NEAREST_M, FARTHEST_M = 300.0, 700.0  # how far GCJ-02 shifts in China (spec 08, 8.4)
@@ -57,7 +57,8 @@ def to_storage(shape: BaseGeometry, datum: str) -> BaseGeometry:
         except crs.CrsRefused as refusal:
             sentence = gettext_noop("the coordinates have no place in %(datum)s: declare another system.")
             raise FieldRefused("geometry", sentence, {"datum": datum}) from refusal
-    if not shapely.covers(CHINA, placed):
+    west, south, east, north = placed.bounds
+    if not (west >= CHINA[0] and south >= CHINA[1] and east <= CHINA[2] and north <= CHINA[3]):
         middle = placed.centroid
         raise FieldRefused(
             "geometry",

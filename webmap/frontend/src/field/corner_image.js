@@ -7,7 +7,7 @@
  * @param {any} L Leaflet
  * @param {string} url address of the picture
  * @param {[number, number][]} corners [lat, lon] of top left, top right and bottom left
- * @param {Record<string, number>} [options] `opacity`, 0 to 1
+ * @param {Record<string, any>} [options] `opacity`, 0 to 1; `pane`, where to draw it
  * @returns {any} a Leaflet layer
  */
 export function cornerImage(L, url, corners, options = {}) {
@@ -22,7 +22,7 @@ export function cornerImage(L, url, corners, options = {}) {
       image.style.opacity = String(options.opacity ?? 1);
       image.addEventListener("load", () => this._place());
       image.src = url;
-      map.getPanes().tilePane.appendChild(image);
+      (map.getPane(options.pane ?? "tilePane")).appendChild(image);
       map.on("zoomend viewreset resize", this._place, this);
       this._place();
     },

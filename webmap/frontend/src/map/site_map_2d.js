@@ -1,15 +1,16 @@
 // The 2D map of a site: which layers there are, and which storey is looked at.
-import { cornerImage } from '../field/corner_image.js';
 import { callApi } from '../ui/csrf.js';
 import { make, part } from '../viewer/markup.js';
 import { HelmetLayer } from './helmet_layer.js';
 import { PinLayer } from './pin_layer.js';
+import { cornersOf, currentPlan, planLabel, planLayer } from './plan_layer.js';
 import { ZoneLayer2d } from './zone_layer_2d.js';
 
 const DEVICE_SIGN = /** @type {Record<string, string>} */ ({ camera: 'C', crane: 'T', hoist: 'H', sensor: 'S', vehicle: 'V' });
 
 export class SiteMap2d {
   /** @type {any} */ #plan = null;
+  /** @type {any[]} */ #plans = [];
   /** @type {{name: string, bottom_m: number, top_m: number | null} | null} */ #storey = null;
   #fitted = false;
 
@@ -35,11 +36,11 @@ export class SiteMap2d {
   /** Loads what changes rarely. @param {string} api */
   async load(api) {
     const [plans, zones, devices] = await Promise.all([
-      callApi(`${api}/site-maps`),
+      callApi(`${api}/plans`),
       callApi(`${api}/zones.geojson`),
       callApi(`${api}/devices`),
     ]);
-    this.#setPlan(plans[0] ?? null);
+    this.#offerPlans(plans);
     this.zones.draw(zones);
     this.devices.update(
       devices.filter((/** @type {any} */ device) => device.kind !== 'helmet' && device.active),
@@ -56,16 +57,27 @@ export class SiteMap2d {
     this.#applyStorey();
   }
 
+  /** Lists the plans to choose from; what was chosen stays chosen. @param {any[]} plans newest first */
+  #offerPlans(plans) {
+    const select = /** @type {HTMLSelectElement} */ (part('plan-choice'));
+    const before = select.value;
+    this.#plans = plans;
+    select.replaceChildren(...plans.map((plan) => make('option', { value: plan.id }, planLabel(plan, this.settings.site.time_zone))));
+    const chosen = plans.find((plan) => plan.id === before) ?? currentPlan(plans);
+    if (chosen) select.value = chosen.id;
+    select.hidden = plans.length < 2;
+    this.#setPlan(chosen);
+  }
+
   /** @param {any | null} plan */
   #setPlan(plan) {
     this.#plan?.remove();
     this.#plan = null;
     if (!plan) return;
-    const [upperLeft, upperRight, , lowerLeft] = plan.corners.map((/** @type {number[]} */ [lon, lat]) => [lat, lon]);
-    this.#plan = cornerImage(L, plan.url, [upperLeft, upperRight, lowerLeft], { opacity: 0.9 });
+    this.#plan = planLayer(plan, { opacity: 0.9 });
     if (/** @type {HTMLInputElement} */ (part('show-plan')).checked) this.#plan.addTo(this.map);
     if (!this.#fitted) {
-      this.map.fitBounds(L.latLngBounds([upperLeft, upperRight, lowerLeft]), { animate: false });
+      this.map.fitBounds(L.latLngBounds(cornersOf(plan)), { animate: false });
       this.#fitted = true;
     }
   }
@@ -135,6 +147,10 @@ export class SiteMap2d {
       this.#applyStorey();
     });
     part('show-helmets').addEventListener('change', () => this.#applyStorey());
+    part('plan-choice').addEventListener('change', (event) => {
+      const id = /** @type {HTMLSelectElement} */ (event.target).value;
+      this.#setPlan(this.#plans.find((plan) => plan.id === id) ?? null);
+    });
     part('show-plan').addEventListener('change', (event) => {
       if (!this.#plan) return;
       if (/** @type {HTMLInputElement} */ (event.target).checked) this.#plan.addTo(this.map);
