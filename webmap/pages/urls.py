@@ -19,6 +19,7 @@ SCREENS = [
     "tiles",
     "hazards",
     "heat",
+    "statistics",
     "report",
     "imports",
     "changes",

@@ -22,6 +22,13 @@ def grade(value: int | None) -> SafeString:
     )
 
 
+@register.simple_tag
+def grade_words(value: int | None) -> str:
+    """Return a grade in words, for a title or a label: its colour's name and its word."""
+    sign = sign_of(int(value or 0))
+    return f"{sign.colour_word} · {sign.word}"
+
+
 @register.inclusion_tag("parts/legend.html")
 def grade_legend() -> dict[str, object]:
     """Return the legend of the four colours (and grey)."""

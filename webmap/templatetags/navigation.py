@@ -81,5 +81,6 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         (_("Cards"), f"{base}cards/", True),
         (_("Printed map"), f"{base}map-print/", False),
         (_("Patrols"), f"{base}patrols/", True),
+        (_("Statistics"), f"{base}statistics/", False),
     ]
     return [_item(path, label, url, within=within) for label, url, within in tabs]

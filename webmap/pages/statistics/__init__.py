@@ -1,0 +1,1 @@
+"""Statistics of risk: every figure leads to the list and the map behind it."""
