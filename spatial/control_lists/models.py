@@ -34,6 +34,7 @@ class ListVersion(SiteRow):
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.ForeignKey("people.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reassess_due = models.DateField(_("re-assessment due"), null=True, blank=True)
+    source_sha256 = models.CharField(_("Excel file it was read from"), max_length=64, blank=True)
     closing = models.JSONField(_("risk points taken out"), default=list)
     superseded_at = models.DateTimeField(_("replaced"), null=True, blank=True)
     rule_edition = models.ForeignKey("rulebook.Edition", on_delete=models.PROTECT, related_name="+")

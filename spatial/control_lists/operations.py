@@ -220,6 +220,8 @@ def replace_entries(
         if place is not None and (old is None or place != old.place or row.code in were_placed):
             placed.add(row.code)
         merged.append(replace(row, place=place, risk_point_id=old.risk_point_id if old else ""))
+    version.source_sha256 = source.get("sha256", "")
+    version.save(update_fields=["source_sha256"])
     _take_out(version, {row.risk_point_id for row in there.values()} - {row.risk_point_id for row in merged})
     version.entries.all().delete()
     store_entries(version, merged, tables_of(version.rule_edition), placed=placed)

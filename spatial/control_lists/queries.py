@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from functools import lru_cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,17 @@ def entry_data(entry: ListEntry) -> EntryData:
 def entries_data(version: ListVersion | None) -> list[EntryData]:
     """Return the rows of a version as data; none for None."""
     return [entry_data(entry) for entry in rows(version)] if version else []
+
+
+CODE_PREFIX = {"activity": "ZY", "facility": "SB"}
+
+
+def next_code(version: ListVersion) -> str:
+    """Return a number for a new row that no row and no risk point of the site has (ZY-001, SB-001 ...)."""
+    prefix = CODE_PREFIX[version.kind]
+    used = set(version.entries.values_list("code", flat=True))
+    used |= set(RiskPoint.objects.filter(site=version.site, code__startswith=prefix).values_list("code", flat=True))
+    return next(code for number in count(1) if (code := f"{prefix}-{number:03d}") not in used)
 
 
 def point_data(point: RiskPoint) -> EntryData:

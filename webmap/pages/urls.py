@@ -34,6 +34,7 @@ SCREENS = [
     "cards",
     "public_risks",
     "plans",
+    "risks",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

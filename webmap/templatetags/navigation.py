@@ -60,6 +60,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         _item(path, _("Map"), f"{base}map/"),
         _item(path, _("Zones"), f"{base}zones/", within=True),
         _item(path, _("Heat"), f"{base}heat/"),
+        _item(path, _("Risks"), f"{base}risks/", within=True),
         _item(path, _("Hazards"), f"{base}hazards/"),
         _item(path, _("Report a hazard"), f"{base}hazards/new/"),
         _item(path, _("Models"), f"{base}models/", within=True),
@@ -77,6 +78,8 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     base = f"/sites/{site.code}/risks/"
     tabs = [
         (_("Register"), base, False),
+        (_("Control lists"), f"{base}lists/", True),
+        (_("Major risks"), f"{base}major/", False),
         (_("Planning"), f"{base}planning/", True),
         (_("Cards"), f"{base}cards/", True),
         (_("Printed map"), f"{base}map-print/", False),

@@ -1,11 +1,13 @@
 // The 2D map of a site: which layers there are, and which storey is looked at.
 import { callApi } from '../ui/csrf.js';
+import { gradeBadge } from '../viewer/grade_signs.js';
 import { make, part } from '../viewer/markup.js';
 import { HelmetLayer } from './helmet_layer.js';
 import { PinLayer } from './pin_layer.js';
 import { cornersOf, currentPlan, planLabel, planLayer } from './plan_layer.js';
 import { ZoneLayer2d } from './zone_layer_2d.js';
 
+const GRADE_SIGN = ['–', 'I', 'II', 'III', 'IV'];
 const DEVICE_SIGN = /** @type {Record<string, string>} */ ({ camera: 'C', crane: 'T', hoist: 'H', sensor: 'S', vehicle: 'V' });
 
 export class SiteMap2d {
@@ -13,6 +15,7 @@ export class SiteMap2d {
   /** @type {any[]} */ #plans = [];
   /** @type {{name: string, bottom_m: number, top_m: number | null} | null} */ #storey = null;
   #fitted = false;
+  #asked = false;
 
   /** @param {any} map a Leaflet map @param {any} settings @param {{onZone: (zoneId: string | null) => void}} options */
   constructor(map, settings, options) {
@@ -26,6 +29,7 @@ export class SiteMap2d {
     } else if (location) map.setView(location, 18, { animate: false });
     this.zones = new ZoneLayer2d(map, { onSelect: options.onZone });
     this.devices = new PinLayer(map);
+    this.risks = new PinLayer(map);
     this.tickets = new PinLayer(map);
     this.alarms = new PinLayer(map);
     this.helmets = new HelmetLayer(map);
@@ -85,6 +89,14 @@ export class SiteMap2d {
   /** @param {any} state */
   setState(state) {
     this.zones.setStates(state.zones);
+    this.risks.update(state.risk_points, (point) => ({
+      kind: 'risk',
+      sign: GRADE_SIGN[point.grade] ?? '–',
+      title: `${point.code} ${point.name}`,
+      attributes: { 'data-grade': String(point.grade) },
+      popup: () => riskPopup(point, this.settings.site.code),
+    }));
+    this.#openAsked();
     this.tickets.update(state.tickets, (ticket) => ({
       kind: 'ticket',
       sign: '!',
@@ -109,6 +121,14 @@ export class SiteMap2d {
   /** @returns {string | null} */
   get selectedZone() {
     return this.zones.selected;
+  }
+
+  /** Opens the risk point that the address names (`?risk=`), once. */
+  #openAsked() {
+    const asked = new URL(window.location.href).searchParams.get('risk');
+    if (!asked || this.#asked) return;
+    this.#asked = true;
+    this.risks.open(asked);
   }
 
   /** @param {any[]} items */
@@ -151,6 +171,7 @@ export class SiteMap2d {
       const id = /** @type {HTMLSelectElement} */ (event.target).value;
       this.#setPlan(this.#plans.find((plan) => plan.id === id) ?? null);
     });
+    part('show-risks').addEventListener('change', () => this.#applyStorey());
     part('show-plan').addEventListener('change', (event) => {
       if (!this.#plan) return;
       if (/** @type {HTMLInputElement} */ (event.target).checked) this.#plan.addTo(this.map);
@@ -170,8 +191,22 @@ export class SiteMap2d {
     for (const pins of [this.tickets, this.alarms, this.devices]) {
       pins.showWhere((item) => (storey && item.storey ? item.storey === storey.name : atHeight(item.h)));
     }
+    const showRisks = /** @type {HTMLInputElement} */ (part('show-risks')).checked;
+    this.risks.showWhere((point) => showRisks && atHeight(point.h));
     this.helmets.showWhere((fix) => showHelmets && (storey && fix.storey ? fix.storey === storey.name : atHeight(fix.h)));
   }
+}
+
+/** @param {any} point @param {string} code */
+function riskPopup(point, code) {
+  const page = `/sites/${code}/risks/points/${point.id}/`;
+  return make(
+    'div',
+    {},
+    make('strong', {}, `${point.code} ${point.name}`),
+    make('p', {}, gradeBadge(point.grade)),
+    make('p', { class: 'row' }, make('a', { href: page }, gettext('Risk point')), make('a', { href: `${page}#reasons` }, gettext('Why this colour')), make('a', { href: `/sites/${code}/?risk=${point.id}` }, gettext('3D'))),
+  );
 }
 
 /** @param {any} ticket */

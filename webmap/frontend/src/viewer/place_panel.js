@@ -62,6 +62,7 @@ export function pinPanel(pin, context) {
       ? make('button', { type: 'button', class: 'button small', onclick: context.onElement }, gettext('Show the element'))
       : null,
     data.url ? make('a', { class: 'button small primary', href: data.url }, gettext('Open the ticket')) : null,
+    pin.kind === 'risk' ? make('a', { class: 'button small primary', href: `risks/points/${data.id}/` }, gettext('Open the risk point')) : null,
   );
   if (pin.kind === 'hazard') return [...ticketHead(data, context.timeZone), tools];
   /** @type {Node[]} */ const head = [make('h2', {}, pin.label)];
