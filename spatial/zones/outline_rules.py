@@ -147,8 +147,8 @@ def _holes_outside(shape: BaseGeometry) -> tuple[tuple[float, float], ...]:
 
 
 def _areas(before: BaseGeometry, after: MultiPolygon) -> dict[str, Any]:
-    """Return areas in m²; what a shape that crosses itself covers is counted as drawn, by its rings."""
-    drawn = before.area if before.is_valid else sum(abs(part.area) for part in polygons_of(before).geoms)
+    """Return areas in m²; of a shape that crosses itself, what is enclosed an odd number of times."""
+    drawn = before.area if before.is_valid else polygons_of(shapely.make_valid(before)).area
     return {
         "before_m2": round(drawn, 3),
         "after_m2": round(after.area, 3),

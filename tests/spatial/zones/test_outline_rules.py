@@ -43,14 +43,14 @@ def test_a_self_crossing_outline_names_the_crossing_and_offers_both_loops():
     assert finding.repair.area == 50.0
     assert finding.repair.is_valid
     assert len(finding.repair.geoms) == 2
-    assert finding.values == {"before_m2": 0.0, "after_m2": 50.0, "change_m2": 50.0}
+    assert finding.values == {"before_m2": 50.0, "after_m2": 50.0, "change_m2": 0.0}
 
 
 def test_a_hole_outside_its_shell_is_taken_away_by_the_repair():
     shape = Polygon(box(0, 0, 10, 10).exterior, [box(20, 20, 22, 22).exterior])
     finding = only(shape)
     assert (finding.code, finding.at) == ("hole_outside", ((21.0, 21.0),))
-    assert (finding.repair.area, finding.values["change_m2"]) == (100.0, 4.0)
+    assert (finding.repair.area, finding.values["change_m2"]) == (100.0, -4.0)
 
 
 def test_a_hole_that_crosses_its_shell_is_cut_at_it():

@@ -19,6 +19,8 @@ export function offerTestHandle(view, page) {
       const grade = Object.entries(GRADES).find(([, each]) => each.css === css)?.[0];
       return { grade: grade === undefined ? null : Number(grade), css };
     },
+    /** Corners of each ring of each prism of a zone. @param {string} id */
+    zoneRings: (id) => view.zones.zones.find((zone) => zone.id === id)?.prisms.map((prism) => prism.rings.map((ring) => ring.length)) ?? null,
     /** Grade, and red, green, blue and flags read back from the state texture on the GPU. @param {string} globalId */
     elementColour(globalId) {
       for (const model of view.models) {

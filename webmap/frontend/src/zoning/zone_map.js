@@ -24,6 +24,11 @@ export class ZoneMap {
     this.marks = L.layerGroup().addTo(map);
     this.proposal = L.layerGroup().addTo(map);
     this.zones = new ZoneLayer2d(map, { onSelect: options.onZone });
+    if (settings.editing || settings.previews) {
+      // what is being drawn or offered lies above the zones that are there, and their names do not hide it
+      map.getPane('zones').style.zIndex = '395';
+      map.getPane('zone-names').style.opacity = '0.55';
+    }
     map.on('mousemove', (/** @type {any} */ event) => {
       part('map-note').textContent = `${event.latlng.lng.toFixed(7)}, ${event.latlng.lat.toFixed(7)}`;
     });
