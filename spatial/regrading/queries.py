@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -41,7 +42,8 @@ def sites_following(reach: Any, *, on: date) -> list[Site]:
 def _sources(site_ids: list[UUID]) -> Mapping[UUID, list[StoredSource]]:
     found: dict[UUID, list[StoredSource]] = defaultdict(list)
     rows = HazardSource.objects.filter(site__in=site_ids, risk_point__state__in=LIVE).order_by("name")
-    for point, *fields in rows.values_list("risk_point", "name", "method", "scores", "value", "grade").iterator():
+    columns = ("name", "method", "scores", "value", "grade", "residual_scores", "residual_grade")
+    for point, *fields in rows.values_list("risk_point", *columns).iterator():
         found[point].append(StoredSource(*fields))
     return found
 
@@ -50,18 +52,16 @@ def stored_points(sites: Iterable[Site]) -> Iterator[StoredPoint]:
     """Yield the planned, active and suspended risk points of sites with their scores, in four queries at most."""
     ids = [site.pk for site in sites]
     sources = _sources(ids)
-    leads: dict[UUID, dict[int, str]] = {}
-    for edition in Edition.objects.filter(
-        pk__in=RiskPoint.objects.filter(site__in=ids).values("rule_edition").distinct()
-    ).defer("tables", "differences"):
-        scale = table(edition, "risk_levels")["scale"]
-        leads[edition.pk] = {row["grade"]: row["lead_level"] for row in scale}
+    editions = Edition.objects.filter(pk__in=RiskPoint.objects.filter(site__in=ids).values("rule_edition").distinct())
+    leads = {
+        edition.pk: {row["grade"]: row["lead_level"] for row in table(edition, "risk_levels")["scale"]}
+        for edition in editions.defer("tables", "differences")
+    }
     rows = RiskPoint.objects.filter(site__in=ids, state__in=LIVE).order_by("site__code", "code")
-    columns = ("id", "site_id", "code", "name", "direct_major", "rule_edition_id")
-    for key, site_id, code, name, direct, edition_id in rows.values_list(*columns).iterator():
-        point = StoredPoint(key, site_id, code, name, direct, tuple(sources.get(key, ())))
-        lead = leads[edition_id].get(point.grade, "")
-        yield StoredPoint(key, site_id, code, name, direct, point.sources, lead)
+    columns = ("id", "site_id", "code", "name", "direct_major", "rule_edition_id", "lead_level", "residual_grade")
+    for key, site_id, code, name, direct, edition_id, lifted, residual in rows.values_list(*columns).iterator():
+        point = StoredPoint(key, site_id, code, name, direct, tuple(sources.get(key, ())), "", lifted, residual)
+        yield replace(point, lead_level=lifted or leads[edition_id].get(point.grade, ""))
 
 
 def preview(sites: Iterable[Site], tables: Mapping[str, Any]) -> Regrading:

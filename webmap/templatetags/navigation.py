@@ -42,7 +42,7 @@ def main_navigation(context: dict[str, Any]) -> list[Item]:
         if start.startswith("/sites/"):
             items.append(_item(request.path, _("My site"), "/sites/" + start.split("/")[2] + "/"))
     if user.is_superuser or all_roles(user) - {Role.WORKER}:
-        items.append(_item(request.path, _("Rules"), "/rules/", within=True))
+        items.append(_item(request.path, _("Rule packs"), "/rules/", within=True))
     if user.is_superuser:
         items.append(_item(request.path, _("New site"), "/setup/"))
     if user.is_staff:

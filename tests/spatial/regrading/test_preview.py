@@ -12,6 +12,7 @@ from spatial.regrading.queries import preview, preview_edition, sites_following
 from spatial.regrading.rules import StoredPoint, StoredSource, regrade
 from spatial.risks.models import HazardSource, RiskPoint
 from spatial.rulebook.queries import current_edition, resolved_tables
+from spatial.scope import uuid7
 from tests.spatial.risks.test_operations import make_point, source
 from tests.spatial.rulebook.test_packs import TODAY, choose, publish
 
@@ -81,6 +82,22 @@ def test_a_lifted_lead_level_is_told_beside_the_grades(cast, points):
     ]
 
 
+def test_the_grade_with_controls_is_graded_anew_from_its_own_scores(cast):
+    make_point(cast, "R-1", sources=[source(scores={"L": 3, "E": 6, "C": 15}, residual_scores=D_70)])
+    make_point(cast, "R-2", sources=[source(scores={"L": 3, "E": 6, "C": 15})], residual_grade=2)
+    make_point(cast, "R-3", sources=[source(scores=D_70)], residual_grade=2)
+    found = preview_edition([cast.site], publish(cast, {"lec_2": 71}))
+    changes = [(row.point.code, row.point.grade, row.new, row.point.residual, row.new_residual) for row in found.grades]
+    assert changes == [("R-1", 3, 3, 2, 1), ("R-3", 2, 1, 2, 1)]  # given by hand it stays
+
+
+def test_a_point_lifted_by_its_company_stays_lifted(cast):
+    make_point(cast, "R-1", sources=[source(scores=D_75)], lifted_level="company")
+    make_point(cast, "R-2", sources=[source(scores=D_75)])
+    found = preview_edition([cast.site], publish(cast, {"lead_2": "project"}))
+    assert [(row.point.code, row.point.lead_level, row.new_lead) for row in found.leads] == [("R-2", "team", "project")]
+
+
 def test_scores_that_left_the_pick_list_are_to_be_assessed_anew(cast, points):
     tables = resolved_tables(current_edition(on=TODAY))
     lec = tables["lec"]["content"]
@@ -111,5 +128,7 @@ def test_a_site_with_a_nearer_choice_stays_out(cast):
 def test_a_hundred_thousand_points_are_regraded_from_equal_scores_once():
     tables = {name: row["content"] for name, row in resolved_tables(current_edition(on=TODAY)).items()}
     one = StoredSource("s", "LEC", D_70, 70.0, 2)
-    points = [StoredPoint(f"{n}", "s", f"{n}", "n", False, (one,), "team") for n in range(100_000)]  # type: ignore[arg-type]
-    assert regrade(points, tables).points == 100_000
+    key = uuid7()
+    points = [StoredPoint(key, key, f"{n}", "n", False, (one,), "team") for n in range(100_000)]
+    found = regrade(points, tables)
+    assert (found.points, found.grades, found.leads) == (100_000, [], [])

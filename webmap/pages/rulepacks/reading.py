@@ -11,7 +11,7 @@ from spatial.rulebook.differences import Difference, PackInvalid, changes_betwee
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 
-from .words import DEADLINES, LEVELS, PERIODS, mark_words, table_title, value_words
+from .words import DEADLINES, LEVELS, PARTS, PERIODS, mark_words, table_title, value_words
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
 
@@ -183,7 +183,7 @@ def _named_parts(path: str, content: Any) -> list[str]:
             walked = None
         if isinstance(walked, dict) and name.isdigit():
             name = str(next((walked[key] for key in ("class5", "class", "code", "id") if key in walked), name))
-        parts.append(name)
+        parts.append(str(PARTS.get(name, name)))
     return parts
 
 

@@ -56,6 +56,19 @@ MARKS = {
     "B": gettext_lazy("from memory of the standard, not verified"),
     "C": gettext_lazy("assumption or own decision, not verified"),
 }
+PARTS = {
+    "bands": gettext_lazy("Bands"),
+    "lo": gettext_lazy("From"),
+    "hi": gettext_lazy("To"),
+    "grade": gettext_lazy("Grade"),
+    "scale": gettext_lazy("Grade"),
+    "by_grade": gettext_lazy("Grade"),
+    "lead_level": gettext_lazy("Lead level"),
+    "deadlines_days": gettext_lazy("Deadlines"),
+    "days": gettext_lazy("Days"),
+    **LEVELS,
+}
+"""Keys of the adjustable tables as a person reads them; other keys are shown as they are."""
 FAULTS = {
     "not_a_number": gettext_lazy("Give a number; “%(value)s” is none."),
     "not_below": gettext_lazy("%(value)s must lie below the boundary above it (%(above)s)."),
@@ -117,7 +130,7 @@ def value_words(value: Any) -> str:
         return "–"
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    return str(value)
+    return str(LEVELS.get(value, value)) if isinstance(value, str) else str(value)
 
 
 def fault_words(fault: Fault) -> str:
