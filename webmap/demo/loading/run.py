@@ -31,6 +31,7 @@ from webmap.demo.loading import (
     risks,
     rules,
     tickets,
+    walls,
 )
 
 SINCE = timedelta(days=10)
@@ -83,6 +84,8 @@ class DemoLoad:
             public_risks.ensure_public_risks(regions, users["regulator"], now)
         with self._step("Patrols"):
             patrols.ensure_patrols(site, users, now)
+        with self._step("Cards for the walls"):
+            walls.ensure_walls(site, users, now)
         with self._step("Planning documents"):
             planning.ensure_planning(site, users, now)
         with self._step("Devices and their routes"):
