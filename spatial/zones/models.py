@@ -23,6 +23,8 @@ class Zone(SiteRow):
         WORKSHOP = "workshop", _("Workshop")
         STORAGE = "storage", _("Storage")
         OFFICE = "office", _("Office and living")
+        ASSEMBLY = "assembly", _("Assembly point")
+        ESCAPE = "escape", _("Escape way")
 
     code = models.CharField(_("code"), max_length=40)
     name = models.CharField(_("name"), max_length=120)

@@ -207,6 +207,7 @@ def _yard_zones() -> tuple[DemoZone, ...]:
     ground = d.GROUND_M
     low, high = ground - 0.5, ground + 7.0
     yards = {yard.name: yard.rectangle for yard in layout.YARDS}
+    x, y = layout.ASSEMBLY_POINT
     power = next(hut.rectangle for hut in layout.HUTS if hut.name == "总配电房")
     return (
         DemoZone("Z26", "钢筋加工区", "workshop", _box(yards["钢筋加工棚"]), low, high),
@@ -216,4 +217,6 @@ def _yard_zones() -> tuple[DemoZone, ...]:
         DemoZone("Z30", "材料堆场", "storage", _box(yards["材料堆场"]), low, high),
         DemoZone("Z31", "生活区", "office", _box(layout.LIVING_AREA), low, high),
         DemoZone("Z32", "办公区", "office", _box(layout.OFFICE_AREA), low, high),
+        DemoZone("Z33", "应急集合点", "assembly", _box((x - 4.0, y - 4.0, x + 4.0, y + 4.0)), low, ground + 3.0),
+        DemoZone("Z34", "南侧疏散通道", "escape", _box((x - 1.5, y + 4.0, x + 1.5, -1.0)), low, ground + 3.0),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 import shapely
@@ -14,6 +15,7 @@ from bim.models import Element, Revision
 from spatial.crs import transform_shape
 from spatial.media import BlobMissing, open_blob
 from spatial.places.models import STORAGE_SRID, Site, SiteMap, Storey
+from spatial.places.queries import pictures_of
 from webmap.documents.map_drawing import PlanLines, PlanPicture
 
 Affine = tuple[float, float, float, float, float, float]
@@ -30,9 +32,9 @@ def ground_shape(geometry: Any, site: Site) -> Any:
     return transform_shape(shape, from_srid=STORAGE_SRID, to_srid=site.projected_srid)
 
 
-def plan_picture(site: Site) -> tuple[SiteMap, PlanPicture] | None:
-    """Return the newest georeferenced plan of a site, paled, with its place; None where there is none."""
-    site_map = SiteMap.objects.filter(site=site).order_by("-valid_from").first()
+def plan_picture(site: Site, at: datetime) -> tuple[SiteMap, PlanPicture] | None:
+    """Return the plan of a site that is valid at a moment, paled, with its place; None where there is none."""
+    site_map = next(iter(pictures_of(site, at)), None)
     if site_map is None:
         return None
     given = _opened(site_map.source_sha256) if len(site_map.affine) == 6 else None

@@ -113,7 +113,7 @@ def read_map(site: Site, choice: MapChoice, *, now: datetime) -> MapFacts:
     grades = _zone_grades(choice, every, points, colours)
     zones = [z for z in every if choice.storey is None or _on_storey(z, choice.storey)]
     marks = [p for p in points if choice.storey is None or _point_on_storey(p, choice.storey)]
-    picture = plan_picture(site) if choice.storey is None else None
+    picture = plan_picture(site, now) if choice.storey is None else None
     contents = drawing.MapContents(
         zones=[_zone_shape(zone, grades.get(zone.id, 0), site) for zone in zones],
         points=[_point_mark(point, choice, colours, site) for point in marks],

@@ -11,10 +11,13 @@ import pytest
 from django.test import Client
 from PIL import Image
 
+from spatial.control_lists.models import ListVersion as PublishedList
+from spatial.control_lists.models import ReviewStep
 from spatial.crs import transform_point
-from tests.webmap.cards.conftest import BACKEND, Walls
+from spatial.zones.operations import create_zone
+from tests.webmap.cards.conftest import BACKEND, NOW, Walls
 from tests.webmap.cards.reading import POINTS_PER_MM, flat_text, page_sizes_mm
-from tests.webmap.field_cast import LAT, LON
+from tests.webmap.field_cast import BUILT_AT, LAT, LON, square
 from webmap.documents.map_sheet import sheet_of
 from webmap.wording.grade_signs import SIGNS
 
@@ -156,3 +159,38 @@ def test_every_red_or_orange_point_is_on_the_map_or_the_chart_with_the_same_grad
     serious = {code: inherent_grade(p) for code, p in walls.points.items() if inherent_grade(p) >= 3}
     assert serious == {"RP-R": 4, "RP-O": 3}
     assert all(shown.get(code) == grade and bars.get(code, grade) == grade for code, grade in serious.items())
+
+
+def test_an_assembly_point_and_an_escape_way_are_marks_without_a_grade(walls: Walls) -> None:
+    before = flat_text(sheet(walls))
+    for code, kind, east in (("Z-JH", "assembly", 0.0), ("Z-TD", "escape", 0.0006)):
+        create_zone(
+            site=walls.site, code=code, name=code, kind=kind, outline=square(LON + east, LAT - 0.0015, 0.0001),
+            bottom_m=90.0, top_m=95.0, actor=None, now=BUILT_AT,
+        )  # fmt: skip
+    text = flat_text(sheet(walls))
+    assert "紧急集合点" not in before
+    assert "紧急集合点" in text and "疏散通道" in text
+    assert text[text.index("IV重大") : text.index("紧急集合点")].startswith("IV重大·红11III较大·橙11II一般·黄11I低·蓝")
+
+
+def test_a_published_list_gives_version_and_signers(walls: Walls) -> None:
+    person = walls.cast.manager
+    edition = walls.points["RP-R"].rule_edition
+    row = PublishedList.objects.create(
+        organisation=walls.site.organisation, site=walls.site, kind="activity", number=3, state="published",
+        made_by=walls.cast.safety, published_at=NOW, published_by=person, rule_edition=edition,
+    )  # fmt: skip
+    for verb, actor in (("pass", walls.cast.town), ("publish", person)):
+        ReviewStep.objects.create(
+            version=row,
+            verb=verb,
+            from_state="head",
+            actor=actor,
+            actor_role="",
+            act_hash="ab12cd34ef56" + "0" * 52,
+            at=NOW,
+        )
+    text = flat_text(sheet(walls))
+    for words in ("第3版(2026-03-02)", "编制赵安全", "审核吴街道", "批准陈经理", "签字ab12cd34ef56"):
+        assert words in text, words

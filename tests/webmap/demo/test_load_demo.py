@@ -75,7 +75,7 @@ def test_the_model_came_through_the_import_without_a_gap(loaded: Loaded, site: S
 def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Site) -> None:
     assert Site.objects.count() == 25
     assert SiteMap.objects.get(site=site).residual_rms_m < 0.01
-    assert Zone.objects.filter(site=site).count() == 32
+    assert Zone.objects.filter(site=site).count() == 34
     assert FenceProfile.objects.filter(site=site).count() == 22
     assert _zone(site, "Z16").parent == _zone(site, "Z23")
     assert RiskPoint.objects.filter(site=site).count() == 47
