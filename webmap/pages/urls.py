@@ -35,6 +35,7 @@ SCREENS = [
     "public_risks",
     "plans",
     "risks",
+    "assessments",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

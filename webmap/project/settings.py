@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "spatial.alarms",
     "spatial.patrols",
     "spatial.planning",
+    "spatial.assessments",
     "spatial.cards",
     "bim",
     "bim.revisions",

@@ -29,6 +29,19 @@ def grade_words(value: int | None) -> str:
     return f"{sign.colour_word} · {sign.word}"
 
 
+@register.simple_tag
+def grade_sign(value: int) -> SafeString:
+    """Return a grade's sign alone, named for who does not see it: for the heads of narrow columns."""
+    sign = sign_of(int(value))
+    return format_html(
+        '<span class="grade" data-grade="{}" title="{} · {}"><span class="grade-sign">{}</span></span>',
+        sign.grade,
+        sign.colour_word,
+        sign.word,
+        sign.numeral,
+    )
+
+
 @register.inclusion_tag("parts/legend.html")
 def grade_legend() -> dict[str, object]:
     """Return the legend of the four colours (and grey)."""

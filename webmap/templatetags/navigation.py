@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from spatial.people.models import Role
 from spatial.people.queries import all_roles
 from spatial.places.models import Site
+from webmap.pages.assessments.gate import may_open
 from webmap.pages.landing import landing_url, sees_region
 
 register = template.Library()
@@ -43,6 +44,8 @@ def main_navigation(context: dict[str, Any]) -> list[Item]:
             items.append(_item(request.path, _("My site"), "/sites/" + start.split("/")[2] + "/"))
     if user.is_superuser or all_roles(user) - {Role.WORKER}:
         items.append(_item(request.path, _("Rule packs"), "/rules/", within=True))
+    if may_open(user):
+        items.append(_item(request.path, _("Assessment"), "/assessments/"))
     if user.is_superuser:
         items.append(_item(request.path, _("New site"), "/setup/"))
     if user.is_staff:

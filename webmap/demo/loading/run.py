@@ -21,6 +21,7 @@ from webmap.demo import district
 from webmap.demo.cast import ACCOUNTS
 from webmap.demo.loading import (
     accounts,
+    assessments,
     fleet,
     ground,
     maps,
@@ -94,7 +95,9 @@ class DemoLoad:
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)
-            return tickets.ensure_overdue_ticket(self._teller_now(teller))
+        with self._step("Assessment of the enterprise"):
+            assessments.ensure_assessment(site.organisation, users, timezone.now())
+        return tickets.ensure_overdue_ticket(self._teller_now(teller))
 
     def refresh_deadline(self) -> Hazard:
         """Close the ticket that went overdue and report it anew, due in about a minute. Raises DemoMissing."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 
 from spatial.public_risks.models import PublicRisk
 from spatial.public_risks.queries import counts_by_region, regulated_regions, standing
+from webmap.wording.grade_signs import SIGNS
 
 from .gate import check_regulator
 
@@ -39,6 +40,7 @@ def list_page(request: HttpRequest) -> HttpResponse:
         "regions": regulated_regions(request.user).filter(public_risks__isnull=False).distinct(),
         "kinds": PublicRisk.Kind.choices,
         "grades": (4, 3, 2, 1),
+        "grade_choices": [(value, f"{sign.numeral} {sign.word}") for value, sign in SIGNS.items() if value],
         "asked": request.GET,
         "query": query.urlencode(),
         "today": today,

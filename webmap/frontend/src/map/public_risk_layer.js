@@ -46,7 +46,13 @@ export function layerOf(collection) {
       fillColor: GRADES[feature.properties.grade].css,
       fillOpacity: 0.25,
     }),
-    onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => layer.bindPopup(() => popup(feature.properties)),
+    onEachFeature: (/** @type {any} */ feature, /** @type {any} */ layer) => {
+      layer.bindPopup(() => popup(feature.properties));
+      if (feature.geometry.type !== 'Point') {
+        const tag = make('span', {}, GRADES[feature.properties.grade].sign);
+        layer.bindTooltip(tag, { permanent: true, direction: 'center', className: 'public-risk-tag', interactive: false });
+      }
+    },
   }));
 }
 
