@@ -24,6 +24,7 @@ from webmap.demo.loading import (
     assessments,
     fleet,
     ground,
+    lists,
     maps,
     model,
     patrols,
@@ -81,6 +82,8 @@ class DemoLoad:
         with self._step("Risk points"):
             points = risks.ensure_risk_points(site, revision, now - SINCE)
             risks.ensure_other_risks(others, now - SINCE)
+        with self._step("Control lists"):
+            lists.ensure_control_lists(site, users, now - SINCE + timedelta(hours=6))
         with self._step("Public risk points"):
             public_risks.ensure_public_risks(regions, users["regulator"], now)
         with self._step("Patrols"):
