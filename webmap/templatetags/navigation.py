@@ -68,7 +68,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         _item(path, _("Report a hazard"), f"{base}hazards/new/"),
         _item(path, _("Models"), f"{base}models/", within=True),
         _item(path, _("Places"), f"{base}places/"),
-        _item(path, _("Plans"), f"{base}plans/", within=True),
+        _item(path, _("Site plans"), f"{base}plans/", within=True),
         _item(path, _("Shareable report"), f"{base}report/", download=True),
     ]
     return tabs

@@ -14,7 +14,7 @@ from django.utils.functional import cached_property
 from django.views.decorators.http import require_GET
 
 from spatial.places.models import Storey
-from spatial.risks.models import ResponsiblePerson, RiskPoint
+from spatial.risks.models import HazardSource, ResponsiblePerson, RiskPoint
 from spatial.risks.queries import visible
 from spatial.risks.rules import lead_level
 from spatial.rulebook.queries import edition_for, table
@@ -22,6 +22,7 @@ from spatial.zones.models import Zone
 from webmap.access import visible_site
 
 PAGE_LENGTH = 50
+FILTERS = ("grade", "kind", "level", "storey", "zone", "accident", "q")
 INHERENT = Case(When(direct_major=True, then=Value(4)), default=F("source_grade"), output_field=IntegerField())
 
 
@@ -43,13 +44,13 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
     """Show the risk points that the filters leave, the highest grade first."""
     site = visible_site(request.user, code)
     levels = table(edition_for(site, on=timezone.now().date()), "risk_levels")
-    chosen = {name: request.GET.get(name, "").strip() for name in ("grade", "kind", "level", "storey", "zone", "q")}
+    chosen = {name: request.GET.get(name, "").strip() for name in FILTERS}
     chosen["state"] = request.GET.get("state", "force")
     points = visible(request.user).filter(site=site)
     points = points if chosen["state"] == "all" else _in_state(points, chosen["state"])
     counts = _counts(points)
     rows: Any = _filtered(points, chosen, site, levels)
-    filtered = any(chosen[name] for name in ("grade", "kind", "level", "storey", "zone", "q"))
+    filtered = any(chosen[name] for name in FILTERS)
     page = CountedPaginator(
         rows.order_by("-inherent", "code"), PAGE_LENGTH, known=None if filtered else counts["all"]
     ).get_page(request.GET.get("page"))
@@ -100,6 +101,8 @@ def _filtered(
         points = points.filter(anchor__storey=storey)
     if zone := _of_site(Zone, site, chosen["zone"]):
         points = points.filter(anchor__geometry__intersects=zone.outline)
+    if accident := chosen["accident"]:
+        points = points.filter(pk__in=HazardSource.objects.filter(accident_type=accident).values("risk_point"))
     if text := chosen["q"]:
         points = points.filter(
             Q(code__icontains=text) | Q(name__icontains=text) | Q(anchor__element_name__icontains=text)

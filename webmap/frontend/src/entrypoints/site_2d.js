@@ -36,8 +36,10 @@ function draw(state) {
 
 /** @param {any} state */
 function show(state) {
+  const isFirst = !newest;
   newest = state;
   if (!past.isPast) draw(state);
+  if (isFirst) goWhereAsked();
 }
 
 const past = sitePast(part('map-stage'), settings.site, {
@@ -62,7 +64,20 @@ window.addEventListener('map:init', async (event) => {
   await map.load(api);
   if (newest) map.setState(newest);
   if (positions) map.setPositions(positions);
+  goWhereAsked();
 });
+
+/** Goes to what the address names: `#zone-ID` or `#risk-ID`. */
+function goWhereAsked() {
+  const [, kind, id] = location.hash.match(/^#(zone|risk)-(.+)$/) ?? [];
+  if (!kind || !map || !newest) return;
+  if (kind === 'risk') map.riskPoints.open(id);
+  else {
+    select(id);
+    map.goTo({ zoneId: id });
+  }
+}
+window.addEventListener('hashchange', goWhereAsked);
 
 const stream = new Stream(`${api}/stream`, {
   onState: show,

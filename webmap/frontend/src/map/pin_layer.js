@@ -54,9 +54,4 @@ export class PinLayer {
       else this.group.removeLayer(marker);
     }
   }
-
-  /** @param {string} id */
-  open(id) {
-    this.#pins.get(id)?.marker.openPopup();
-  }
 }

@@ -1,13 +1,12 @@
 // The 2D map of a site: which layers there are, and which storey is looked at.
 import { callApi } from '../ui/csrf.js';
-import { gradeBadge } from '../viewer/grade_signs.js';
 import { make, part } from '../viewer/markup.js';
 import { HelmetLayer } from './helmet_layer.js';
 import { PinLayer } from './pin_layer.js';
+import { RiskPointLayer } from './risk_point_layer.js';
 import { cornersOf, currentPlan, planLabel, planLayer } from './plan_layer.js';
 import { ZoneLayer2d } from './zone_layer_2d.js';
 
-const GRADE_SIGN = ['–', 'I', 'II', 'III', 'IV'];
 const DEVICE_SIGN = /** @type {Record<string, string>} */ ({ camera: 'C', crane: 'T', hoist: 'H', sensor: 'S', vehicle: 'V' });
 
 export class SiteMap2d {
@@ -28,8 +27,8 @@ export class SiteMap2d {
       map.fitBounds(L.latLngBounds(boundary), { animate: false });
     } else if (location) map.setView(location, 18, { animate: false });
     this.zones = new ZoneLayer2d(map, { onSelect: options.onZone });
+    this.riskPoints = new RiskPointLayer(map, `/sites/${settings.site.code}/`);
     this.devices = new PinLayer(map);
-    this.risks = new PinLayer(map);
     this.tickets = new PinLayer(map);
     this.alarms = new PinLayer(map);
     this.helmets = new HelmetLayer(map);
@@ -89,13 +88,8 @@ export class SiteMap2d {
   /** @param {any} state */
   setState(state) {
     this.zones.setStates(state.zones);
-    this.risks.update(state.risk_points, (point) => ({
-      kind: 'risk',
-      sign: GRADE_SIGN[point.grade] ?? '–',
-      title: `${point.code} ${point.name}`,
-      attributes: { 'data-grade': String(point.grade) },
-      popup: () => riskPopup(point, this.settings.site.code),
-    }));
+    this.riskPoints.update(state.risk_points);
+    this.#applyStorey();
     this.#openAsked();
     this.tickets.update(state.tickets, (ticket) => ({
       kind: 'ticket',
@@ -128,7 +122,7 @@ export class SiteMap2d {
     const asked = new URL(window.location.href).searchParams.get('risk');
     if (!asked || this.#asked) return;
     this.#asked = true;
-    this.risks.open(asked);
+    this.riskPoints.open(asked);
   }
 
   /** @param {any[]} items */
@@ -166,12 +160,14 @@ export class SiteMap2d {
       this.#storey = this.settings.storeys.find((/** @type {any} */ storey) => storey.name === select.value) ?? null;
       this.#applyStorey();
     });
-    part('show-helmets').addEventListener('change', () => this.#applyStorey());
+    const grade = /** @type {HTMLSelectElement} */ (part('grade-choice'));
+    const asked = new URL(location.href).searchParams.get('grade') ?? '';
+    if ([...grade.options].some((option) => option.value === asked)) grade.value = asked;
+    for (const id of ['show-helmets', 'show-risks', 'grade-choice']) part(id).addEventListener('change', () => this.#applyStorey());
     part('plan-choice').addEventListener('change', (event) => {
       const id = /** @type {HTMLSelectElement} */ (event.target).value;
       this.#setPlan(this.#plans.find((plan) => plan.id === id) ?? null);
     });
-    part('show-risks').addEventListener('change', () => this.#applyStorey());
     part('show-plan').addEventListener('change', (event) => {
       if (!this.#plan) return;
       if (/** @type {HTMLInputElement} */ (event.target).checked) this.#plan.addTo(this.map);
@@ -185,28 +181,19 @@ export class SiteMap2d {
     const top = storey?.top_m ?? (storey ? bottom + 3 : Infinity);
     const showHelmets = /** @type {HTMLInputElement} */ (part('show-helmets')).checked;
     const atHeight = (/** @type {number | null} */ h) => !storey || h === null || (h >= bottom - 0.3 && h < top - 0.3);
+    const grade = Number(/** @type {HTMLSelectElement} */ (part('grade-choice')).value);
+    const showRisks = /** @type {HTMLInputElement} */ (part('show-risks')).checked;
     this.zones.showWhere(
-      (zone) => !storey || zone.storeys.includes(storey.name) || ((zone.bottom_m ?? -Infinity) < top && (zone.top_m ?? Infinity) > bottom),
+      (zone) =>
+        (!grade || this.zones.gradeOf(zone.id) === grade) &&
+        (!storey || zone.storeys.includes(storey.name) || ((zone.bottom_m ?? -Infinity) < top && (zone.top_m ?? Infinity) > bottom)),
     );
+    this.riskPoints.showWhere((point) => showRisks && (!grade || point.grade === grade) && atHeight(point.h));
     for (const pins of [this.tickets, this.alarms, this.devices]) {
       pins.showWhere((item) => (storey && item.storey ? item.storey === storey.name : atHeight(item.h)));
     }
-    const showRisks = /** @type {HTMLInputElement} */ (part('show-risks')).checked;
-    this.risks.showWhere((point) => showRisks && atHeight(point.h));
     this.helmets.showWhere((fix) => showHelmets && (storey && fix.storey ? fix.storey === storey.name : atHeight(fix.h)));
   }
-}
-
-/** @param {any} point @param {string} code */
-function riskPopup(point, code) {
-  const page = `/sites/${code}/risks/points/${point.id}/`;
-  return make(
-    'div',
-    {},
-    make('strong', {}, `${point.code} ${point.name}`),
-    make('p', {}, gradeBadge(point.grade)),
-    make('p', { class: 'row' }, make('a', { href: page }, gettext('Risk point')), make('a', { href: `${page}#reasons` }, gettext('Why this colour')), make('a', { href: `/sites/${code}/?risk=${point.id}` }, gettext('3D'))),
-  );
 }
 
 /** @param {any} ticket */

@@ -74,6 +74,11 @@ export class ZoneLayer2d {
     this.#paint();
   }
 
+  /** The grade of a zone as last told. @param {string} zoneId */
+  gradeOf(zoneId) {
+    return this.#states.get(zoneId)?.grade ?? 0;
+  }
+
   /** @returns {string | null} */
   get selected() {
     return this.#selected;
