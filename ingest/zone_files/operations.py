@@ -28,6 +28,7 @@ NAME_NAMES = ("name", "名称", "title")
 KIND_NAMES = ("kind", "类型", "type")
 BOTTOM_NAMES = ("bottom_m", "bottom", "底标高", "底高程")
 TOP_NAMES = ("top_m", "top", "顶标高", "顶高程")
+PARENT_NAMES = ("parent", "上级", "上级区域")
 STOREY_NAMES = ("storeys", "storey", "楼层")
 
 
@@ -43,6 +44,7 @@ class Draft:
     storeys: tuple[Storey, ...]
     mended: Mended
     unknown_storeys: tuple[str, ...] = ()
+    parent: str = ""
 
     @property
     def fits(self) -> bool:
@@ -95,6 +97,7 @@ def _draft(
         storeys=storeys,
         mended=mended(site=site, outline=_moved(shape.outline, datum), srid=srid, bottom_m=low, top_m=high),
         unknown_storeys=tuple(name for name in names if name not in known),
+        parent=next(texts_of(shape, *PARENT_NAMES), "")[:40],
     )
 
 
@@ -128,7 +131,9 @@ def take_file_zones(
     *, site: Any, picks: Sequence[Pick], file_name: str, sha256: str, actor: Any | None, now: datetime
 ) -> list[Zone]:
     """This function will create the picked zones of a file. Raises ZoneRefused for the first that does not fit."""
-    made = [_take(site, pick, actor, now) for pick in picks]
+    made: list[Zone] = []
+    for pick in _parents_first(picks):
+        made.append(_take(site, pick, actor, now))
     record_act(
         organisation=site.organisation,
         site=site,
@@ -141,6 +146,29 @@ def take_file_zones(
         received_at=now,
     )
     return made
+
+
+def _parents_first(picks: Sequence[Pick]) -> list[Pick]:
+    """Return the picks so that each comes after the one that it lies in. Raises ZoneRefused for a circle."""
+    waiting = list(picks)
+    ordered: list[Pick] = []
+    while waiting:
+        codes = {pick.draft.code for pick in waiting}
+        ready = [pick for pick in waiting if pick.draft.parent not in codes]
+        if not ready:
+            raise refused("parent_cycle", code=waiting[0].draft.parent)
+        ordered += ready
+        waiting = [pick for pick in waiting if pick not in ready]
+    return ordered
+
+
+def _parent_of(site: Any, pick: Pick) -> Zone | None:
+    if not pick.draft.parent:
+        return None
+    found = Zone.objects.filter(site=site, code=pick.draft.parent, active=True).select_related("site").first()
+    if found is None:
+        raise refused("no_parent", code=pick.draft.parent)
+    return found
 
 
 def _take(site: Any, pick: Pick, actor: Any | None, now: datetime) -> Zone:
@@ -159,6 +187,7 @@ def _take(site: Any, pick: Pick, actor: Any | None, now: datetime) -> Zone:
         outline=GEOSGeometry(shapely.to_wkb(result.outline, hex=True), srid=crs.STORAGE_SRID),
         bottom_m=result.bottom_m,
         top_m=result.top_m,
+        parent=_parent_of(site, pick),
         storeys=pick.draft.storeys,
         accepted=(),
         repairs=result.repairs,

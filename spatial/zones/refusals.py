@@ -46,6 +46,7 @@ SENTENCES = {
     "no_reason": _("Say why: the reason is kept with the version."),
     "parent_elsewhere": _("The parent %(code)s is on another site."),
     "parent_withdrawn": _("The parent %(code)s is withdrawn: choose another or none."),
+    "no_parent": _("There is no zone %(code)s on this site for it to lie in: import that one first, or with it."),
     "parent_cycle": _("The zone cannot lie in %(code)s: that zone lies in this one."),
     "storey_of_other_site": _("The storey %(name)s is on another site."),
     "unknown_storeys": _("The site has no storeys of these names: %(names)s."),

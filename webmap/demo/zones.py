@@ -15,6 +15,7 @@ OVERDUE_ZONE = "Z11"
 """Zone of the ticket that goes overdue about a minute after start: no walker ever comes here."""
 PIT_EDGE_ZONE = "Z02"
 LIFTING_ZONE = "Z03"
+MATERIAL_YARD = "Z30"
 EDGE_STRIP_M = 2.0
 """Depth of the forbidden strip along an unguarded edge, from the slab's rim inwards."""
 FORBIDDEN: dict[str, Any] = {"rule": "P-01", "enter_fixes": 2, "leave_fixes": 2}

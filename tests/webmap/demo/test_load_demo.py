@@ -78,6 +78,7 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     assert Zone.objects.filter(site=site).count() == 34
     assert FenceProfile.objects.filter(site=site).count() == 22
     assert _zone(site, "Z16").parent == _zone(site, "Z23")
+    assert [row.number for row in _zone(site, "Z30").versions.all()] == [2, 1]
     assert RiskPoint.objects.filter(site=site).count() == 47
     assert Person.objects.filter(site=site).count() == 40
     kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))

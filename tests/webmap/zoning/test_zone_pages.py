@@ -99,6 +99,19 @@ def test_a_geojson_in_the_grid_is_shown_first_and_taken_with_exact_areas(cast: C
     assert [(zone.code, zone.bottom_m, zone.top_m) for zone in zones] == [("N001", 92.0, 95.0), ("N002", 92.0, 95.0)]
 
 
+def test_zones_of_a_file_lie_in_each_other_whatever_their_order(cast: Cast) -> None:
+    client = client_of(cast.manager)
+    inner = json.loads(collection(room(2, 2, 4), code="B", parent="A", bottom_m=92.0, top_m=95.0))
+    outer = json.loads(collection(room(), code="A", bottom_m=92.0, top_m=96.0))
+    inner["features"] += outer["features"]
+    assert take(client, upload(client, "z.geojson", json.dumps(inner).encode())).status_code == 302
+    assert Zone.objects.get(code="B").parent == Zone.objects.get(code="A")
+    alone = collection(room(20, 20), code="C", parent="X", bottom_m=92.0, top_m=95.0)
+    answer = take(client, upload(client, "z.geojson", alone))
+    assert (answer.status_code, "no zone X" in answer.context["error"]) == (422, True)
+    assert not Zone.objects.filter(code="C").exists()
+
+
 def test_a_broken_outline_of_a_file_is_taken_only_with_consent_to_its_repair(cast: Cast) -> None:
     client = client_of(cast.manager)
     x, y = EAST, NORTH

@@ -11,8 +11,9 @@ from ingest.vectors.operations import import_zones
 from spatial.people.models import User
 from spatial.places.models import Site, SiteMap
 from spatial.zones.models import Zone
+from spatial.zones.operations import revise_zone
 from webmap.demo.site_plan import control_points, draw_site_plan
-from webmap.demo.zones import zones_geojson
+from webmap.demo.zones import MATERIAL_YARD, zones_geojson
 
 PLAN_NAME = "施工总平面布置图(主体施工阶段)"
 PLAN_FILE, POINTS_FILE, ZONES_FILE = "site-plan.png", "site-plan.points.json", "zones.geojson"
@@ -37,6 +38,13 @@ def ensure_site_plan(site: Site, folder: Path, actor: User, now: datetime) -> Si
         )
 
 
+def _lower_the_yard(zones: list[Zone], actor: User, now: datetime) -> None:
+    """This function will give the material yard a second version, as a change of the stacking limit does."""
+    yard = next(zone for zone in zones if zone.code == MATERIAL_YARD)
+    top_m = round((yard.top_m or 0.0) - 3.0, 3)
+    revise_zone(zone=yard, changes={"top_m": top_m}, reason="材料堆放限高调整为 4 m", actor=actor, now=now)
+
+
 def ensure_zones(site: Site, folder: Path, actor: User, now: datetime) -> int:
     """This function will write the zones as GeoJSON and import them, and return how many the site has."""
     if not (count := Zone.objects.filter(site=site).count()):
@@ -44,4 +52,5 @@ def ensure_zones(site: Site, folder: Path, actor: User, now: datetime) -> int:
         (folder / ZONES_FILE).write_text(content, encoding="utf-8")
         made = import_zones(site=site, content=content.encode(), file_name=ZONES_FILE, actor=actor, now=now)
         count = len(made)
+        _lower_the_yard(made, actor, now)
     return count

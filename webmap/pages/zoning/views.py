@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
@@ -79,13 +80,15 @@ def _rows(site: Site) -> list[dict[str, Any]]:
         .order_by("code")
     )
     ids = {zone.pk for zone in zones}
+    children: dict[UUID | None, list[Zone]] = defaultdict(list)
+    for zone in zones:
+        children[zone.parent_id if zone.parent_id in ids else None].append(zone)
     ordered: list[dict[str, Any]] = []
 
     def add(parent_id: UUID | None, depth: int) -> None:
-        for zone in zones:
-            if (zone.parent_id if zone.parent_id in ids else None) == parent_id:
-                ordered.append({"zone": zone, "area_m2": area_m2(zone), "depth": depth})
-                add(zone.pk, depth + 1)
+        for zone in children[parent_id]:
+            ordered.append({"zone": zone, "area_m2": area_m2(zone), "depth": depth})
+            add(zone.pk, depth + 1)
 
     add(None, 0)
     return ordered

@@ -47,7 +47,7 @@ export class SitePanel {
     place.hidden = !zone;
     if (!zone) return;
     const close = make('button', { type: 'button', class: 'button small place-close', 'aria-label': gettext('Close'), onclick: () => this.options.onZone(null) }, '×');
-    place.replaceChildren(close, make('h2', {}, `${zone.code} ${zone.name} `, gradeBadge(zone.grade)), reasonList(zone.reasons));
+    place.replaceChildren(close, make('h2', {}, `${zone.code} ${zone.name} `, gradeBadge(zone.grade)), reasonList(zone.reasons), make('p', { class: 'small' }, make('a', { href: `/sites/${window.location.pathname.split('/')[2]}/zones/${zone.id}/` }, gettext('Outline, heights, versions'))));
     if (place.dataset.zone !== zoneId) place.scrollIntoView({ block: 'nearest' });
     place.dataset.zone = zoneId ?? '';
   }

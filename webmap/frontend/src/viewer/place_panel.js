@@ -36,6 +36,7 @@ export function zonePanel(zone, state, context) {
   return [
     make('h2', {}, zone.name),
     make('p', { class: 'row' }, gradeBadge(state?.grade ?? 0), make('span', { class: 'muted small' }, `${zone.code} · ${heights}`)),
+    make('p', { class: 'small' }, make('a', { href: `/sites/${window.location.pathname.split('/')[2]}/zones/${zone.id}/` }, gettext('Outline, heights, versions'))),
     reasonList(state?.reasons ?? [], context.timeZone),
     context.people.length > 0 ? make('p', {}, `${gettext('Inside now')}: ${context.people.join(', ')}`) : null,
     make(
