@@ -178,7 +178,7 @@ class PlaceFile(Row):
         ORGANISATIONS = "organisations", _("Organisations")
         SITES = "sites", _("Sites")
         STRUCTURE = "structure", _("Buildings, storeys and spaces")
-        DRAWING = "drawing", _("Drawing")
+        DRAWING = "drawing", _("Line drawing")
 
     kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     site = models.ForeignKey(Site, on_delete=models.CASCADE, null=True, blank=True, related_name="+")

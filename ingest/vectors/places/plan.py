@@ -84,14 +84,14 @@ def same_shape(before: BaseGeometry | None, after: BaseGeometry | None) -> bool:
 
 
 def shape_words(shape: BaseGeometry | None) -> str:
-    """Return a shape in a few signs: its area and corners, or the place of a point."""
+    """Return a shape in a few signs: its area and number of corners, or the place of a point."""
     if shape is None:
         return "–"
     if isinstance(shape, shapely.Point):
         return f"{shape.x:.6f}, {shape.y:.6f}"
     area = area_m2(shape)
     size = f"{area / 1e6:,.2f} km²" if area >= 1e6 else f"{area:,.0f} m²"
-    return f"{size} / {shapely.get_num_coordinates(shape)}"
+    return f"{size} (n={shapely.get_num_coordinates(shape)})"
 
 
 def value_words(value: Any) -> str:

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=spatial.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('regions', 'Regions'), ('organisations', 'Organisations'), ('sites', 'Sites'), ('structure', 'Buildings, storeys and spaces'), ('drawing', 'Drawing')], max_length=16, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('regions', 'Regions'), ('organisations', 'Organisations'), ('sites', 'Sites'), ('structure', 'Buildings, storeys and spaces'), ('drawing', 'Line drawing')], max_length=16, verbose_name='kind')),
                 ('file_name', models.CharField(max_length=255, verbose_name='file')),
                 ('source_sha256', models.CharField(max_length=64, verbose_name='source file')),
                 ('datum', models.CharField(blank=True, default='', max_length=16, verbose_name='declared coordinates')),

@@ -87,7 +87,7 @@ def test_the_same_file_again_changes_nothing_and_another_says_what_was_and_what_
     _, _, plan = sent("regions", luoyang("洛阳", 0.21), "洛阳.geojson", user=owner)
     assert plan.counts == {"new": 0, "changed": 1, "unchanged": 2, "refused": 0}
     changes = [(c.field, c.before, c.after) for step in plan.writes for c in step.changes]
-    assert changes == [("name", "洛阳市", "洛阳"), ("geometry", "1,625.58 km² / 5", "1,792.20 km² / 5")]
+    assert changes == [("name", "洛阳市", "洛阳"), ("geometry", "1,625.58 km² (n=5)", "1,792.20 km² (n=5)")]
     imported("regions", luoyang("洛阳", 0.21), "洛阳.geojson", user=owner)
     assert Region.objects.get(code="410300").name == "洛阳"
     assert Act.objects.get(verb="change_region").details["changed"]["name"] == ["洛阳市", "洛阳"]

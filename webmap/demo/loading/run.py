@@ -76,6 +76,8 @@ class DemoLoad:
             revision = model.ensure_model(site, model.ensure_model_file(folder, now))
         with self._step("Site plan and zones"):
             maps.ensure_site_plan(site, folder, users["bim_engineer"], now)
+            maps.ensure_earlier_plan(site, folder, users["bim_engineer"], now)
+            maps.ensure_rooms(site, folder, users["bim_engineer"], now)
             maps.ensure_zones(site, folder, users["safety_officer"], now - SINCE)
         with self._step("Rule packs followed"):
             rules.ensure_rule_choices(enterprises, now)

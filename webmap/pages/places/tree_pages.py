@@ -21,6 +21,7 @@ from webmap.access import visible_site
 from .shapes import collection
 
 ON_A_PAGE: Final = 100
+ON_A_MAP: Final = 2500
 MAP_SETTINGS: Final = {"MIN_ZOOM": 3, "MAX_ZOOM": 22}
 
 
@@ -40,10 +41,14 @@ def _page_of_sites(request: HttpRequest, sites: QuerySet[Site]) -> dict[str, Any
     return {"sites": [(site, counts[site.pk]) for site in page.object_list], "site_page": page}
 
 
-def _shapes(regions: list[tuple[Any, int]], sites: list[tuple[Site, dict[str, int]]]) -> dict[str, Any]:
+def _shapes(regions: list[tuple[Any, int]], sites: QuerySet[Site]) -> dict[str, Any]:
+    """Return the boundaries of regions and the places of all sites below, for the map."""
     found = [(shape_of(row.boundary), {"name": row.name, "state": "region"}) for row, _ in regions]
-    found += [(shape_of(site.location), {"name": site.name, "state": "site", "url": f"/sites/{site.code}/map/"})
-              for site, _ in sites]  # fmt: skip
+    rows = sites.filter(location__isnull=False).order_by("code").values_list("code", "name", "location")[:ON_A_MAP]
+    found += [
+        (shape_of(location), {"name": name, "state": "site", "url": f"/sites/{code}/map/"})
+        for code, name, location in rows
+    ]
     return collection([(shape, properties) for shape, properties in found if shape is not None])
 
 
@@ -51,13 +56,13 @@ def _shapes(regions: list[tuple[Any, int]], sites: list[tuple[Site, dict[str, in
 def places_page(request: HttpRequest) -> HttpResponse:
     """Show the top of both trees, and the sites that hang in no region."""
     regions = _children(regions_on_the_way(request.user), request.user, "region", None)
-    loose = Site.objects.visible_to(request.user).filter(region__isnull=True)
-    sites = _page_of_sites(request, loose)
+    visible = Site.objects.visible_to(request.user)
+    sites = _page_of_sites(request, visible.filter(region__isnull=True))
     context = {
         "regions": regions,
         "organisations": _children(organisations_on_the_way(request.user), request.user, "organisation", None),
         "kinds": kinds_for(request.user),
-        "shapes": _shapes(regions, sites["sites"]),
+        "shapes": _shapes(regions, visible),
         "map_settings": MAP_SETTINGS,
         **sites,
     }
@@ -70,14 +75,15 @@ def region_page(request: HttpRequest, region_id: UUID) -> HttpResponse:
     rows = regions_on_the_way(request.user)
     region = get_object_or_404(rows, pk=region_id)
     regions = _children(rows, request.user, "region", region)
-    sites = _page_of_sites(request, Site.objects.visible_to(request.user).filter(region=region))
+    visible = Site.objects.visible_to(request.user)
+    sites = _page_of_sites(request, visible.filter(region=region))
     own = regions or [(region, 0)]
     context = {
         "node": region,
         "above": [("places-region", row) for row in region.get_ancestors()],
         "regions": regions,
         "kinds": kinds_for(request.user),
-        "shapes": _shapes(own, sites["sites"]),
+        "shapes": _shapes(own, visible.filter(region__path__startswith=region.path)),
         "map_settings": MAP_SETTINGS,
         **sites,
     }
@@ -89,13 +95,14 @@ def organisation_page(request: HttpRequest, organisation_id: UUID) -> HttpRespon
     """Show what belongs to an organisation, and its sites."""
     rows = organisations_on_the_way(request.user)
     row: Organisation = get_object_or_404(rows, pk=organisation_id)
-    sites = _page_of_sites(request, Site.objects.visible_to(request.user).filter(organisation=row))
+    visible = Site.objects.visible_to(request.user)
+    sites = _page_of_sites(request, visible.filter(organisation=row))
     context = {
         "node": row,
         "above": [("places-organisation", above) for above in row.get_ancestors()],
         "organisations": _children(rows, request.user, "organisation", row),
         "kinds": kinds_for(request.user),
-        "shapes": _shapes([], sites["sites"]),
+        "shapes": _shapes([], visible.filter(organisation__path__startswith=row.path)),
         "map_settings": MAP_SETTINGS,
         **sites,
     }

@@ -43,7 +43,7 @@ class DrawingFileForm(forms.Form):
 
     prefix = "drawing"
     file = forms.FileField(
-        label=gettext_lazy("Drawing"),
+        label=gettext_lazy("Drawing file"),
         help_text=gettext_lazy("DXF or GeoJSON, up to 40 MB. Save a DWG as DXF first."),
         widget=forms.FileInput(attrs={"accept": ".dxf,.geojson,.json,.dwg"}),
     )

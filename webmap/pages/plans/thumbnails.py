@@ -63,7 +63,8 @@ def _path(layer: Layer, bounds: tuple[float, float, float, float]) -> str:
             parts.append("M" + "L".join(places if len(places) > 1 else places * 2))
         if corners > MOST_CORNERS:
             break
-    return "".join(parts)
+    marks = [f"M{(x - west) * scale:.1f} {(north - y) * scale:.1f}h3" for x, y, _ in layer.texts[:MOST_CORNERS]]
+    return "".join([*parts, *marks])
 
 
 def _lines(shape: BaseGeometry) -> list[list[tuple[float, float]]]:
