@@ -12,7 +12,7 @@ from uuid import UUID
 from spatial.places.models import Site
 from spatial.risks.models import HazardSource, RiskPoint
 from spatial.rulebook.models import Edition, PackChoice
-from spatial.rulebook.queries import choices_for, resolved_tables, table
+from spatial.rulebook.queries import choices_for, editions_for, resolved_tables, table
 
 from .rules import Regrading, StoredPoint, StoredSource, regrade
 
@@ -73,3 +73,19 @@ def preview(sites: Iterable[Site], tables: Mapping[str, Any]) -> Regrading:
 def preview_edition(sites: Iterable[Site], edition: Edition) -> Regrading:
     """Return what a stored edition would make of the risk points of sites."""
     return preview(sites, resolved_tables(edition))
+
+
+def preview_above(reach: Any, sites: Iterable[Site], *, on: date) -> Regrading:
+    """Return what would become of the risk points of sites were the choices of `reach` itself taken back."""
+    by_edition: dict[Edition, list[Site]] = defaultdict(list)
+    sites = list(sites)
+    editions = editions_for(sites, on=on, without=reach)
+    for site in sites:
+        by_edition[editions[site.pk]].append(site)
+    result = Regrading()
+    for edition, members in by_edition.items():
+        found = preview_edition(members, edition)
+        result.points += found.points
+        result.grades += found.grades
+        result.leads += found.leads
+    return result

@@ -92,11 +92,14 @@ def _nearest(place: Any, day: date, found: list[tuple[str, str, PackChoice]]) ->
     return None
 
 
-def choices_for(places: Iterable[Any], *, on: date | datetime) -> dict[UUID, PackChoice | None]:
+def choices_for(
+    places: Iterable[Any], *, on: date | datetime, without: Any | None = None
+) -> dict[UUID, PackChoice | None]:
     """Return the choice each place follows on a day, by the place's id, in one query; None is the national pack.
 
     A place is a site, an organisation or a region. The nearest organisation at or above wins, then the nearest
-    region at or above the site. Given a moment, the day is that of the site's own time zone.
+    region at or above the site. Given a moment, the day is that of the site's own time zone. Choices made by
+    `without` itself are left out: what would be followed were they taken back.
     """
     places = list(places)
     if not places:
@@ -104,6 +107,8 @@ def choices_for(places: Iterable[Any], *, on: date | datetime) -> dict[UUID, Pac
     paths = [_paths(place) for place in places]
     last = max(day_at(place, on) for place in places)
     found = _choices({p for one, _ in paths for p in one}, {p for _, one in paths for p in one}, last)
+    if without is not None:
+        found = [row for row in found if row[:2] != (without._meta.model_name, without.path)]
     if not found:
         return dict.fromkeys((place.pk for place in places), None)
     return {place.pk: _nearest(place, day_at(place, on), found) for place in places}
@@ -124,14 +129,14 @@ def _newest(codes: set[str], day: date) -> dict[str, Edition]:
     return newest
 
 
-def editions_for(places: Iterable[Any], *, on: date | datetime) -> dict[UUID, Edition]:
+def editions_for(places: Iterable[Any], *, on: date | datetime, without: Any | None = None) -> dict[UUID, Edition]:
     """Return the edition each place follows on a day, by the place's id, in two queries (one more per other day).
 
     A pack that has no edition valid on the day falls back to the national one. Raises EditionMissing when that
     has none either.
     """
     places = list(places)
-    chosen = choices_for(places, on=on)
+    chosen = choices_for(places, on=on, without=without)
     codes = {NATIONAL_PACK, *(choice.pack.code for choice in chosen.values() if choice and choice.pack)}
     newest: dict[date, dict[str, Edition]] = {}
     result: dict[UUID, Edition] = {}

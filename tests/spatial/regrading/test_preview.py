@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from spatial.places.models import Region
 from spatial.places.operations import create_organisation, create_site
-from spatial.regrading.queries import preview, preview_edition, sites_following
+from spatial.regrading.queries import preview, preview_above, preview_edition, sites_following
 from spatial.regrading.rules import StoredPoint, StoredSource, regrade
 from spatial.risks.models import HazardSource, RiskPoint
 from spatial.rulebook.queries import current_edition, resolved_tables
@@ -106,6 +106,16 @@ def test_scores_that_left_the_pick_list_are_to_be_assessed_anew(cast, points):
     assert [(change.point.code, change.new) for change in found.grades] == [
         (code, None) for code in ("R-1", "R-2", "R-3", "R-5")
     ]
+
+
+def test_taking_a_choice_back_is_previewed_by_what_each_site_would_follow(cast):
+    point = make_point(cast, "R-1", sources=[source(scores=D_70)])
+    publish(cast, {"lec_2": 71})
+    HazardSource.objects.update(grade=1)  # as re-assessed under the own edition
+    RiskPoint.objects.update(source_grade=1)
+    choose(cast, cast.site.region, "cn-henan")
+    found = preview_above(cast.site.organisation, [cast.site], on=TODAY)
+    assert [(row.point.id, row.point.grade, row.new) for row in found.grades] == [(point.pk, 1, 2)]
 
 
 def test_a_site_with_a_nearer_choice_stays_out(cast):

@@ -49,12 +49,9 @@ class ChoiceForm(forms.Form):
         self.fields["pack"].choices = [*((one.code, pack_title(one)) for one in packs), above]  # type: ignore[attr-defined]
 
 
-def _tables_after(reach: Any, pack: Any, valid_from: Any) -> dict[str, Any]:
-    """Return the tables that would be followed from the day on."""
-    if pack is not None:
-        return resolved_tables(current_edition(pack=pack.code, on=valid_from))
-    parent = reach.get_parent()
-    return resolved_tables(edition_for(parent, on=valid_from) if parent else current_edition(on=valid_from))
+def _tables_after(pack: Any, valid_from: Any) -> dict[str, Any] | None:
+    """Return the tables that would be followed from the day on; None where that is what is followed above."""
+    return resolved_tables(current_edition(pack=pack.code, on=valid_from)) if pack is not None else None
 
 
 @require_http_methods(["GET", "POST"])
@@ -81,7 +78,7 @@ def choice_page(request: HttpRequest, kind: str, reach_id: UUID) -> HttpResponse
                 return redirect("rules-choice", kind=kind, reach_id=reach.pk)
             if data["valid_from"] < today:
                 raise RulesRefused("past", "Rules are valid from today on.")
-            shown = preview_of(reach, _tables_after(reach, pack, data["valid_from"]), on=data["valid_from"])
+            shown = preview_of(reach, _tables_after(pack, data["valid_from"]), on=data["valid_from"])
         except EditionMissing:
             form.add_error("valid_from", refusal_words(RulesRefused("no_edition", "")))
         except RulesRefused as refused:

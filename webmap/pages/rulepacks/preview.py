@@ -7,16 +7,16 @@ from datetime import date
 from typing import Any
 
 from spatial.places.models import Site
-from spatial.regrading.queries import preview, sites_following
+from spatial.regrading.queries import preview, preview_above, sites_following
 from spatial.regrading.rules import PointChange
 
 from .words import LEVELS
 
 
-def preview_of(reach: Any, tables: dict[str, Any], *, on: date) -> dict[str, Any]:
-    """Return the preview of following these tables in an organisation or region from a day on."""
+def preview_of(reach: Any, tables: dict[str, Any] | None, *, on: date) -> dict[str, Any]:
+    """Return the preview of following these tables in an organisation or region from a day on; None is: above."""
     sites = sites_following(reach, on=on)
-    found = preview(sites, tables)
+    found = preview_above(reach, sites, on=on) if tables is None else preview(sites, tables)
     return {
         "sites": len(sites),
         "points": found.points,
