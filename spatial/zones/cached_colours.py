@@ -8,6 +8,7 @@ statement, so that no reader can see a colour older than the facts in its own sn
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -19,14 +20,15 @@ from django.db import connection, transaction
 from django.db.models import Min
 
 from spatial.places.models import Site
+from spatial.risks.models import RiskPoint
 from spatial.rulebook.models import Edition, PackChoice
 
 from .models import CachedSite, SiteVersion
-from .set_colours import SQL_FOLDER, by_content, stored_statement
+from .set_colours import SQL_FOLDER, by_content, colours_of_sites, stored_statement
 
 FRESH = "c.version = v.version AND c.computed_at <= %(now)s AND (c.valid_until IS NULL OR %(now)s < c.valid_until)"
 """The condition under which a remembered colour is true: every statement that reads one carries it."""
-ATTEMPTS = 5
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -39,10 +41,6 @@ class CachedGrade:
     point_counts: Mapping[int, int]
     version: int
     valid_until: datetime | None
-
-
-class ColoursBusy(RuntimeError):
-    """Facts changed faster than colours could be remembered; asking again helps."""
 
 
 @cache
@@ -95,23 +93,52 @@ def stale_sites(site_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
     return [row[0] for row in _rows(sql, {"sites": list(site_ids), "now": now})]
 
 
-def remembered_grades(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, CachedGrade]:
-    """Return the grade of each site at `now`, computing only those whose facts (or whose time) have moved on.
-
-    `now` is the present: for a past moment ask `colours_of_sites`. Raises ColoursBusy after five tries.
-    """
-    ids = list(site_ids)
+def fresh_grades(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, CachedGrade]:
+    """Return the remembered grades that are true at `now`, in one statement; the others are left out."""
     sql = f"""SELECT c.site_id, c.grade, c.index, c.point_counts, c.version, c.valid_until
               FROM zones_cachedsite c JOIN zones_siteversion v USING (site_id)
               WHERE c.site_id = ANY(%(sites)s) AND {FRESH}"""
-    found: dict[UUID, CachedGrade] = {}
+    return {row[0]: _grade(row) for row in _rows(sql, {"sites": list(site_ids), "now": now})}
+
+
+def fresh_colours(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Return the remembered grades of risk points and zones that are true at `now`, by id, in one statement."""
+    sql = f"""SELECT o.object_id, o.grade FROM zones_cachedcolour o
+              JOIN zones_cachedsite c USING (site_id) JOIN zones_siteversion v USING (site_id)
+              WHERE o.site_id = ANY(%(sites)s) AND {FRESH}"""
+    return dict(_rows(sql, {"sites": list(site_ids), "now": now}))
+
+
+def remembered_grades(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, CachedGrade]:
+    """Return the grade of each site at `now`, computing only those whose facts (or whose time) have moved on.
+
+    `now` is the present: for a past moment ask `colours_of_sites`. What changes faster than it can be remembered is
+    computed without remembering, in one statement, and holds for no longer than `now`.
+    """
+    ids = list(site_ids)
     for _ in range(ATTEMPTS):
-        found = {row[0]: _grade(row) for row in _rows(sql, {"sites": ids, "now": now})}
+        found = fresh_grades(ids, now=now)
         missing = [site_id for site_id in ids if site_id not in found]
         if not missing:
             return found
         remember_colours(missing, now=now)
-    raise ColoursBusy("The facts of these sites change faster than their colours are computed; ask again.")
+    found = fresh_grades(ids, now=now)
+    return found | _computed([site_id for site_id in ids if site_id not in found], now)
+
+
+def _computed(site_ids: Sequence[UUID], now: datetime) -> dict[UUID, CachedGrade]:
+    sites = Site.objects.filter(pk__in=site_ids).select_related("organisation", "region")
+    homes = dict(RiskPoint.objects.filter(site__in=site_ids).values_list("pk", "site"))
+    counts: dict[UUID, Counter[int]] = defaultdict(Counter)
+    rows = colours_of_sites(sites, now=now)
+    for row in rows:
+        if row.kind == "point" and UUID(row.id) in homes:
+            counts[homes[UUID(row.id)]][row.grade] += 1
+    return {
+        UUID(row.id): CachedGrade(UUID(row.id), row.grade, round(row.index or 0.0, 2), counts[UUID(row.id)], -1, now)
+        for row in rows
+        if row.kind == "site"
+    }
 
 
 def _grade(row: tuple[Any, ...]) -> CachedGrade:

@@ -21,8 +21,19 @@ counted AS (
     FROM (SELECT site_id, grade, count(*) AS n FROM placed WHERE kind = 'point' GROUP BY site_id, grade) one
     GROUP BY site_id
 ),
-edges AS (
-    SELECT t.site_id, min(moment) AS at
+later_news AS (
+    -- written already, but by a clock ahead of now_at: they count from known_from on
+    SELECT site_id, known_from AS moment FROM zones_trigger
+    WHERE site_id = ANY(%(site_ids)s) AND known_from > %(now_at)s
+    UNION ALL
+    SELECT site_id, known_from FROM zones_zone WHERE site_id = ANY(%(site_ids)s) AND known_from > %(now_at)s
+    UNION ALL
+    SELECT site_id, known_from FROM risks_riskpoint WHERE site_id = ANY(%(site_ids)s) AND known_from > %(now_at)s
+    UNION ALL
+    SELECT site_id, known_from FROM places_anchor WHERE site_id = ANY(%(site_ids)s) AND known_from > %(now_at)s
+),
+trigger_edges AS (
+    SELECT t.site_id, moment
     FROM zones_trigger t
     JOIN (
         SELECT k.key AS kind, (k.value ->> 'hold_s')::float8 * interval '1 second' AS hold,
@@ -34,7 +45,10 @@ edges AS (
         (t.ends_at + r.hold + r.step), (t.ends_at + r.hold + 2 * r.step), (t.ends_at + r.hold + 3 * r.step)
     ) AS moments (moment)
     WHERE t.site_id = ANY(%(site_ids)s) AND NOT t.withdrawn AND moment > %(now_at)s
-    GROUP BY t.site_id
+),
+edges AS (
+    SELECT site_id, min(moment) AS at
+    FROM (SELECT * FROM trigger_edges UNION ALL SELECT * FROM later_news) one GROUP BY site_id
 )
 UPDATE zones_cachedsite c
 SET version = v.version, computed_at = %(now_at)s, grade = g.grade, index = round(g.index::numeric, 2),

@@ -104,3 +104,19 @@ def test_rules_to_come_end_what_is_remembered(cast):
     assert rules_change_at(later).isoformat() == "2026-12-25T00:00:00+00:00"
     remembered_grades([cast.site.pk], now=later)
     assert CachedSite.objects.get().valid_until.isoformat() == "2026-12-25T00:00:00+00:00"
+
+
+def test_what_changes_too_fast_to_be_remembered_is_computed_all_the_same(cast, zone_of_site, monkeypatch):
+    make_point(cast)
+    monkeypatch.setattr("spatial.zones.cached_colours.remember_colours", lambda *_args, **_kwargs: None)
+    found = remembered_grades([cast.site.pk], now=NOW)[cast.site.pk]
+    assert (found.grade, found.index, found.point_counts, found.valid_until) == (3, 15.0, {3: 1}, NOW)
+    assert CachedSite.objects.count() == 0
+
+
+def test_news_written_by_a_clock_ahead_of_the_readers_show_when_their_moment_comes(cast, zone_of_site):
+    second = timedelta(seconds=1)
+    trigger(cast, "ALARM_RED", starts_at=NOW, now=NOW + second)
+    assert grade(cast, NOW) == 0
+    assert CachedSite.objects.get().valid_until == NOW + second
+    assert grade(cast, NOW + second) == 4
