@@ -47,6 +47,13 @@ class Tally:
     late: int = 0
     findings: int = 0
 
+    def add(self, other: Tally) -> None:
+        """Count what another tally counted."""
+        self.due += other.due
+        self.in_time += other.in_time
+        self.late += other.late
+        self.findings += other.findings
+
     @property
     def done(self) -> int:
         """How many were done at all."""
@@ -140,17 +147,20 @@ def records(site: Site) -> QuerySet[Patrol]:
     return rows.select_related("stop__route", "risk_point", "done_by").order_by("-done_at")
 
 
-def _count(tally: Tally, patrol: Patrol, calendar: Calendar, since: datetime, until: datetime) -> None:
-    """Count the periods of one patrol that ended in the time, and the one it was done in."""
-    period, last = patrol.stop.route.period, min(until, patrol.done_at or patrol.withdrawn_at or until)
-    ended = calendar.ends_between(period, patrol.due_at, last)
-    before = calendar.ends_between(period, patrol.due_at, since) if patrol.due_at <= since else 0
-    tally.due += ended - before
+def _count(patrol: Patrol, calendar: Calendar, since: datetime, until: datetime) -> Tally:
+    """Return the periods of one patrol that ended in the time, and the one it was done in."""
+    found = Tally("")
+    last = min(until, patrol.done_at or patrol.withdrawn_at or until)
+    if patrol.due_at <= last:  # most were done in time: nothing ended
+        period = patrol.stop.route.period
+        found.due = calendar.ends_between(period, patrol.due_at, last)
+        found.due -= calendar.ends_between(period, patrol.due_at, since) if patrol.due_at <= since else 0
     if patrol.done_at is not None and since < patrol.done_at <= until:
-        tally.due += 1
-        tally.in_time += patrol.done_at < patrol.due_at
-        tally.late += patrol.done_at >= patrol.due_at
-        tally.findings += patrol.outcome == Patrol.Outcome.FINDING
+        found.due += 1
+        found.in_time = int(patrol.done_at < patrol.due_at)
+        found.late = 1 - found.in_time
+        found.findings = int(patrol.outcome == Patrol.Outcome.FINDING)
+    return found
 
 
 def tallies(site: Site, *, since: datetime, until: datetime) -> tuple[list[Tally], list[Tally], Tally]:
@@ -167,13 +177,10 @@ def tallies(site: Site, *, since: datetime, until: datetime) -> tuple[list[Tally
     people: dict[str, Tally] = {}
     total = Tally("")
     for patrol in rows.select_related("stop__route", "risk_point"):
-        name = patrol.stop.route.responsible_name
-        for tally in (
-            places.setdefault(patrol.risk_point_id, Tally(str(patrol.risk_point))),
-            people.setdefault(name, Tally(name)),
-            total,
-        ):
-            _count(tally, patrol, calendar, since, until)
+        name, counted = patrol.stop.route.responsible_name, _count(patrol, calendar, since, until)
+        places.setdefault(patrol.risk_point_id, Tally(str(patrol.risk_point))).add(counted)
+        people.setdefault(name, Tally(name)).add(counted)
+        total.add(counted)
 
     def ordered(found: Iterable[Tally]) -> list[Tally]:
         return sorted((row for row in found if row.due), key=lambda row: (row.share or 0.0, -row.due, row.name))

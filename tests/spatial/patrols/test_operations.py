@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import pytest
 from django.contrib.gis.geos import Point
+from django.db import connection
 from PIL import Image
 
 from spatial.ledger.models import Act
@@ -263,3 +265,29 @@ def test_done_and_due_are_counted_per_place_and_person(cast):
     ]  # fmt: skip
     assert [(row.name, row.due, row.done, row.share) for row in people] == [("负责人team", 8, 2, 0.125)]
     assert (total.due, total.done) == (8, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_at_one_stop_make_one_record(cast):
+    make_point(cast, sources=[source(scores=D_135)])
+    plan(cast)
+    stop, ready, told = stop_of(), Barrier(2), []
+
+    def check(user) -> None:
+        try:
+            ready.wait()
+            do_patrol(stop=stop, outcome="good", actor=user, now=NOW)
+            told.append("done")
+        except PatrolRefused as refused:
+            told.append(refused.code)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=check, args=(user,)) for user in (cast.worker, cast.officer)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == ["done", "done_already"]
+    assert Patrol.objects.filter(done_at__isnull=False).count() == 1
+    assert Patrol.objects.filter(done_at__isnull=True).count() == 1
