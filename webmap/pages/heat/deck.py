@@ -13,7 +13,7 @@ from webmap.wording.grade_signs import sign_of
 
 from .cells import Cell, Shape
 
-Quantity = Literal["people", "risk"]
+Quantity = Literal["people", "risk", "hazards"]
 TALLEST_M: Final = 40.0
 PEOPLE_STEPS: Final = ["#d9d3ec", "#b9aadb", "#977fc6", "#7656ad", "#553391", "#351568"]
 
@@ -107,8 +107,13 @@ def _rows(site: Site, cells: list[Cell], quantity: Quantity, most: float, corner
     return rows
 
 
+def cell_colour(cell: Cell, quantity: Quantity, most: float) -> str:
+    """Return the colour of a cell: the four colours for risk, else one of six steps up to the highest cell."""
+    return sign_of(cell.grade).css if quantity == "risk" else PEOPLE_STEPS[people_step(cell.weight, most)]
+
+
 def _colour(cell: Cell, quantity: Quantity, most: float) -> list[int]:
-    css = sign_of(cell.grade).css if quantity == "risk" else PEOPLE_STEPS[people_step(cell.weight, most)]
+    css = cell_colour(cell, quantity, most)
     return [int(css[i : i + 2], 16) for i in (1, 3, 5)] + [235]
 
 

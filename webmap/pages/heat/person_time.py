@@ -10,9 +10,11 @@ from django.db import connection
 from spatial.places.models import Site
 
 from .cells import WeightedPoint
+from .levels import Heights
 
 LONGEST_STAY = timedelta(seconds=60)
 RASTER_M = 1.0
+EVERYWHERE = Heights()
 
 _SQL = """
 WITH fixes AS (
@@ -23,6 +25,8 @@ WITH fixes AS (
     JOIN devices_device d ON d.id = p.device_id
     WHERE p.site_id = %(site)s AND p.fix_time >= %(since)s AND p.fix_time < %(until)s
       AND d.person_id IS NOT NULL
+      AND (%(bottom)s::float8 IS NULL OR ST_Z(p.point) >= %(bottom)s)
+      AND (%(top)s::float8 IS NULL OR ST_Z(p.point) < %(top)s)
 )
 SELECT floor(ST_X(place) / %(raster)s) AS east_cell,
        floor(ST_Y(place) / %(raster)s) AS north_cell,
@@ -33,7 +37,9 @@ HAVING sum(LEAST(EXTRACT(EPOCH FROM COALESCE(next_time, %(until)s) - fix_time), 
 """
 
 
-def person_minutes(site: Site, *, since: datetime, until: datetime) -> list[WeightedPoint]:
+def person_minutes(
+    site: Site, *, since: datetime, until: datetime, heights: Heights = EVERYWHERE
+) -> list[WeightedPoint]:
     """This function will return person-minutes per square metre raster cell between two instants.
 
     A fix counts until the device's next one, 60 s at most: a helmet that fell silent stays nowhere for ever.
@@ -45,6 +51,8 @@ def person_minutes(site: Site, *, since: datetime, until: datetime) -> list[Weig
         "since": since,
         "until": until,
         "raster": RASTER_M,
+        "bottom": heights.bottom_m,
+        "top": heights.top_m,
         "longest": LONGEST_STAY.total_seconds(),
     }
     with connection.cursor() as cursor:

@@ -19,28 +19,31 @@ from spatial.places.models import Site
 from spatial.risks.models import RiskPoint
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
+from webmap.live.state import place_of
 
 from .cells import WeightedPoint
+from .levels import Heights
 
 GRADE_WEIGHTS: Final = {0: 0.0, 1: 1.0, 2: 2.0, 3: 4.0, 4: 8.0}
 SPREAD_M: Final = 4.0
+EVERYWHERE: Final = Heights()
 STORAGE_SRID: Final = 4490
 
 
-def risk_points(site: Site, *, now: datetime) -> list[WeightedPoint]:
+def risk_points(site: Site, *, now: datetime, heights: Heights = EVERYWHERE) -> list[WeightedPoint]:
     """This function will return the weighted places of a site's risk at `now`."""
     colours = zone_queries.site_colours(site, now=now)
     project = Transformer.from_crs(STORAGE_SRID, site.projected_srid, always_xy=True)
     found: list[WeightedPoint] = []
     for point in RiskPoint.objects.filter(site=site).select_related("anchor"):
         colour = colours.risk_points.get(point.id)
-        if colour and colour.grade:
+        if colour and colour.grade and heights.holds(place_of(point.anchor)["h"]):
             place = point.anchor.geometry.centroid
             east_m, north_m = project.transform(place.x, place.y)
             found.append(WeightedPoint(east_m, north_m, GRADE_WEIGHTS[colour.grade], colour.grade))
     for zone in Zone.objects.filter(site=site, active=True):
         colour = colours.zones.get(zone.id)
-        if colour and colour.grade:
+        if colour and colour.grade and heights.meets(zone.bottom_m, zone.top_m):
             outline = shapely.transform(
                 shapely.from_wkb(bytes(zone.outline.wkb)), lambda xy: np.column_stack(project.transform(*xy.T))
             )

@@ -2,6 +2,9 @@
 
 from django.urls import path
 
-from .views import heat_page
+from .views import heat_cells, heat_page
 
-urlpatterns = [path("sites/<slug:code>/heat/", heat_page, name="heat")]
+urlpatterns = [
+    path("sites/<slug:code>/heat/", heat_page, name="heat"),
+    path("sites/<slug:code>/heat/cells/", heat_cells, name="heat-cells"),
+]

@@ -7,6 +7,7 @@ import { Arrival } from './arrival.js';
 import { askedPlace } from './asked_place.js';
 import { steerWithHands, steerWithKeys } from './camera_input.js';
 import { gradeBadge } from './grade_signs.js';
+import { HeatLayer } from './heat_layer.js';
 import { showFound, showPeople, showSituation, showZoneList } from './lists.js';
 import { Loading } from './loading.js';
 import { make, part } from './markup.js';
@@ -266,9 +267,12 @@ export class SitePage {
   }
 
   #listenToLayers() {
+    const heat = new HeatLayer(this.view.scene, `${location.pathname}heat/cells/`);
+    part('heat-choice').addEventListener('change', (event) => heat.show(/** @type {HTMLSelectElement} */ (event.target).value));
     part('layers').addEventListener('change', (event) => {
       const box = /** @type {HTMLInputElement} */ (event.target);
       const layer = box.dataset.layer ?? '';
+      if (!layer) return;
       if (layer === 'zones') this.view.zones.setVisible(box.checked);
       else if (layer === 'spaces') {
         this.view.showClasses(SPACE_CLASSES, box.checked);
