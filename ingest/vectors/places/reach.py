@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Q, QuerySet
+
 from spatial.people.models import Role
 from spatial.people.queries import roles_on
 from spatial.places.models import PlaceFile, Site
@@ -67,11 +69,16 @@ def kinds_for(user: Any) -> list[str]:
     return [str(kind) for kind in kinds]
 
 
-def structure_sites(user: Any) -> list[Site]:
-    """Return the sites whose buildings, storeys and spaces a user may import."""
-    sites = Site.objects.visible_to(user).select_related("organisation", "region")
+def structure_sites(user: Any) -> QuerySet[Site]:
+    """Return the sites whose buildings, storeys, spaces and plans a user may import, as `may_change_structure` says."""
     if user.is_superuser:
-        return list(sites)
-    if not user.memberships.filter(role__in=ON_SITE).exists():
-        return []
-    return [site for site in sites if may_change_structure(user, site)]
+        return Site.objects.all()
+    reach = Q(pk__in=[])
+    for membership in user.memberships.filter(role__in=ON_SITE).select_related("organisation", "region"):
+        if membership.site_id:
+            reach |= Q(pk=membership.site_id)
+        elif membership.organisation_id:
+            reach |= Q(organisation__path__startswith=membership.organisation.path)
+        else:
+            reach |= Q(region__path__startswith=membership.region.path)
+    return Site.objects.filter(reach)

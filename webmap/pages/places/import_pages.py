@@ -29,12 +29,13 @@ from ingest.vectors.places.plan import Plan
 from ingest.vectors.places.problems import FieldRefused, FileRefused
 from ingest.vectors.places.reach import kinds_for, may_change_structure, structure_sites
 from ingest.vectors.places.tables import MAX_BYTES, Table
-from spatial.places.models import PlaceFile, Site
+from spatial.places.models import PlaceFile
 
 from . import words
 from .shapes import preview_shapes
 
 SHOWN: Final = 200
+SITES_OFFERED: Final = 300
 MAP_SETTINGS: Final = {"MIN_ZOOM": 3, "MAX_ZOOM": 22}
 
 
@@ -42,10 +43,11 @@ class SendForm(forms.Form):
     """Which file, and what is in it."""
 
     kind = forms.ChoiceField(label=gettext_lazy("What is in the file"))
-    site = forms.ChoiceField(
+    site = forms.CharField(
         label=gettext_lazy("Site"),
         required=False,
-        help_text=gettext_lazy("For buildings, storeys and spaces: whose they are."),
+        widget=forms.TextInput(attrs={"list": "structure-sites", "autocomplete": "off"}),
+        help_text=gettext_lazy("The code of the site whose buildings, storeys and spaces these are."),
     )
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -58,14 +60,12 @@ class SendForm(forms.Form):
         labels = dict(PlaceFile.Kind.choices)
         self.user = user
         self.fields["kind"].choices = [(kind, labels[kind]) for kind in kinds_for(user)]  # type: ignore[attr-defined]
-        sites = [(site.code, f"{site.name} ({site.code})") for site in structure_sites(user)]
-        self.fields["site"].choices = [("", "–"), *sites]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if given.get("kind") == PlaceFile.Kind.STRUCTURE:
-            site = Site.objects.visible_to(self.user).filter(code=given.get("site") or "").first()
-            if site is None or not may_change_structure(self.user, site):
+            site = structure_sites(self.user).filter(code=(given.get("site") or "").strip()).first()
+            if site is None:
                 self.add_error("site", _("Choose the site whose buildings these are."))
             given["site"] = site
         else:
@@ -95,7 +95,8 @@ def import_page(request: HttpRequest) -> HttpResponse:
     if not user.is_superuser:
         sent = sent.filter(sent_by=user)
     labels = dict(PlaceFile.Kind.choices)
-    context = {"form": form, "templates": [(kind, labels[kind]) for kind in kinds], "sent": sent[:20]}
+    sites = structure_sites(user).order_by("code").values_list("code", "name")[:SITES_OFFERED]
+    context = {"form": form, "sites": sites, "templates": [(kind, labels[kind]) for kind in kinds], "sent": sent[:20]}
     return render(request, "pages/places_import.html", context, status=400 if form.errors else 200)
 
 
