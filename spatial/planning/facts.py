@@ -94,8 +94,8 @@ def _group(site: Any) -> dict[str, Fact]:
 
 
 def _role_words(user: User, site: Any) -> str:
-    words = template_set().role_words
-    return JOIN.join(words[role] for role in words if role in roles_on(user, site)) or "—"
+    words, roles = template_set().role_words, roles_on(user, site)
+    return JOIN.join(words[role] for role in words if role in roles) or "—"
 
 
 def _teams(site: Any) -> dict[str, Fact]:

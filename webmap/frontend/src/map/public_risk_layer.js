@@ -74,6 +74,6 @@ function popup(facts) {
     make('p', { class: 'muted' }, `${gettext('Public risk point')} · ${facts.region} · ${facts.kind}`),
     make('p', {}, `${facts.unit} · ${facts.person}`),
     make('p', facts.is_late ? { class: 'public-risk-late' } : {}, check),
-    make('p', {}, make('a', { href: facts.url, class: 'button small' }, gettext('Open'))),
+    make('p', {}, make('a', { href: facts.url, class: 'button small' }, gettext('Open the point'))),
   );
 }
