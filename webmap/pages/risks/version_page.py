@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from spatial.control_lists.differences import counts
 from spatial.control_lists.models import ListVersion, Remark
 from spatial.control_lists.operations import ListForbidden, ListRefused
 from spatial.control_lists.roles import COMPILES, DEPARTMENT, HEAD, REMARKS, may
-from spatial.control_lists.rules import lead_level
+from spatial.control_lists.rules import Problem, gettext_noop, lead_level
 
 from .reach import visible_version
 from .words import CHANGE_LABELS, LEVEL_LABELS, MEASURE_LABELS, problem_lines
@@ -133,18 +133,34 @@ def _act(request: HttpRequest, version: ListVersion, verb: str) -> str:
         operations.remark(version=version, text=note, row=request.POST.get("row", "").strip(), **common)
         return _("Your remark was noted.")
     if verb == "settle":
-        remark = get_object_or_404(Remark, version=version, pk=request.POST.get("remark"))
+        remark = get_object_or_404(Remark, version=version, pk=_uuid(request.POST.get("remark", "")))
         operations.settle_remark(remark=remark, answer=note, **common)
         return _("The answer was noted.")
     raise ListRefused([])
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise Http404("There is no such remark.") from error
+
+
+def parse_date(text: str) -> date | None:
+    """Return a day written as 2027-11-27, or None where nothing was written. Raises ListRefused."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        sentence = gettext_noop("Write the day as 2027-11-27.")
+        raise ListRefused([Problem("", "reassess_due", sentence)]) from error
 
 
 def _publish(request: HttpRequest, version: ListVersion, note: str, common: dict[str, Any]) -> str:
     user: Any = request.user
     if not user.check_password(request.POST.get("password", "")):
         raise ListForbidden(_("The password is not right: you sign the list with your password."))
-    due = request.POST.get("reassess_due", "")
-    release.publish(version=version, note=note, reassess_due=date.fromisoformat(due) if due else None, **common)
+    due = parse_date(request.POST.get("reassess_due", ""))
+    release.publish(version=version, note=note, reassess_due=due, **common)
     return _("Signed and published: the list is in force, and the map shows its colours.")
 
 
