@@ -21,6 +21,7 @@ class ReasonOut(Schema):
     grade: int
     url: str
     edition: str
+    edition_url: str = ""
 
 
 class SiteHead(Schema):

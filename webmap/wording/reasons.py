@@ -58,6 +58,12 @@ def reason_url(*, source_kind: str, source_id: str, site_code: str) -> str:
     return ""
 
 
+def edition_url(edition: str) -> str:
+    """Return the page of the rule edition that a reason names ("pack version"), or nothing when it names none."""
+    pack, _space, version = edition.rpartition(" ")
+    return f"/rules/editions/{pack}/{version}/" if pack and version else ""
+
+
 def reason_of(reason: Any, *, now: datetime, time_zone: str, site_code: str) -> dict[str, Any]:
     """Return a `spatial.zones` reason as the API and the stream speak it."""
     return {
@@ -67,6 +73,7 @@ def reason_of(reason: Any, *, now: datetime, time_zone: str, site_code: str) -> 
         "grade": reason.grade,
         "url": reason_url(source_kind=reason.source_kind, source_id=str(reason.source_id), site_code=site_code),
         "edition": str(reason.edition or ""),
+        "edition_url": edition_url(str(reason.edition or "")),
     }
 
 

@@ -38,3 +38,15 @@ def test_the_region_counts_only_what_one_may_see(client, cast: Cast):
     others = get(client, cast.stranger, "/region/statistics/")
     assert (others.context["total"], others.status_code) == (0, 200)
     assert get(client, cast.stranger, "/sites/field/risks/statistics/").status_code == 404
+
+
+def test_a_reason_names_the_edition_of_its_rules_and_leads_to_it(client, cast: Cast):
+    state = get(client, cast.manager, "/api/v1/sites/field/state").json()
+    reason = state["site"]["reasons"][0]
+    assert (reason["edition"], reason["edition_url"]) == (
+        "cn-national 2026.1",
+        "/rules/editions/cn-national/2026.1/",
+    )
+    answer = client.get(reason["edition_url"], follow=True)
+    assert answer.status_code == 200 and "cn-national 2026.1" in answer.content.decode()
+    assert client.get("/rules/editions/cn-national/1999.1/").status_code == 404

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
 from spatial.rulebook.differences import changes_between
@@ -36,6 +36,15 @@ def edition_page(request: HttpRequest, edition_id: UUID) -> HttpResponse:
 def _newer(request: HttpRequest, pack: str, base: object) -> object | None:
     newest = visible_editions(request.user).filter(pack=pack).first()
     return newest if newest is not None and newest != base else None
+
+
+@require_GET
+def named_edition(request: HttpRequest, pack: str, version: str) -> HttpResponse:
+    """Lead to the page of an edition by its pack and version, as the reasons of a colour name it."""
+    edition = visible_editions(request.user).filter(pack=pack, version=version).first()
+    if edition is None:
+        raise Http404
+    return redirect("rules-edition", edition_id=edition.pk)
 
 
 @require_GET

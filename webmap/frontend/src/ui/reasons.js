@@ -13,8 +13,16 @@ export function reasonList(reasons) {
         'li',
         {},
         make('span', { 'data-grade': String(reason.grade) }, make('span', { class: 'grade-sign' }, GRADES[reason.grade].sign)),
-        reason.url ? make('a', { href: reason.url }, reason.text) : make('span', {}, reason.text),
+        make('div', {},
+          reason.url ? make('a', { href: reason.url }, reason.text) : make('span', {}, reason.text),
+          editionNote(reason)),
       ),
     ),
   );
+}
+
+/** Under which edition of the rules a reason counts. @param {{edition: string, edition_url: string}} reason */
+export function editionNote({ edition, edition_url: url }) {
+  if (!edition) return null;
+  return make('small', { class: 'reason-edition' }, gettext('by'), ' ', url ? make('a', { href: url }, edition) : edition);
 }

@@ -1,8 +1,9 @@
 // What the side panel says about a zone, a pin or a helmet: its colour and why, each reason a link to where it comes from.
 import { gradeBadge } from './grade_signs.js';
 import { make, moment } from './markup.js';
+import { editionNote } from '../ui/reasons.js';
 
-/** @typedef {{kind: string, text: string, since: string | null, grade: number, url: string, edition: string}} Reason */
+/** @typedef {{kind: string, text: string, since: string | null, grade: number, url: string, edition: string, edition_url: string}} Reason */
 
 /** The reasons of a colour, the gravest first. @param {Reason[]} reasons @param {string} timeZone */
 export function reasonList(reasons, timeZone) {
@@ -18,8 +19,8 @@ export function reasonList(reasons, timeZone) {
         reason.url ? make('a', { href: reason.url }, reason.text) : make('span', {}, reason.text),
       ),
       reason.since
-        ? make('div', { class: 'when', title: reason.edition }, `${gettext('since')} ${moment(reason.since, timeZone)}`)
-        : null,
+        ? make('div', { class: 'when' }, `${gettext('since')} ${moment(reason.since, timeZone)} `, editionNote(reason))
+        : editionNote(reason),
     ),
   );
   return make('ul', { class: 'list reasons' }, ...items);
