@@ -19,9 +19,12 @@ from spatial.devices.models import Device
 from spatial.fences.models import FenceProfile
 from spatial.hazards.models import Hazard, Photo
 from spatial.ledger.models import Act
+from spatial.patrols.models import Patrol
+from spatial.patrols.queries import open_patrols, standing
 from spatial.people.models import Person, User
 from spatial.places.models import Site, SiteMap, Storey
 from spatial.risks.models import RiskPoint
+from spatial.rulebook.queries import edition_for
 from spatial.zones.models import Zone
 from spatial.zones.queries import site_colours, sites_colours
 from webmap.demo.loading.run import DemoLoad, DemoPlace
@@ -138,6 +141,22 @@ def test_the_zone_of_the_overdue_ticket_turns_red_at_its_deadline_and_so_does_th
     assert after.zones[zone.pk].grade == 4
     assert after.site.grade == 4
     assert before.zones[zone.pk].next_change_at == deadline
+
+
+def test_the_patrol_that_nobody_walked_lifts_its_risk_point_and_says_so(loaded: Loaded, site: Site) -> None:
+    now = loaded.ticket.received_at
+    assert Counter(standing(patrol, now) for patrol in open_patrols(site))["missed"] == 1
+    [missed] = [patrol for patrol in open_patrols(site) if standing(patrol, now) == "missed"]
+    colour = site_colours(site, now=now).risk_points[missed.risk_point_id]
+    assert (missed.risk_point.code, missed.risk_point.residual_grade, colour.grade) == ("R-14", 1, 2)
+    assert "CONTROL_MISSED" in {reason.kind for reason in colour.reasons}
+    assert Patrol.objects.filter(site=site, outcome="finding").exists()
+
+
+def test_two_enterprises_follow_other_rules_than_the_rest(loaded: Loaded, site: Site) -> None:
+    followed = {edition_for(one, on=loaded.ticket.received_at).pack[:4] for one in Site.objects.all()}
+    assert followed == {"cn-n", "cn-h", "own-"}
+    assert edition_for(site, on=loaded.ticket.received_at).pack == "cn-national"
 
 
 def test_the_district_shows_all_four_colours(loaded: Loaded, site: Site) -> None:
