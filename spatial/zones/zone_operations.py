@@ -131,6 +131,21 @@ def _save_next(zone: Zone, now: datetime) -> None:
     zone.save()
 
 
+def _apply(held: Zone, changes: Mapping[str, Any], accepted: Collection[str] | None) -> None:
+    """Put changes into a locked zone and check the whole. Raises ZoneRefused."""
+    for field in REVISABLE - {"outline", "storeys"}:
+        if field in changes:
+            setattr(held, field, changes[field])
+    check_heights(held.bottom_m, held.top_m)
+    check_words(held.site, held)
+    check_parent(held, held.parent)
+    if "outline" in changes:
+        held.outline = stored_outline(changes["outline"])
+    rows = list(changes["storeys"]) if "storeys" in changes else list(held.storeys.all())
+    check_fit(held, rows, accepted, is_new=False)
+    held.storeys.set(rows)
+
+
 @transaction.atomic
 def revise_zone(
     *,
@@ -159,20 +174,10 @@ def revise_zone(
     held = _locked(zone, expected_version)
     keep_first_version(held)
     before, area_before, outline_before = content_of(held), area_m2(held), held.outline.wkb
-    for field in REVISABLE - {"outline", "storeys"}:
-        if field in changes:
-            setattr(held, field, changes[field])
-    check_heights(held.bottom_m, held.top_m)
-    check_words(held.site, held)
-    check_parent(held, held.parent)
-    if "outline" in changes:
-        held.outline = stored_outline(changes["outline"])
-    rows = list(changes["storeys"]) if "storeys" in changes else list(held.storeys.all())
-    check_fit(held, rows, accepted, is_new=False)
+    _apply(held, changes, accepted)
     if source is not None:
         held.model_id, held.element_global_id = source.model_id, source.global_id
         held.revision_id = source.revision_id
-    held.storeys.set(rows)
     differences: dict[str, Any] = changes_between(before, content_of(held))
     if held.outline.wkb != outline_before:
         differences["outline"] = [area_before, area_m2(held)]
