@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import shapely
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from spatial.cards.queries import inherent_grade, points_of, zone_inherent
@@ -31,6 +33,7 @@ SIZES: Final = ("a3", "a2")
 INHERENT, CURRENT = "inherent", "current"
 ROLES: Final = ("assembly", "escape")
 MARGIN_M: Final = 3.0
+KEPT_S: Final = 600
 THUMBNAIL: Final = Window(0, 0, 112, 78)
 TITLE_MM, LEGEND_MM, SCALE_MM = 72.0, 47.0, 31.0
 MOST_ROW_MM, LEAST_ROW_MM = 4.6, 3.1
@@ -213,10 +216,18 @@ def _table(zones: Sequence[drawing.ZoneShape], sheet: Sheet) -> tuple[list[dict[
 
 
 def map_pdf(site: Site, choice: MapChoice, size: str, facts: SiteFacts, *, now: datetime) -> bytes:
-    """Return the sheet as PDF. Raises NothingToShow."""
+    """Return the sheet as PDF. Raises NothingToShow.
+
+    A sheet of exactly the same content is kept for a while: the preview, then the PDF, then the PNG are drawn once.
+    """
     context = map_context(site, choice, size, facts, now=now)
-    pages = lay_out(render_sheet("documents/map.html", context, language=facts.language))
-    return write_pdf(pages[:1], title=f"{context['title']} {site.name}")
+    html = render_sheet("documents/map.html", context, language=facts.language)
+    key = "map-sheet:" + hashlib.sha256(html.encode()).hexdigest()
+    if (kept := cache.get(key)) is not None:
+        return bytes(kept)
+    pdf = write_pdf(lay_out(html)[:1], title=f"{context['title']} {site.name}")
+    cache.set(key, pdf, KEPT_S)
+    return pdf
 
 
 def map_thumbnail(site: Site, *, now: datetime) -> str:
