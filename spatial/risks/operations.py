@@ -131,7 +131,7 @@ def create_risk_point(
     Raises what `assess` raises, and RiskRefused for a kind that is none or an anchor of another site.
     """
     _check_place(site, kind, anchor)
-    edition = edition_for(site, on=now.date())
+    edition = edition_for(site, on=now)
     assessment = assess(
         sources=sources,
         residual_scores=residual_scores,
@@ -181,7 +181,7 @@ def revise_risk_point(
         raise RiskRefused(f"{state!r} is not a state of a risk point.")
     if point.direct_major and not direct_major_reason and not judgement_removed_because.strip():
         raise RiskRefused(f"{point.code} was judged major directly; say why that no longer holds.")
-    edition = edition_for(point.site, on=now.date())
+    edition = edition_for(point.site, on=now)
     assessment = assess(
         sources=sources,
         residual_scores=residual_scores,

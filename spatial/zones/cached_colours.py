@@ -11,13 +11,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Min
 
 from spatial.places.models import Site
 from spatial.risks.models import RiskPoint
@@ -49,16 +49,18 @@ def _remember_statement() -> str:
     return text.replace("{colours}", stored_statement()).replace("{{}}", "{}")
 
 
-def rules_change_at(now: datetime) -> datetime | None:
-    """Return the first midnight (UTC, the day that editions are read by) after `now` at which rules may change."""
-    today = now.astimezone(UTC).date()
-    begins = [
-        Edition.objects.filter(valid_from__gt=today).aggregate(day=Min("valid_from"))["day"],
-        PackChoice.objects.filter(valid_from__gt=today).aggregate(day=Min("valid_from"))["day"],
-    ]
-    ends = Edition.objects.filter(valid_to__gte=today).aggregate(day=Min("valid_to"))["day"]
-    days = [day for day in begins if day] + ([ends + timedelta(days=1)] if ends else [])
-    return datetime.combine(min(days), time(), tzinfo=UTC) if days else None
+def rules_change_at(now: datetime, time_zones: Iterable[str]) -> datetime | None:
+    """Return the first midnight after `now`, on the clocks of these zones, at which rules may change; None if never.
+
+    An edition and a choice of rules begin and end with days of the site's calendar.
+    """
+    yesterday = now.date() - timedelta(days=1)
+    days = set(Edition.objects.filter(valid_from__gte=yesterday).values_list("valid_from", flat=True))
+    days |= set(PackChoice.objects.filter(valid_from__gte=yesterday).values_list("valid_from", flat=True))
+    ends = Edition.objects.filter(valid_to__gte=yesterday).values_list("valid_to", flat=True)
+    days |= {day + timedelta(days=1) for day in ends if day}
+    midnights = (datetime.combine(day, time(), tzinfo=ZoneInfo(zone)) for day in days for zone in set(time_zones))
+    return min((moment for moment in midnights if moment > now), default=None)
 
 
 @transaction.atomic
@@ -72,8 +74,8 @@ def remember_colours(site_ids: Iterable[UUID], *, now: datetime) -> None:
     CachedSite.objects.bulk_create([CachedSite(site_id=site_id) for site_id in ids], ignore_conflicts=True)
     list(CachedSite.objects.select_for_update().filter(site__in=ids).order_by("site").values_list("site"))
     versions = dict(SiteVersion.objects.filter(site__in=ids).values_list("site", "version"))
-    rules_until = rules_change_at(now)
-    sites = Site.objects.filter(pk__in=ids).select_related("organisation", "region")
+    sites = list(Site.objects.filter(pk__in=ids).select_related("organisation", "region"))
+    rules_until = rules_change_at(now, {site.time_zone for site in sites})
     with connection.cursor() as cursor:
         for content, group in by_content(sites, now=now):
             parameters: dict[str, Any] = {
@@ -107,6 +109,41 @@ def fresh_colours(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]
               JOIN zones_cachedsite c USING (site_id) JOIN zones_siteversion v USING (site_id)
               WHERE o.site_id = ANY(%(sites)s) AND {FRESH}"""
     return dict(_rows(sql, {"sites": list(site_ids), "now": now}))
+
+
+@dataclass(frozen=True)
+class ShownPoint:
+    """A risk point with the grade it has now; degrees in EPSG:4490, height in Yellow Sea metres."""
+
+    id: UUID
+    site_id: UUID
+    code: str
+    name: str
+    grade: int
+    lon: float
+    lat: float
+    height_m: float | None
+
+
+def shown_points(
+    site_ids: Iterable[UUID], *, box: tuple[float, float, float, float], now: datetime
+) -> list[ShownPoint]:
+    """Return the risk points of sites in a box, with colours that are true at `now`.
+
+    What is not coloured now (planned, closed) is left out. Call `remembered_grades` before: sites whose facts changed
+    since then are left out too, never shown with an old colour.
+    """
+    sql = f"""SELECT p.id, p.site_id, p.code, p.name, o.grade, ST_X(at.place), ST_Y(at.place), ST_ZMax(a.geometry)
+              FROM zones_cachedcolour o
+              JOIN zones_cachedsite c USING (site_id) JOIN zones_siteversion v USING (site_id)
+              JOIN risks_riskpoint p ON p.id = o.object_id JOIN places_anchor a ON a.id = p.anchor_id,
+              LATERAL (SELECT ST_PointOnSurface(a.geometry) AS place) at
+              WHERE o.site_id = ANY(%(sites)s) AND o.kind = 'point' AND o.grade > 0 AND {FRESH}
+                  AND a.geometry && ST_MakeEnvelope(%(west)s, %(south)s, %(east)s, %(north)s, 4490)
+              ORDER BY p.id"""
+    west, south, east, north = box
+    asked = {"sites": list(site_ids), "now": now, "west": west, "south": south, "east": east, "north": north}
+    return [ShownPoint(*row) for row in _rows(sql, asked)]
 
 
 def remembered_grades(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, CachedGrade]:

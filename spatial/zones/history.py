@@ -138,7 +138,7 @@ def risk_points_at(site: Any, *, at: datetime) -> list[RiskPoint]:
 
 def moments_of_change(site: Site, *, since: datetime, until: datetime, limit: int) -> list[datetime]:
     """Return the moments in (since, until] at which a fact, or time alone, may have changed a site's colours."""
-    content = table(edition_for(site, on=until.date()), "zone_triggers")
+    content = table(edition_for(site, on=until), "zone_triggers")
     asked = {"site": site.pk, "since": since, "until": until, "limit": limit, "kinds": json.dumps(content["kinds"])}
     return [row[0] for row in _rows(_MOMENTS, asked)]
 

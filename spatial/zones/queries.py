@@ -78,7 +78,7 @@ def colour_table(now: datetime) -> tuple[Edition, ColourTable]:
 def colour_tables(site_ids: Iterable[UUID], now: datetime) -> dict[UUID, ColourTable]:
     """Return the table of colours that each site follows on the day of `now`."""
     sites = Site.objects.filter(pk__in=list(site_ids)).select_related("organisation", "region")
-    return {site_id: _read(edition) for site_id, edition in editions_for(sites, on=now.date()).items()}
+    return {site_id: _read(edition) for site_id, edition in editions_for(sites, on=now).items()}
 
 
 _POINTS_IN_ZONES = """

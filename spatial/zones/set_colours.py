@@ -82,7 +82,7 @@ def _colours(statement: str, sites: Iterable[Any], now: datetime) -> list[SetCol
 def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[UUID]]]:
     """Return the sites by the table of colours that they follow on the day of `now`: (table as JSON, site ids)."""
     grouped: dict[str, list[UUID]] = defaultdict(list)
-    for site_id, edition in editions_for(sites, on=now.date()).items():
+    for site_id, edition in editions_for(sites, on=now).items():
         grouped[json.dumps(table(edition, "zone_triggers"))].append(site_id)
     return list(grouped.items())
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.gis.geos import Point
@@ -96,14 +97,18 @@ def test_a_negative_control_that_ignores_the_version_shows_an_old_colour(cast, m
     assert grade(cast, NOW) == 4
 
 
-def test_rules_to_come_end_what_is_remembered(cast):
+def test_rules_to_come_end_what_is_remembered_at_midnight_of_the_site(cast):
     later = NOW + timedelta(days=30)
-    assert rules_change_at(later) is None
+    shanghai = ["Asia/Shanghai"]
+    assert rules_change_at(later, shanghai) is None
     day = later.date() + timedelta(days=2)
     Edition.objects.create(pack="cn-other", version="1", valid_from=day, tables={}, sha256="0" * 64)
-    assert rules_change_at(later).isoformat() == "2026-12-25T00:00:00+00:00"
+    midnight = datetime(2026, 12, 25, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert rules_change_at(later, shanghai) == midnight
+    assert rules_change_at(later, ["UTC", *shanghai]) == midnight
+    assert rules_change_at(midnight, ["UTC", *shanghai]) == midnight + timedelta(hours=8)
     remembered_grades([cast.site.pk], now=later)
-    assert CachedSite.objects.get().valid_until.isoformat() == "2026-12-25T00:00:00+00:00"
+    assert CachedSite.objects.get().valid_until == midnight
 
 
 def test_what_changes_too_fast_to_be_remembered_is_computed_all_the_same(cast, zone_of_site, monkeypatch):

@@ -74,7 +74,7 @@ def site_statistics(request: HttpRequest, code: str) -> HttpResponse:
     """Show the statistics of one site; places are its zones."""
     site = visible_site(request.user, code)
     base = f"/sites/{site.code}/risks/"
-    levels = table(edition_for(site, on=timezone.now().date()), "risk_levels")
+    levels = table(edition_for(site, on=timezone.now()), "risk_levels")
     zones = {zone.pk: zone for zone in Zone.objects.filter(site=site, active=True)}
     found = {zones[key].name: (key, counts) for key, counts in statistics.by_zone([site.pk]).items() if key in zones}
     places = bars(

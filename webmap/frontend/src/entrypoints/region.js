@@ -6,6 +6,7 @@ import { Stream } from '../live/stream.js';
 import { announce } from '../live/toasts.js';
 import { PublicRiskLayer } from '../map/public_risk_layer.js';
 import { RegionMap } from '../map/region_map.js';
+import { RegionPoints } from '../map/region_points.js';
 import { callApi } from '../ui/csrf.js';
 import { showFigures } from '../ui/figures.js';
 import { SiteTable } from '../ui/site_table.js';
@@ -16,6 +17,7 @@ import { make, part } from '../viewer/markup.js';
 const GRADES = [4, 3, 2, 1, 0];
 /** @type {Set<number>} */ const wanted = new Set();
 /** @type {RegionMap | null} */ let map = null;
+/** @type {RegionPoints | null} */ let points = null;
 /** @type {any} */ let newest = null;
 
 const table = new SiteTable(/** @type {HTMLTableElement} */ (part('site-table')), {
@@ -45,7 +47,9 @@ function showChips(counts) {
 /** @param {any} state */
 function show(state) {
   newest = state;
-  if (!past.isPast) draw(state);
+  if (past.isPast) return;
+  draw(state);
+  points?.refresh();
 }
 
 /** @param {any} state of now or of the past */
@@ -72,12 +76,19 @@ function draw(state) {
 const past = new TimeSlider(part('map-stage'), {
   timeZone: 'Asia/Shanghai', // one region, one clock: that of the country
   load: (at, signal) => callApi(`/api/v1/region/past?at=${encodeURIComponent(at.toISOString())}`, { signal }),
-  onPast: (state) => draw(state),
-  onLive: () => newest && draw(newest),
+  onPast: (state) => {
+    points?.hide(true);
+    draw(state);
+  },
+  onLive: () => {
+    points?.hide(false);
+    if (newest) draw(newest);
+  },
 });
 foldLegend();
 
 window.addEventListener('map:init', (event) => {
+  points = new RegionPoints(/** @type {CustomEvent} */ (event).detail.map);
   map = new RegionMap(/** @type {CustomEvent} */ (event).detail.map, { onSelect: (code) => table.select(code) });
   callApi('/api/v1/region/boundaries.geojson').then((collection) => {
     map?.setBoundaries(collection);

@@ -9,8 +9,8 @@ export class RiskPointLayer {
   /** @type {Map<string, any>} */ #markers = new Map();
   /** @type {(point: any) => boolean} */ #isShown = () => true;
 
-  /** @param {any} map @param {string} siteUrl `/sites/CODE/` */
-  constructor(map, siteUrl) {
+  /** @param {any} map @param {string} siteUrl `/sites/CODE/`; where points name their own `site_url`, that */
+  constructor(map, siteUrl = '') {
     this.map = map;
     this.siteUrl = siteUrl;
     map.createPane('risk-points').style.zIndex = '540'; // over zones, under their names and the pins
@@ -64,7 +64,8 @@ export class RiskPointLayer {
 
   /** @param {any} point */
   #popup(point) {
-    const page = `${this.siteUrl}risks/points/${point.id}/`;
+    const siteUrl = point.site_url ?? this.siteUrl;
+    const page = `${siteUrl}risks/points/${point.id}/`;
     return make(
       'div',
       {},
@@ -73,7 +74,7 @@ export class RiskPointLayer {
       make('p', { class: 'row' },
         make('a', { href: page }, gettext('Risk point')),
         make('a', { href: `${page}#reasons` }, gettext('Why this colour')),
-        make('a', { href: `${this.siteUrl}?risk=${point.id}` }, gettext('3D'))),
+        make('a', { href: `${siteUrl}?risk=${point.id}` }, gettext('3D'))),
     );
   }
 }
