@@ -18,7 +18,7 @@ from webmap.access import visible_site
 from webmap.live.state import place_of
 from webmap.wording.reasons import reason_of, without_repeats
 
-from .words import COLUMN_LABELS, LEVEL_LABELS
+from .words import CHOICE_LABELS, COLUMN_LABELS, LEVEL_LABELS
 
 
 @require_GET
@@ -58,7 +58,11 @@ def _reasons(colour: Any, now: Any, site: Any) -> list[dict[str, Any]]:
 def _columns(entry: ListEntry | None) -> list[tuple[Any, str]]:
     if entry is None:
         return []
-    return [(label, entry.columns[name]) for name, label in COLUMN_LABELS.items() if entry.columns.get(name)]
+    return [
+        (label, str(CHOICE_LABELS.get(entry.columns[name], entry.columns[name])))
+        for name, label in COLUMN_LABELS.items()
+        if entry.columns.get(name)
+    ]
 
 
 def _people(point: Any) -> list[tuple[Any, list[Any]]]:

@@ -52,14 +52,16 @@ def register(request: HttpRequest, code: str) -> HttpResponse:
     rows: Any = _filtered(points, chosen, site, levels)
     filtered = any(chosen[name] for name in FILTERS)
     page = CountedPaginator(
-        rows.order_by("-inherent", "code"), PAGE_LENGTH, known=None if filtered else counts["all"]
+        rows.order_by("-inherent", "code").values_list("pk", flat=True),
+        PAGE_LENGTH,
+        known=None if filtered else counts["all"],
     ).get_page(request.GET.get("page"))
     query = request.GET.copy()
     query.pop("page", None)
     context = {
         "site": site,
         "page": page,
-        "lines": _lines(page, levels),
+        "lines": _lines(_points_of(request.user, page), levels),
         "counts": counts,
         "chosen": chosen,
         "filtered": filtered,
@@ -117,7 +119,14 @@ def _of_site(model: Any, site: Any, value: str) -> Any | None:
         return None
 
 
-def _lines(page: Page, levels: dict[str, Any]) -> list[dict[str, Any]]:
+def _points_of(user: Any, page: Page) -> list[Any]:
+    """Return the points of a page in order; their ids were sorted alone, so a late page joins no more than its own."""
+    ids = list(page)
+    found = visible(user).annotate(inherent=INHERENT).in_bulk(ids)
+    return [found[one] for one in ids if one in found]
+
+
+def _lines(page: list[Any], levels: dict[str, Any]) -> list[dict[str, Any]]:
     labels = dict(ResponsiblePerson.Level.choices)
     leaders = _leaders([point.pk for point in page])
     return [
