@@ -42,9 +42,12 @@ class GradeHistoryOut(Schema):
     steps: list[GradeStepOut]
 
 
-def past_moment(at: datetime, *, now: datetime) -> datetime:
-    """Return a moment that lies in the past. Raises HttpError 422 for one without a time zone, or to come."""
-    if at.tzinfo is None:
+def past_moment(at: datetime | None, *, now: datetime) -> datetime:
+    """Return a moment that lies in the past. Raises HttpError 422 for none, one without a time zone, or to come.
+
+    Whether the asker may see the site is decided before: a stranger gets 404 whatever is asked.
+    """
+    if at is None or at.tzinfo is None:
         raise HttpError(422, _("Name the moment with its time zone, for example 2026-11-23T09:30:00+08:00."))
     if at > now:
         raise HttpError(422, _("This moment is still to come: only the past can be replayed."))
@@ -52,14 +55,17 @@ def past_moment(at: datetime, *, now: datetime) -> datetime:
 
 
 @router.get("/sites/{code}/past", response=SiteState, summary="Colours, reasons, tickets and alarms as they were")
-def read_past(request: HttpRequest, code: str, at: datetime) -> SiteState:
+def read_past(request: HttpRequest, code: str, at: datetime | None = None) -> SiteState:
     return past_state(visible_site(request.user, code), at=past_moment(at, now=timezone.now()))
 
 
 @router.get("/sites/{code}/colour-history", response=GradeHistoryOut, summary="When and why the colour changed")
-def read_history(request: HttpRequest, code: str, since: datetime, until: datetime) -> GradeHistoryOut:
+def read_history(
+    request: HttpRequest, code: str, since: datetime | None = None, until: datetime | None = None
+) -> GradeHistoryOut:
     site, now = visible_site(request.user, code), timezone.now()
-    since, until = past_moment(since, now=now), past_moment(min(until, now) if until.tzinfo else until, now=now)
+    since = past_moment(since, now=now)
+    until = past_moment(min(until, now) if until is not None and until.tzinfo else until, now=now)
     if not since < until <= since + LONGEST_PERIOD:
         raise HttpError(422, _("A period begins before it ends, and is 31 days long at most."))
     history = grade_history(site, since=since, until=until)
