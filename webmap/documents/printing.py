@@ -14,13 +14,14 @@ from typing import Any, Final
 import pypdfium2
 from django.template.loader import render_to_string
 from django.utils import translation
-from PIL import Image
+from PIL import Image, ImageFile
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
 _STYLE = Path(__file__).resolve().parent / "document.css"
 logging.getLogger("weasyprint").setLevel(logging.WARNING)  # it tells every step of every page otherwise
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take pictures that are cut off
 _PDFIUM = Lock()  # PDFium may be used by one thread at a time
 POINTS_PER_INCH: Final = 72
 

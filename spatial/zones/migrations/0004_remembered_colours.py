@@ -15,7 +15,9 @@ BEGIN
 END $$;
 CREATE FUNCTION zones_anchor_moved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE zones_siteversion SET version = version + 1 WHERE site_id = NEW.site_id;
+    IF OLD.geometry IS DISTINCT FROM NEW.geometry THEN
+        UPDATE zones_siteversion SET version = version + 1 WHERE site_id = NEW.site_id;
+    END IF;
     RETURN NULL;
 END $$;
 CREATE FUNCTION zones_site_came() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -48,7 +50,7 @@ CREATE TRIGGER count_rules AFTER INSERT OR UPDATE OR DELETE ON {table}
     FOR EACH STATEMENT EXECUTE FUNCTION zones_rules_changed();"""
     return sql + """
 CREATE TRIGGER count_move AFTER UPDATE OF geometry ON places_anchor
-    FOR EACH ROW WHEN (OLD.geometry IS DISTINCT FROM NEW.geometry) EXECUTE FUNCTION zones_anchor_moved();
+    FOR EACH ROW EXECUTE FUNCTION zones_anchor_moved();
 CREATE TRIGGER count_site AFTER INSERT OR UPDATE OF organisation_id, region_id ON places_site
     FOR EACH ROW EXECUTE FUNCTION zones_site_came();
 """

@@ -162,6 +162,7 @@ def test_an_overdue_ticket_is_marked_and_a_closed_one_is_gone(cast: Cast, as_man
         source_label="HZ-1",
         location=Point(113.625, 34.7466, 112.0, srid=4490),
         edition=late.rule_edition,
+        now=deadline,
     )
 
     (ticket,) = as_manager.get(url_of(element)).json()["tickets"]

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 from django.template.loader import render_to_string
 from django.utils import translation
+from PIL import ImageFile
 from weasyprint import HTML
 from weasyprint.urls import URLFetcher
 
@@ -18,6 +19,7 @@ from spatial.planning.rules import STEPS
 from spatial.planning.templates import template_set
 
 logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take pictures that are cut off
 
 
 class FetchRefused(ValueError):
