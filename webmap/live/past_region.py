@@ -18,9 +18,9 @@ from .payloads import RegionState, SiteSummary
 
 _COUNTS = """
 SELECT site_id,
-    count(DISTINCT source_id) FILTER (WHERE kind = 'HAZ_GENERAL_OPEN'),
-    count(DISTINCT source_id) FILTER (WHERE kind = 'HAZ_GENERAL_OVERDUE'),
-    count(DISTINCT source_id) FILTER (WHERE kind LIKE 'ALARM%%')
+    count(*) FILTER (WHERE kind = 'HAZ_GENERAL_OPEN'),
+    count(*) FILTER (WHERE kind = 'HAZ_GENERAL_OVERDUE'),
+    count(*) FILTER (WHERE kind LIKE 'ALARM%%')
 FROM triggers_as_of(%(at)s)
 WHERE site_id = ANY(%(sites)s) AND NOT withdrawn AND starts_at <= %(at)s AND (ends_at IS NULL OR ends_at > %(at)s)
 GROUP BY site_id

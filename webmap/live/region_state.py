@@ -53,7 +53,9 @@ class Summaries:
 def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, SiteSummary]:
     """Return one summary per site, in a number of queries that does not grow with the sites."""
     ids = list(site_ids)
-    sites = list(Site.objects.filter(id__in=ids).select_related("organisation", "region").defer("region__boundary"))
+    sites = list(
+        Site.objects.filter(id__in=ids).select_related("organisation", "region").defer("boundary", "region__boundary")
+    )
     colours = remembered_grades(ids, now=now)
     tickets = Hazard.objects.filter(site__in=ids).exclude(state__in=NOT_OPEN)
     open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())

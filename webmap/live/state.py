@@ -143,7 +143,7 @@ def overdue_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int
         ends_at__isnull=True,
         withdrawn=False,
     )
-    return dict(rows.values_list("site").annotate(n=Count("source_id", distinct=True)).order_by())
+    return dict(rows.values_list("site").annotate(n=Count("id")).order_by())  # a ticket has one that goes on
 
 
 def people_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
