@@ -59,7 +59,7 @@ export class SitePage {
     this.past = sitePast(part('stage'), settings.site, {
       onPast: ({ state, zones }) => {
         this.view.setZones(zones);
-        this.#drawPositions({ items: [] });
+        this.#showHelmets(false);
         this.#draw(state);
       },
       onLive: () => {
@@ -67,6 +67,7 @@ export class SitePage {
           this.view.setZones(zones);
           if (this.live) this.#draw(this.live);
         });
+        this.#showHelmets(/** @type {HTMLInputElement} */ (document.querySelector('[data-layer="helmets"]')).checked);
         this.#drawPositions(this.positions);
         if (this.live) this.#draw(this.live);
       },
@@ -187,6 +188,12 @@ export class SitePage {
   #takePositions(positions) {
     this.positions = positions;
     if (!this.past.isPast) this.#drawPositions(positions);
+  }
+
+  /** People of now do not stand in the picture of another time. @param {boolean} shown */
+  #showHelmets(shown) {
+    /** @type {Record<string, boolean>} */ (this.view.overlay.layers).helmets = shown;
+    this.view.overlay.redraw();
   }
 
   /** @param {{items: any[]}} positions */
