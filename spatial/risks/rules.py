@@ -40,7 +40,8 @@ def _only(scores: Mapping[str, Any], names: tuple[str, ...]) -> None:
         raise ScoreRefused(f"{', '.join(extra)} is never accepted: values are computed from {', '.join(names)}.")
 
 
-def _in_band(value: float, band: Mapping[str, Any]) -> bool:
+def in_band(value: float, band: Mapping[str, Any]) -> bool:
+    """Return whether a value (D or R) falls in a band of a table; an open end has no `hi`."""
     above = value >= band["lo"] if band.get("lo_incl", True) else value > band["lo"]
     if band["hi"] is None:
         return above
@@ -48,7 +49,7 @@ def _in_band(value: float, band: Mapping[str, Any]) -> bool:
 
 
 def _grade(value: float, bands: Iterable[Mapping[str, Any]]) -> int:
-    return next(band["grade"] for band in bands if _in_band(value, band))
+    return next(band["grade"] for band in bands if in_band(value, band))
 
 
 def grade_lec(scores: Mapping[str, Any], table: Mapping[str, Any]) -> Grading:

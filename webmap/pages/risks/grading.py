@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext
 
 from spatial.control_lists.rules import METHOD_SCORES, SourceData, Tables, grade, value_and_grade
-from spatial.risks.rules import Grading, grade_ls
+from spatial.risks.rules import Grading, grade_ls, in_band
 
 MOMENTS = ("before", "after")
 
@@ -73,20 +73,13 @@ def result(source: SourceData, tables: Tables) -> dict[str, Any]:
 def _bands(source: SourceData, tables: Tables) -> list[dict[str, Any]]:
     def band_of(scores: Any) -> dict[str, Any] | None:
         value, _grade = value_and_grade("LEC", scores, tables)
-        return next((b for b in tables.lec["bands"] if value is not None and _inside(value, b)), None)
+        return next((b for b in tables.lec["bands"] if value is not None and in_band(value, b)), None)
 
     before, after = band_of(source.before), band_of(source.after)
     return [
         {"grade": band["grade"], "range": _range(band), "before": band is before, "after": band is after}
         for band in tables.lec["bands"]
     ]
-
-
-def _inside(value: float, band: dict[str, Any]) -> bool:
-    above = value >= band["lo"] if band.get("lo_incl", True) else value > band["lo"]
-    if band["hi"] is None:
-        return above
-    return above and (value <= band["hi"] if band.get("hi_incl", True) else value < band["hi"])
 
 
 def _range(band: dict[str, Any]) -> str:
