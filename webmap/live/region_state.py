@@ -62,27 +62,49 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
     alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True, late=False)
     alarm_counts = dict(alarms.values_list("site").annotate(n=Count("id")).order_by())
     overdue, people = overdue_counts(ids, now=now), people_counts(ids, now=now)
-    found = {}
-    for site in sites:
-        place = site.location or (site.boundary.centroid if site.boundary else None)
-        found[site.id] = SiteSummary(
-            id=site.id,
-            code=site.code,
-            name=site.name,
-            organisation=site.organisation.name,
-            region=site.region.name if site.region else "",
+    return {
+        site.id: summary_of(
+            site,
             grade=colours[site.id].grade,
-            lon=place.x if place else None,
-            lat=place.y if place else None,
-            people_count=site.people_count,
-            open=open_counts.get(site.id, 0),
+            open_tickets=open_counts.get(site.id, 0),
             overdue=overdue.get(site.id, 0),
             alarms=alarm_counts.get(site.id, 0),
             people=people.get(site.id, 0),
             next_change_at=colours[site.id].valid_until,
-            url=f"/sites/{site.code}/",
         )
-    return found
+        for site in sites
+    }
+
+
+def summary_of(
+    site: Site,
+    *,
+    grade: int,
+    open_tickets: int,
+    overdue: int,
+    alarms: int,
+    people: int = 0,
+    next_change_at: datetime | None = None,
+) -> SiteSummary:
+    """Return the summary of a site, of now or of a past moment; without a point it stands in its middle."""
+    place = site.location or (site.boundary.centroid if site.boundary else None)
+    return SiteSummary(
+        id=site.id,
+        code=site.code,
+        name=site.name,
+        organisation=site.organisation.name,
+        region=site.region.name if site.region else "",
+        grade=grade,
+        lon=place.x if place else None,
+        lat=place.y if place else None,
+        people_count=site.people_count,
+        open=open_tickets,
+        overdue=overdue,
+        alarms=alarms,
+        people=people,
+        next_change_at=next_change_at,
+        url=f"/sites/{site.code}/",
+    )
 
 
 def region_state(summaries: Summaries, site_ids: Iterable[UUID], *, now: datetime) -> RegionState:
@@ -90,6 +112,11 @@ def region_state(summaries: Summaries, site_ids: Iterable[UUID], *, now: datetim
     ids = list(site_ids)
     cursor = newest_event(ids)
     sites = summaries.of(ids, now=now)
+    return region_of(sites, now=now, cursor=cursor)
+
+
+def region_of(sites: list[SiteSummary], *, now: datetime, cursor: int = 0) -> RegionState:
+    """Return the weighted grade of a region and its four counts, from the summaries of its sites."""
     _, table = colour_table(now)
     grade, score = region_grade([SiteShare(grade=s.grade, weight=s.people_count) for s in sites], table)
     counts = Counter(site.grade for site in sites)
