@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pypdfium2
 from django.template.loader import render_to_string
@@ -95,6 +95,22 @@ def one_page(build: Callable[[Fit], str], *, larger: Sequence[float] = ()) -> An
         if len(pages) == 1:
             return pages[0]
     raise SheetTooLong("The sheet does not fit one page; shorten the names and measures it holds.")
+
+
+class FetchRefused(ValueError):
+    """A paper asked for something outside itself."""
+
+
+class _Nothing(URLFetcher):
+    """Fetches nothing: a paper stands for itself."""
+
+    def fetch(self, url: str, headers: Any = None) -> NoReturn:
+        raise FetchRefused(f"A paper loads nothing, not {url}.")
+
+
+def pdf_of(html: str, identifier: str) -> bytes:
+    """Return a PDF of HTML that brings its own style; nothing is fetched, and the same HTML gives the same bytes."""
+    return HTML(string=html, url_fetcher=_Nothing()).write_pdf(pdf_identifier=identifier.encode()) or b""
 
 
 def write_pdf(sheets: Sequence[Any], *, title: str) -> bytes:

@@ -13,7 +13,8 @@ from spatial.ledger.models import Act
 from spatial.planning.models import DocumentVersion, GroupMember, TrainingSession
 from spatial.planning.templates import template_set
 from tests.spatial.planning.test_operations import issue, seat, whole_group
-from webmap.pages.planning.paper import document_pdf_of, pdf_of
+from webmap.documents.printing import pdf_of
+from webmap.pages.planning.paper import document_pdf_of
 
 pytestmark = pytest.mark.django_db
 BASE = "/sites/tower/risks/planning/"

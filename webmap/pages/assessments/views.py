@@ -30,7 +30,7 @@ from spatial.assessments.operations import (
 from spatial.assessments.queries import assessable, assessment_now, company_roles, sites_for, visible
 from spatial.assessments.rules import SigningRefused
 from spatial.places.models import Organisation
-from webmap.pages.planning.paper import pdf_of
+from webmap.documents.printing import pdf_of
 from webmap.wording.reasons import reason_text, reason_url
 
 from .words import shown

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from typing import Any, NoReturn
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils import translation
-from PIL import ImageFile
-from weasyprint import HTML
-from weasyprint.urls import URLFetcher
 
 from spatial.planning.body import blocks_of
 from spatial.planning.models import DocumentSignature, DocumentVersion
@@ -17,26 +13,7 @@ from spatial.planning.operations import day_on_site
 from spatial.planning.queries import facts_for, standing_signatures
 from spatial.planning.rules import STEPS
 from spatial.planning.templates import template_set
-
-logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
-ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint lets the whole process take pictures that are cut off
-
-
-class FetchRefused(ValueError):
-    """A paper asked for something outside itself."""
-
-
-class _Nothing(URLFetcher):
-    """Fetches nothing: a paper stands for itself."""
-
-    def fetch(self, url: str, headers: Any = None) -> NoReturn:
-        raise FetchRefused(f"A paper loads nothing, not {url}.")
-
-
-def pdf_of(html: str, identifier: str) -> bytes:
-    """Return a PDF of HTML that stands for itself; nothing is fetched, and the same HTML gives the same bytes."""
-    document = HTML(string=html, url_fetcher=_Nothing())
-    return document.write_pdf(pdf_identifier=identifier.encode()) or b""
+from webmap.documents.printing import pdf_of
 
 
 def paper_context(version: DocumentVersion, now: Any) -> dict[str, Any]:
