@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from spatial.cards.queries import inherent_grade
 from spatial.risks.models import RiskPoint
-from spatial.rulebook.queries import current_edition, table
+from spatial.rulebook.queries import current_edition, edition_for, table
 from webmap.documents import card_parts as parts
 from webmap.documents import chart_drawing as drawing
 from webmap.documents.printing import Fit, one_page, render_sheet
@@ -45,7 +45,8 @@ def activity_of(point: RiskPoint) -> drawing.Activity:
 
 def chart_context(points: list[RiskPoint], facts: parts.SiteFacts) -> dict[str, Any]:
     """Return the chart of the points that are work activities; call it with the document's language active."""
-    bands = bands_of(current_edition(on=facts.printed_at.date()))
+    followed = edition_for(points[0].site, on=facts.printed_at) if points else None
+    bands = bands_of(followed or current_edition(on=facts.printed_at.date()))
     activities = [activity_of(p) for p in points if p.kind == RiskPoint.Kind.ACTIVITY and p.sources.all()]
     ordered = drawing.sorted_activities(activities, bands)
     shown = ordered[:MOST_ROWS]
