@@ -51,6 +51,7 @@ def wanted_packages(distribution: Distribution, *, for_tests: bool) -> list[str]
     names = [f"postgresql-{version}", f"postgresql-{version}-postgis-3", "redis-server", "mosquitto"]
     names += ["bubblewrap", "python3-venv", "ca-certificates", "tzdata", "gettext", "fonts-wqy-microhei"]
     names += ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-noto-cjk"]  # PDF pages
+    names += ["ffmpeg"]  # live pictures of cameras
     if for_tests:
         names += ["chromium"] if distribution.name == "debian" else []
     return names

@@ -90,3 +90,12 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         (_("Statistics"), f"{base}statistics/", False),
     ]
     return [_item(path, label, url, within=within) for label, url, within in tabs]
+
+
+@register.simple_tag(takes_context=True)
+def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
+    """Return the second row of tabs, of the pages about what happens now; a screen adds its own line."""
+    path = context["request"].path
+    base = f"/sites/{site.code}/live/"
+    tabs: list[tuple[str, str, bool]] = []
+    return [_item(path, label, url, within=within) for label, url, within in tabs]
