@@ -11,63 +11,33 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, NoReturn, cast
+from typing import Any, NoReturn, cast
 
-Source = Literal["GNSS", "UWB", "BLE"]
-SOURCES: tuple[Source, ...] = ("GNSS", "UWB", "BLE")
+from ingest.messages import (
+    ACCURACY_RANGE_M,
+    HEIGHT_RANGE_M,
+    LAT_RANGE,
+    LON_RANGE,
+    MAX_SEQUENCE,
+    ClockRefused,
+    FieldInvalid,
+    FieldMissing,
+    FieldUnknown,
+    PayloadNotReadable,
+    PayloadRefused,
+    PayloadTooLarge,
+    Source,
+    VersionUnknown,
+    clock_fault,
+)
+
+SOURCES = ("GNSS", "UWB", "BLE")
 
 MAX_PAYLOAD_BYTES = 64 * 1024
 MAX_FIXES = 500
-MAX_SEQUENCE = 2**53 - 1
-# The box that the CGCS2000 Gauss-Kruger zones are used in (spec 08, 8.7 check 1), longitude and latitude.
-LON_RANGE = (73.0, 136.0)
-LAT_RANGE = (3.0, 54.0)
-HEIGHT_RANGE_M = (-500.0, 9000.0)
-ACCURACY_RANGE_M = (0.01, 1000.0)
-CLOCK_AHEAD_TOLERANCE = timedelta(seconds=30)
-OLDEST_FIX = timedelta(days=30)
 _BOOT = re.compile(r"[0-9a-f]{4,32}")
 _MESSAGE_FIELDS = {"v", "boot", "seq", "battery", "fixes"}
 _FIX_FIELDS = {"t", "lon", "lat", "h", "h_ref", "acc", "src", "worn"}
-
-
-class PayloadRefused(ValueError):
-    """A payload that cannot be used; `field` names the place, `boot_id` and `sequence` are set when known."""
-
-    boot_id: str = ""
-    sequence: int | None = None
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(f"{field}: {reason}" if field else reason)
-        self.field = field
-
-
-class PayloadTooLarge(PayloadRefused):
-    """More bytes, or more fixes, than one message may carry."""
-
-
-class PayloadNotJson(PayloadRefused):
-    """Not UTF-8 JSON with one object at the top and each field once."""
-
-
-class VersionUnknown(PayloadRefused):
-    """A payload version that this decoder does not read."""
-
-
-class FieldMissing(PayloadRefused):
-    """A field that the protocol requires is absent."""
-
-
-class FieldUnknown(PayloadRefused):
-    """A field that the protocol does not have."""
-
-
-class FieldInvalid(PayloadRefused):
-    """A field of the wrong type or outside its range."""
-
-
-class ClockRefused(PayloadRefused):
-    """A fix from the future beyond tolerance, or older than any device may hold back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +82,7 @@ def check_clock(message: PositionsMessage, received_at: datetime) -> None:
     """This function will raise ClockRefused when a fix lies after `received_at` by more than the tolerance
     (30 s), or before it by more than 30 days (a device whose clock was never set says 1970)."""
     for number, fix in enumerate(message.fixes):
-        ahead = fix.fix_time - received_at
-        reason = ""
-        if ahead > CLOCK_AHEAD_TOLERANCE:
-            reason = f"{ahead.total_seconds():.0f} s ahead of the server's clock"
-        elif -ahead > OLDEST_FIX:
-            reason = f"{-ahead.days} days old"
+        reason = clock_fault(fix.fix_time, received_at)
         if reason:
             refusal = ClockRefused(f"fixes[{number}].t", reason)
             refusal.boot_id, refusal.sequence = message.boot_id, message.sequence
@@ -125,13 +90,13 @@ def check_clock(message: PositionsMessage, received_at: datetime) -> None:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise PayloadNotJson("", f"{name} is not a JSON number")
+    raise PayloadNotReadable("", f"{name} is not a JSON number")
 
 
 def _object_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        raise PayloadNotJson("", "an object has the same field twice")
+        raise PayloadNotReadable("", "an object has the same field twice")
     return fields
 
 
@@ -143,9 +108,9 @@ def _parse(payload: bytes) -> dict[str, Any]:
     except PayloadRefused:
         raise
     except (ValueError, RecursionError) as error:
-        raise PayloadNotJson("", f"not UTF-8 JSON ({type(error).__name__})") from error
+        raise PayloadNotReadable("", f"not UTF-8 JSON ({type(error).__name__})") from error
     if not isinstance(body, dict):
-        raise PayloadNotJson("", "the top of the payload must be an object")
+        raise PayloadNotReadable("", "the top of the payload must be an object")
     if type(body.get("v")) is not int or body["v"] != 1:
         raise VersionUnknown("v", "must be 1")
     return body

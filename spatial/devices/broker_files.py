@@ -20,15 +20,24 @@ SERVICE_ACCOUNT = "twinwall.ingest"  # a device code has no dot, so no device ca
 PASSWORD_FILE = "mosquitto.passwd"
 ACCESS_FILE = "mosquitto.acl"
 SERVICE_FILE = "ingest.json"
-_ACCESS = f"""\
-# Written by Twinwall. A device may publish and read under its own name (%u) only.
-pattern write tw/v1/+/%u/positions
-pattern read tw/v1/+/%u/ack
+# What a device sends, each also with /backfill behind it for what it held back (the slow lane).
+INBOUND = ("positions", "messages", "binary")
+BACKFILL = "backfill"
+# What the platform sends to a device: acknowledgements, and commands that the device answers with receipts.
+OUTBOUND = ("ack", "commands")
+RECEIPTS = "receipts"
 
-user {SERVICE_ACCOUNT}
-topic read tw/v1/+/+/positions
-topic write tw/v1/+/+/ack
-"""
+
+def _access() -> str:
+    """Return the access file: a device may publish and read under its own name (%u) only."""
+    sent = [*INBOUND, *(f"{kind}/{BACKFILL}" for kind in INBOUND), RECEIPTS]
+    lines = ["# Written by Twinwall. A device may publish and read under its own name (%u) only."]
+    lines += [f"pattern write tw/v1/+/%u/{kind}" for kind in sent]
+    lines += [f"pattern read tw/v1/+/%u/{kind}" for kind in OUTBOUND]
+    lines += ["", f"user {SERVICE_ACCOUNT}"]
+    lines += [f"topic readwrite tw/v1/+/+/{kind}" for kind in sent]
+    lines += [f"topic write tw/v1/+/+/{kind}" for kind in OUTBOUND]
+    return "\n".join(lines) + "\n"
 
 
 def service_credentials(folder: Path) -> tuple[str, str]:
@@ -48,7 +57,7 @@ def write_broker_files(folder: Path) -> int:
     lines = [f"{code}:{stored}" for code, stored in devices.values_list("code", "credential_hash")]
     service = f"{username}:{broker_hash(password)}"
     write_private(folder / PASSWORD_FILE, "\n".join([service, *lines]) + "\n")
-    write_private(folder / ACCESS_FILE, _ACCESS)
+    write_private(folder / ACCESS_FILE, _access())
     return len(lines)
 
 

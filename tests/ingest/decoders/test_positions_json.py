@@ -107,7 +107,7 @@ def test_a_missing_field_is_refused_by_its_name(field):
     ],
 )
 def test_what_is_not_one_json_object_is_refused(payload):
-    with pytest.raises(decoder.PayloadNotJson):
+    with pytest.raises(decoder.PayloadNotReadable):
         decoder.decode_positions(payload, geoid_offset_m=0.0)
 
 
