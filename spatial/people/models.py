@@ -71,10 +71,35 @@ class Membership(Row):
         return f"{self.user} · {self.get_role_display()}"
 
 
+class Employer(SiteRow):
+    """A company whose people work on a site: the general contractor, a subcontractor, a labour company."""
+
+    class Kind(models.TextChoices):
+        GENERAL = "general", _("General contractor")
+        SUBCONTRACTOR = "subcontractor", _("Subcontractor")
+        LABOUR = "labour", _("Labour company")
+        SUPERVISION = "supervision", _("Supervision company")
+        OTHER = "other", _("Other")
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices, default=Kind.SUBCONTRACTOR)
+    credit_code = models.CharField(_("unified social credit code"), max_length=32, blank=True)
+
+    class Meta:
+        verbose_name = _("employer")
+        verbose_name_plural = _("employers")
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="employer_once_per_site")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Team(SiteRow):
     """A crew on a site."""
 
     name = models.CharField(_("name"), max_length=80)
+    employer = models.ForeignKey(Employer, on_delete=models.SET_NULL, null=True, blank=True, related_name="teams")
+    leader_name = models.CharField(_("team leader"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("team")
@@ -91,10 +116,130 @@ class Person(SiteRow):
     trade = models.CharField(_("trade"), max_length=40)
     team = models.ForeignKey(Team, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
     user = models.OneToOneField(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="person")
+    badge = models.CharField(_("badge number"), max_length=40, blank=True)
+    employer = models.ForeignKey(Employer, on_delete=models.SET_NULL, null=True, blank=True, related_name="people")
+    phone = models.CharField(_("phone"), max_length=20, blank=True)
+    entered_on = models.DateField(_("on the site since"), null=True, blank=True)
+    left_on = models.DateField(_("left the site on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "badge"], condition=~models.Q(badge=""), name="badge_once_per_site"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.trade})"
+
+
+class Shift(SiteRow):
+    """Working hours by the clock of the site, for some teams or (with none named) for all."""
+
+    name = models.CharField(_("name"), max_length=40)
+    starts = models.TimeField(_("starts"))
+    ends = models.TimeField(_("ends"))
+    weekdays = models.JSONField(_("weekdays, 1 is Monday"), default=list)
+    breaks = models.JSONField(_("breaks"), default=list)
+    early_min = models.PositiveSmallIntegerField(_("minutes allowed before"), default=60)
+    late_min = models.PositiveSmallIntegerField(_("minutes allowed after"), default=60)
+    teams = models.ManyToManyField(Team, blank=True, related_name="shifts", verbose_name=_("teams"))
+    active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("shift")
+        verbose_name_plural = _("shifts")
+        constraints = [models.UniqueConstraint(fields=["site", "name"], name="shift_name_once_per_site")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.starts:%H:%M}–{self.ends:%H:%M}"
+
+
+class Certificate(SiteRow):
+    """A certificate of a person, of a kind of `data/trades.json`, valid from and until a day (both included)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="certificates")
+    kind = models.CharField(_("kind"), max_length=40)
+    number = models.CharField(_("number"), max_length=60)
+    issuer = models.CharField(_("issued by"), max_length=120, blank=True)
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "kind", "number"], name="certificate_once_per_person"),
+            models.CheckConstraint(
+                name="certificate_ends_after_start", condition=models.Q(valid_until__gte=models.F("valid_from"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+
+class Education(SiteRow):
+    """One level of the three-level safety education of a person."""
+
+    class Level(models.TextChoices):
+        COMPANY = "company", _("Company level")
+        PROJECT = "project", _("Project level")
+        TEAM = "team", _("Team level")
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="education")
+    level = models.CharField(_("level"), max_length=8, choices=Level.choices)
+    held_on = models.DateField(_("held on"))
+    hours = models.FloatField(_("hours"), default=0.0)
+    teacher = models.CharField(_("teacher"), max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = _("safety education")
+        verbose_name_plural = _("safety education")
+        constraints = [models.UniqueConstraint(fields=["person", "level", "held_on"], name="education_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.held_on}"
+
+
+class Briefing(SiteRow):
+    """A safety briefing before work: on what, by whom, valid for which days or which permit."""
+
+    work = models.CharField(_("work"), max_length=120)
+    content = models.TextField(_("content"), blank=True)
+    given_by = models.CharField(_("given by"), max_length=60)
+    held_at = models.DateTimeField(_("held at"))
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"))
+    permit_id = models.UUIDField(_("work permit"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("safety briefing")
+        verbose_name_plural = _("safety briefings")
+        constraints = [
+            models.CheckConstraint(
+                name="briefing_ends_after_start", condition=models.Q(valid_until__gte=models.F("valid_from"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.work} {self.valid_from}"
+
+
+class BriefingSignature(SiteRow):
+    """That a person was briefed: valid once signed."""
+
+    briefing = models.ForeignKey(Briefing, on_delete=models.CASCADE, related_name="signatures")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="briefings")
+    signed_at = models.DateTimeField(_("signed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("signature of a briefing")
+        verbose_name_plural = _("signatures of briefings")
+        constraints = [models.UniqueConstraint(fields=["briefing", "person"], name="briefed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.signed_at}"

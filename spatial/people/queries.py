@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, time
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from .models import Membership, Person, Role, User
+from .models import BriefingSignature, Certificate, Education, Membership, Person, Role, Shift, User
+from .rules import PermitWindow, PersonFacts, briefed_until, end_of_day, last_ends, start_of_day
+from .shift_rules import ShiftTimes
 
 
 def roles_on(user: Any, site: Any) -> set[str]:
@@ -52,3 +58,72 @@ def users_on(site: Any, *, role: Role | str | None = None) -> QuerySet[User]:
 def visible(user: Any) -> QuerySet[Person]:
     """Return the people on sites that a user may see."""
     return Person.objects.visible_to(user).select_related("team")
+
+
+def on_the_books(site: Any) -> QuerySet[Person]:
+    """Return the people who work on a site and have not left it, by name."""
+    return Person.objects.filter(site=site, left_on=None).select_related("team", "employer").order_by("full_name", "pk")
+
+
+def facts_without_permits(
+    site: Any, at: datetime, permits: dict[UUID, list[PermitWindow]], person_ids: Iterable[UUID] | None = None
+) -> dict[UUID, PersonFacts]:
+    """Return what decides where people may work, by person; `spatial.permits.queries.facts_of_people` brings the
+    permits, because permits are above people."""
+    people = Person.objects.filter(site=site)
+    if person_ids is not None:
+        people = people.filter(pk__in=list(person_ids))
+    ids = [person.pk for person in people]
+    zone = site.time_zone
+    certificates: dict[UUID, list[tuple[str, datetime, datetime]]] = defaultdict(list)
+    for row in Certificate.objects.filter(person_id__in=ids).exclude(withdrawn_at__lte=at):
+        span = (row.kind, start_of_day(row.valid_from, zone), end_of_day(row.valid_until, zone))
+        certificates[row.person_id].append(span)
+    levels: dict[UUID, set[str]] = defaultdict(set)
+    today = at.astimezone(start_of_day(at.date(), zone).tzinfo).date()
+    held = Education.objects.filter(person_id__in=ids, held_on__lte=today)
+    for person_id, level in held.values_list("person_id", "level"):
+        levels[person_id].add(level)
+    briefings: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
+    signed = BriefingSignature.objects.filter(person_id__in=ids, signed_at__lte=at).select_related("briefing")
+    for signature in signed:
+        first, last = signature.briefing.valid_from, signature.briefing.valid_until
+        briefings[signature.person_id].append((start_of_day(first, zone), end_of_day(last, zone)))
+    return {
+        person.pk: PersonFacts(
+            person_id=person.pk,
+            trade=person.trade,
+            team_id=person.team_id,
+            certificates=last_ends(certificates[person.pk], at),
+            briefed_until=briefed_until(levels[person.pk], briefings[person.pk], at),
+            permits=tuple(permits.get(person.pk, ())),
+        )
+        for person in people
+    }
+
+
+def shift_times(shift: Shift) -> ShiftTimes:
+    """Return a shift as the rules take it."""
+    return ShiftTimes(
+        name=shift.name,
+        starts=shift.starts,
+        ends=shift.ends,
+        weekdays=frozenset(shift.weekdays or range(1, 8)),
+        breaks=tuple((time.fromisoformat(start), time.fromisoformat(end)) for start, end in shift.breaks),
+        early_min=shift.early_min,
+        late_min=shift.late_min,
+    )
+
+
+def shifts_by_team(site: Any) -> dict[UUID | None, list[ShiftTimes]]:
+    """Return the shifts of a site by team; under None those that are everybody's."""
+    found: dict[UUID | None, list[ShiftTimes]] = defaultdict(list)
+    for shift in Shift.objects.filter(site=site, active=True).prefetch_related("teams").order_by("starts", "name"):
+        for team_id in [team.pk for team in shift.teams.all()] or [None]:
+            found[team_id].append(shift_times(shift))
+    return dict(found)
+
+
+def shifts_for(team_id: UUID | None, by_team: dict[UUID | None, list[ShiftTimes]]) -> list[ShiftTimes]:
+    """Return the shifts of somebody of a team: the team's own, or else everybody's."""
+    return by_team.get(team_id) or by_team.get(None, [])

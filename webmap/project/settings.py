@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "spatial.public_risks",
     "spatial.devices",
     "spatial.zones",
+    "spatial.permits",
     "spatial.tracks",
     "spatial.fences",
     "spatial.control_lists",

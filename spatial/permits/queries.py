@@ -1,0 +1,61 @@
+"""Work permits to look at, and what they let people do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from spatial.people.queries import facts_without_permits
+from spatial.people.rules import PermitWindow, PersonFacts
+
+from .models import WorkPermit
+from .rules import GasTestTaken, permit_kinds, stay_spans
+
+LOOK_BACK = timedelta(days=2)
+"""How old the end of a permit may be to be told to the engine: positions come late by hours, not days."""
+
+
+def visible(user: Any) -> QuerySet[WorkPermit]:
+    """Return the permits on sites that a user may see."""
+    return WorkPermit.objects.visible_to(user).select_related("zone", "attendant", "approver", "applicant")
+
+
+def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
+    """Return when permits let whom into which zone, by person: entrants and the attendant.
+
+    Windows around `at` are given with their moments, so that a late position is judged by its own time. A permit
+    that was closed ends then.
+    """
+    states = [WorkPermit.State.APPROVED, WorkPermit.State.RUNNING, WorkPermit.State.CLOSED]
+    rows = WorkPermit.objects.filter(site=site, state__in=states, zone__isnull=False, ends_at__gt=at - LOOK_BACK)
+    found: dict[UUID, list[PermitWindow]] = defaultdict(list)
+    for permit in rows.prefetch_related("entrants", "gas_tests").order_by("starts_at", "pk"):
+        for window in _windows(permit):
+            people = {entrant.person_id for entrant in permit.entrants.all()}
+            if permit.attendant_id:
+                people.add(permit.attendant_id)
+            for person_id in people:
+                found[person_id].append(window)
+    return found
+
+
+def _windows(permit: WorkPermit) -> list[PermitWindow]:
+    kind = permit_kinds()[permit.kind]
+    tests = [GasTestTaken(test.taken_at, test.passed) for test in permit.gas_tests.all()]
+    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
+    end = min(permit.ends_at, permit.closed_at or permit.ends_at)
+    assert permit.zone_id is not None
+    return [
+        PermitWindow(permit.pk, permit.zone_id, permit.kind, span.starts_at, span.ends_at)
+        for span in stay_spans(begin, end, kind, tests)
+    ]
+
+
+def facts_of_people(site: Any, at: datetime, person_ids: Iterable[UUID] | None = None) -> dict[UUID, PersonFacts]:
+    """Return what decides where the people of a site may work, as known at `at`, by person id."""
+    return facts_without_permits(site, at, permit_windows(site, at), person_ids)
