@@ -126,9 +126,7 @@ class Person(SiteRow):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         constraints = [
-            models.UniqueConstraint(
-                fields=["site", "badge"], condition=~models.Q(badge=""), name="badge_once_per_site"
-            )
+            models.UniqueConstraint(fields=["site", "badge"], condition=~models.Q(badge=""), name="badge_once_per_site")
         ]
 
     def __str__(self) -> str:

@@ -176,7 +176,9 @@ def last_ends(spans: Iterable[tuple[str, datetime, datetime]], at: datetime) -> 
     return found
 
 
-def briefed_until(levels: Iterable[str], briefings: Iterable[tuple[datetime, datetime]], at: datetime) -> datetime | None:
+def briefed_until(
+    levels: Iterable[str], briefings: Iterable[tuple[datetime, datetime]], at: datetime
+) -> datetime | None:
     """Return until when a person counts as briefed at `at`: all three levels of education, and a signed briefing."""
     if not set(EDUCATION_LEVELS) <= set(levels):
         return None

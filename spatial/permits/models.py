@@ -21,9 +21,7 @@ class WorkPermit(SiteRow):
     kind = models.CharField(_("kind"), max_length=32)
     work = models.CharField(_("work"), max_length=200)
     zone = models.ForeignKey("zones.Zone", on_delete=models.PROTECT, null=True, blank=True, related_name="permits")
-    anchor = models.ForeignKey(
-        "places.Anchor", on_delete=models.PROTECT, null=True, blank=True, related_name="permits"
-    )
+    anchor = models.ForeignKey("places.Anchor", on_delete=models.PROTECT, null=True, blank=True, related_name="permits")
     place = models.CharField(_("place in words"), max_length=200, blank=True)
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -50,7 +48,9 @@ class WorkPermit(SiteRow):
         verbose_name_plural = _("work permits")
         constraints = [
             models.UniqueConstraint(fields=["site", "number"], name="permit_number_once_per_site"),
-            models.CheckConstraint(name="permit_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))),
+            models.CheckConstraint(
+                name="permit_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            ),
         ]
         indexes = [models.Index(fields=["site", "ends_at"], name="permits_of_site_by_end")]
 

@@ -96,6 +96,6 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
 def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     """Return the second row of tabs, of the pages about what happens now; a screen adds its own line."""
     path = context["request"].path
-    base = f"/sites/{site.code}/live/"  # noqa: F841  (until the first screen lands)
+    base = f"/sites/{site.code}/live/"
     tabs: list[tuple[str, str, bool]] = []  # label, address below base, whether pages below it are meant too
     return [_item(path, label, base + below, within=within) for label, below, within in tabs]

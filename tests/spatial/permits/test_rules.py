@@ -12,6 +12,8 @@ from spatial.permits.rules import (
     standing,
     stay_spans,
     still_inside,
+)
+from spatial.permits.rules import (
     test_passed as gas_is_good,
 )
 
@@ -27,7 +29,8 @@ def minutes(count: float) -> datetime:
     ("gas", "value", "good"),
     [
         ("o2", 19.5, True), ("o2", 19.49, False), ("o2", 23.5, True), ("o2", 23.51, False),
-        ("lel", 9.9, True), ("lel", 10, False), ("h2s", 9.9, True), ("h2s", 10, False), ("co", 19.9, True), ("co", 20, False),
+        ("lel", 9.9, True), ("lel", 10, False), ("h2s", 9.9, True), ("h2s", 10, False),
+        ("co", 19.9, True), ("co", 20, False),
     ],
 )  # fmt: skip
 def test_gas_limits_at_their_edges(gas: str, value: float, good: bool):
