@@ -119,7 +119,8 @@ def shifts_by_team(site: Any) -> dict[UUID | None, list[ShiftTimes]]:
     """Return the shifts of a site by team; under None those that are everybody's."""
     found: dict[UUID | None, list[ShiftTimes]] = defaultdict(list)
     for shift in Shift.objects.filter(site=site, active=True).prefetch_related("teams").order_by("starts", "name"):
-        for team_id in [team.pk for team in shift.teams.all()] or [None]:
+        team_ids: list[UUID | None] = [team.pk for team in shift.teams.all()]
+        for team_id in team_ids or [None]:
             found[team_id].append(shift_times(shift))
     return dict(found)
 

@@ -72,7 +72,7 @@ def span_at(shifts: Iterable[ShiftTimes], at: datetime, time_zone: str) -> Shift
     around = spans(shifts, today - timedelta(days=2), today + timedelta(days=1), time_zone)
     holding = [span for span in around if span.opens_at <= at < span.closes_at]
     within = [span for span in holding if span.starts_at <= at < span.ends_at]
-    return (within or holding or [None])[0]
+    return next(iter(within or holding), None)
 
 
 def is_on_shift(shifts: Iterable[ShiftTimes], at: datetime, time_zone: str) -> bool:
