@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from spatial.administration import ReadOnlyAdmin
-from spatial.devices.models import Device, RefusedMessage
+from spatial.devices.models import Calibration, Device, Paper, RefusedMessage
 from spatial.ledger.acting import ActingAdmin
 from spatial.scope import visible_site_ids
 
@@ -21,7 +21,10 @@ class DeviceAdmin(ActingAdmin):
     search_fields = ("code", "name", "person__full_name")
     list_select_related = ("site", "person")
     raw_id_fields = ("person", "anchor")
-    readonly_fields = ("code", "organisation", "site", "active", "created_at")
+    readonly_fields = (
+        "code", "organisation", "site", "active", "created_at", "mapping", "terminal_number", "may_register_until",
+        "retired_at", "protocol",
+    )  # fmt: skip
     exclude = ("credential_hash",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -40,3 +43,20 @@ class RefusedMessageAdmin(ReadOnlyAdmin):
     def scope(self, queryset: QuerySet, user: Any) -> QuerySet:
         """Return every message for superusers, else those of visible sites."""
         return queryset if user.is_superuser else queryset.filter(site__in=visible_site_ids(user))
+
+
+@admin.register(Calibration)
+class CalibrationAdmin(ReadOnlyAdmin):
+    """Calibrations of devices of visible sites; they are recorded and withdrawn by operations."""
+
+    list_display = ("device", "quantity", "channel", "done_on", "due_on", "scale", "offset", "certificate_number")
+    list_select_related = ("device",)
+
+
+@admin.register(Paper)
+class PaperAdmin(ReadOnlyAdmin):
+    """Papers of devices of visible sites; they are recorded and withdrawn by operations."""
+
+    list_display = ("device", "kind", "number", "issued_on", "expires_on")
+    list_filter = ("kind",)
+    list_select_related = ("device",)

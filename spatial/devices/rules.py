@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 # The code is user name, client id and topic level at the broker: none of +, #, /, $, nor a dot (service accounts).
@@ -15,6 +16,8 @@ PASSWORD_BYTES = 24
 _ITERATIONS = 101  # mosquitto_passwd's own count: these passwords are 192 random bits, not chosen by people
 _SALT_BYTES = 12
 MIN_SILENCE_S = 120
+TERMINAL_REGISTRATION = timedelta(hours=24)
+_TERMINAL_NUMBER = re.compile(r"[0-9]{11,20}")
 
 
 class DeviceRefused(ValueError):
@@ -27,6 +30,39 @@ def check_code(code: str) -> None:
         raise DeviceRefused(
             f"{code!r} cannot be a device code: 2 to 40 letters, digits, - and _, beginning with a letter or digit."
         )
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What is known of a device beside its code, kind and place."""
+
+    maker: str = ""
+    model: str = ""
+    serial_number: str = ""
+    firmware: str = ""
+    note: str = ""
+    protocol: str = "twinwall"
+    datum: str = "WGS84"
+    terminal_number: str = ""
+
+
+def check_facts(facts: DeviceFacts) -> None:
+    """This function will refuse facts that contradict each other or cannot be kept."""
+    for name, limit in (("maker", 80), ("model", 80), ("serial_number", 80), ("firmware", 60), ("note", 300)):
+        if len(getattr(facts, name)) > limit:
+            raise DeviceRefused(f"{name}: {len(getattr(facts, name))} characters, more than {limit}.")
+    if facts.terminal_number and not _TERMINAL_NUMBER.fullmatch(facts.terminal_number):
+        raise DeviceRefused(f"terminal_number: {facts.terminal_number!r} is not 11 to 20 digits.")
+    if (facts.protocol == "jt808") != bool(facts.terminal_number):
+        raise DeviceRefused(
+            "terminal_number: a JT/T 808 terminal needs the number in its message headers (11 to 20 digits); "
+            "devices of other protocols have none."
+        )
+
+
+def bare_terminal_number(number: str) -> str:
+    """This function will return a terminal number without the zeros that headers put in front of it."""
+    return number.lstrip("0")
 
 
 def new_password() -> str:
