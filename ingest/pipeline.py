@@ -19,12 +19,13 @@ from django.db import transaction
 from ingest.arrivals import Reading
 from ingest.decoders.positions_json import Fix
 from spatial import crs
-from spatial.alarms.operations import follow_crossings
+from spatial.alarms.operations import follow_fence_events
 from spatial.alarms.rules import LATE_AFTER
 from spatial.devices.models import Device
-from spatial.fences.operations import DeviceCrossing, record_crossings, remember_states
-from spatial.fences.queries import SiteFences, site_fences, zone_states
-from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, Decision, DeviceState, FixUse, decide
+from spatial.devices.rules import silence_limit
+from spatial.fences.queries import SiteFences, judged, site_fences, zone_states
+from spatial.fences.recording import DeviceFinding, record_findings, remember_states
+from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, Decision, DeviceState, FixUse, changed_states, decide
 from spatial.fences.zone_index import PlanFix
 from spatial.places.queries import storey_of_height
 from spatial.tracks.models import LatestPosition
@@ -53,14 +54,11 @@ class Batch:
     decisions: dict[UUID, Decision] = field(default_factory=dict)
     received: dict[UUID, datetime] = field(default_factory=dict)
 
-    def crossings_of(self, site_id: UUID) -> list[DeviceCrossing]:
-        """Return the crossings of the devices of a site."""
-        return [
-            DeviceCrossing(self.devices[device_id], crossing, self.received[device_id])
-            for device_id, decision in self.decisions.items()
-            if self.devices[device_id].site_id == site_id
-            for crossing in decision.crossings
-        ]
+    findings: list[DeviceFinding] = field(default_factory=list)
+
+    def findings_of(self, site_id: UUID) -> list[DeviceFinding]:
+        """Return what was found of the devices of a site."""
+        return [item for item in self.findings if item.device.site_id == site_id]
 
     def inside_now(self, site_id: UUID) -> set[UUID]:
         """Return the devices of a site whose newest fix came in this batch, is fresh, and is inside a fence."""
@@ -109,6 +107,7 @@ def evaluate_fences(batch: Batch) -> None:
             plan,
             batch.fences[device.site_id].index,
             max_speed_m_s=MAX_SPEED_ON_FOOT_M_S if on_foot else None,
+            silence=silence_limit(device.report_interval_s),
         )
 
 
@@ -148,27 +147,29 @@ def remember_zones(batch: Batch) -> None:
     """Store the engine's memory where it changed."""
     remember_states(
         states={
-            device_id: {
-                zone_id: state
-                for zone_id, state in decision.state.zones.items()
-                if state != batch.before[device_id].zones.get(zone_id)
-            }
+            device_id: changed_states(batch.before[device_id], decision.state)
             for device_id, decision in batch.decisions.items()
         }
     )
 
 
-def write_crossings(batch: Batch) -> None:
-    """Write who entered and left which zone."""
-    record_crossings(crossings=[item for site_id in batch.fences for item in batch.crossings_of(site_id)])
+def write_findings(batch: Batch) -> None:
+    """Write what happened at which zone, and which rules it breaks."""
+    found = [
+        (batch.devices[device_id], finding, batch.received[device_id])
+        for device_id, decision in batch.decisions.items()
+        for finding in decision.findings
+    ]
+    batch.findings = judged(found, batch.fences)
+    record_findings(findings=batch.findings)
 
 
 def follow_with_alarms(batch: Batch) -> None:
     """Raise and clear alarms. Last, because their durable events must be the last rows of the transaction."""
     for site_id, fences in batch.fences.items():
-        crossings, inside = batch.crossings_of(site_id), batch.inside_now(site_id)
-        if crossings or inside:
-            follow_crossings(crossings=crossings, fences=fences, inside_now=inside)
+        findings, inside = batch.findings_of(site_id), batch.inside_now(site_id)
+        if findings or inside:
+            follow_fence_events(findings=findings, fences=fences, inside_now=inside)
 
 
 STEPS = (
@@ -178,7 +179,7 @@ STEPS = (
     store_fixes,
     keep_newest_fixes,
     remember_zones,
-    write_crossings,
+    write_findings,
     follow_with_alarms,
 )
 
@@ -258,6 +259,7 @@ def _doubt_json(fix: PlanFix) -> dict[str, Any]:
         "north_m": fix.north_m,
         "height_m": fix.height_m,
         "accuracy_m": fix.accuracy_m,
+        "height_accuracy_m": fix.height_accuracy_m,
     }
 
 

@@ -14,8 +14,8 @@ from spatial import crs
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import alarm_item
 from spatial.alarms.rules import alarm_rule, entry_title, is_late, level_of, trigger_kind
-from spatial.fences.operations import DeviceCrossing
 from spatial.fences.queries import FenceFacts, SiteFences
+from spatial.fences.recording import DeviceFinding
 from spatial.ledger.operations import claim_client_event, record_act
 from spatial.notices.operations import append_event
 from spatial.people.models import Role
@@ -155,34 +155,34 @@ def acknowledge_alarm(*, alarm: Alarm, actor: Any, now: datetime, client_event_i
 
 
 @transaction.atomic
-def follow_crossings(*, crossings: Iterable[DeviceCrossing], fences: SiteFences, inside_now: set[UUID]) -> None:
+def follow_fence_events(*, findings: Iterable[DeviceFinding], fences: SiteFences, inside_now: set[UUID]) -> None:
     """This function will raise an alarm for each entry of somebody who is not allowed, and clear it at the
     exit.
 
-    `crossings` are those of one site, `inside_now` the devices whose newest fix is fresh and inside a fence:
+    `findings` are those of one site, `inside_now` the devices whose newest fix is fresh and inside a fence:
     their entry is a live alarm even when the fix that decided it came late.
     """
-    for item in sorted(crossings, key=lambda item: item.crossing.fix.fix_time):
-        facts = fences.facts.get(item.crossing.zone_id)
-        if item.crossing.kind == "left":
+    for item in sorted(findings, key=lambda item: item.finding.fix.fix_time):
+        facts = fences.facts.get(item.finding.zone_id)
+        if item.finding.kind == "left":
             _clear_after_exit(item)
-        elif facts is not None and item.device.person_id not in facts.allowed:
+        elif item.finding.kind == "entered" and item.rule and facts is not None:
             _raise_for_entry(item, facts, fences, live=item.device.pk in inside_now)
     late = Alarm.objects.filter(device_id__in=inside_now, late=True, cleared_at__isnull=True)
     for alarm in late.order_by("id") if inside_now else ():
         make_alarm_live(alarm=alarm, received_at=alarm.received_at)
 
 
-def _raise_for_entry(item: DeviceCrossing, facts: FenceFacts, fences: SiteFences, *, live: bool) -> None:
-    fix, device = item.crossing.fix, item.device
+def _raise_for_entry(item: DeviceFinding, facts: FenceFacts, fences: SiteFences, *, live: bool) -> None:
+    fix, device = item.finding.fix, item.device
     site = device.site
-    rule = alarm_rule(table(edition_for(site, on=fix.fix_time), "alarm_rules"), facts.rule)
+    rule = alarm_rule(table(edition_for(site, on=fix.fix_time), "alarm_rules"), item.rule)
     lon, lat = crs.transform_point(fix.east_m, fix.north_m, from_srid=fences.projected_srid, to_srid=crs.STORAGE_SRID)
     storey = storey_of_height(fences.storeys, fix.height_m)
     person = device.person.full_name if device.person else device.name
     raise_alarm(
         site=site,
-        rule=facts.rule,
+        rule=item.rule,
         level=level_of(rule),
         title=entry_title(rule["zh"], person, facts.zone_name, storey.name if storey else ""),
         zone=Zone.objects.get(pk=facts.zone_id),
@@ -196,10 +196,10 @@ def _raise_for_entry(item: DeviceCrossing, facts: FenceFacts, fences: SiteFences
     )
 
 
-def _clear_after_exit(item: DeviceCrossing) -> None:
-    active = Alarm.objects.filter(device=item.device, zone_id=item.crossing.zone_id, cleared_at__isnull=True)
+def _clear_after_exit(item: DeviceFinding) -> None:
+    active = Alarm.objects.filter(device=item.device, zone_id=item.finding.zone_id, cleared_at__isnull=True)
     for alarm in active.order_by("id"):
-        clear_alarm(alarm=alarm, cleared_at=item.crossing.fix.fix_time, received_at=item.received_at)
+        clear_alarm(alarm=alarm, cleared_at=item.finding.fix.fix_time, received_at=item.received_at)
 
 
 def _locked(alarm: Alarm) -> Alarm:

@@ -12,10 +12,10 @@ from spatial.ledger.acting import ActingAdmin
 class FenceProfileAdmin(ActingAdmin):
     """Fences of visible sites; a zone is fenced by an operation."""
 
-    list_display = ("zone", "site", "rule", "enter_fixes", "leave_fixes", "active")
+    list_display = ("zone", "site", "rule", "shape", "admission", "enter_fixes", "leave_fixes", "active")
     list_filter = ("rule", "active")
     list_select_related = ("zone", "site")
-    filter_horizontal = ("allowed",)
+    filter_horizontal = ("allowed", "teams")
     readonly_fields = ("organisation", "site", "zone", "created_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -27,6 +27,6 @@ class FenceProfileAdmin(ActingAdmin):
 class FenceEventAdmin(ReadOnlyAdmin):
     """Entries and exits on visible sites."""
 
-    list_display = ("fix_time", "kind", "device", "zone", "site", "received_at")
-    list_filter = ("kind",)
+    list_display = ("fix_time", "kind", "rule", "device", "zone", "site", "late", "withdrawn_at", "received_at")
+    list_filter = ("kind", "late")
     list_select_related = ("device", "zone", "site")

@@ -1,22 +1,59 @@
-"""Fence profiles make a zone a danger zone; the engine's state and the events it found."""
+"""Fence profiles make a zone a danger zone; the engine's memory and the events it found."""
 
 from django.contrib.gis.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from spatial.scope import SiteRow
 
+STORAGE_SRID = 4490
+
 
 class FenceProfile(SiteRow):
-    """What is forbidden in a zone, and when an entry counts (alarm rule P-01 of spec 07)."""
+    """What is forbidden in a zone, for whom and when, and when an event counts (rules P-01 to P-05, P-12, P-13).
+
+    `shape` says what the fence is made of: the zone's outline, a circle, a corridor along a line, or a whole storey;
+    it is compiled in the site's projected CRS. None switches the approach, dwell and head-count rules off.
+    """
+
+    class Shape(models.TextChoices):
+        OUTLINE = "outline", _("Outline of the zone")
+        CIRCLE = "circle", _("Circle")
+        CORRIDOR = "corridor", _("Corridor along a line")
+        STOREY = "storey", _("Whole storey")
+
+    class Admission(models.TextChoices):
+        LISTED = "listed", _("Forbidden except for those named")
+        ANYBODY = "anybody", _("Open to who meets the conditions")
 
     zone = models.OneToOneField("zones.Zone", on_delete=models.CASCADE, related_name="fence")
     rule = models.CharField(_("alarm rule"), max_length=8, default="P-01")
+    shape = models.CharField(_("shape"), max_length=8, choices=Shape.choices, default=Shape.OUTLINE)
+    centre = models.PointField(_("centre"), srid=STORAGE_SRID, null=True, blank=True)
+    radius_m = models.FloatField(_("radius (m)"), null=True, blank=True)
+    path = models.LineStringField(_("line"), srid=STORAGE_SRID, null=True, blank=True)
+    width_m = models.FloatField(_("width of the corridor (m)"), null=True, blank=True)
+    storey = models.ForeignKey(
+        "places.Storey", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("storey")
+    )
     enter_fixes = models.PositiveSmallIntegerField(_("fixes inside before an alarm"), default=2)
     leave_fixes = models.PositiveSmallIntegerField(_("fixes outside before it clears"), default=2)
     enter_probability = models.FloatField(_("enter at P(inside) of at least"), default=0.5)
     leave_probability = models.FloatField(_("leave at P(inside) of at most"), default=0.2)
+    approach_m = models.FloatField(_("warn within (m)"), null=True, blank=True)
+    dwell_s = models.PositiveIntegerField(_("longest stay (s)"), null=True, blank=True)
+    person_limit = models.PositiveSmallIntegerField(_("most persons"), null=True, blank=True)
+    lone_forbidden = models.BooleanField(_("nobody alone"), default=False)
+    schedule = models.JSONField(_("in force"), default=list, blank=True)
+    admission = models.CharField(_("who may enter"), max_length=8, choices=Admission.choices, default=Admission.LISTED)
     allowed = models.ManyToManyField("people.Person", blank=True, related_name="+", verbose_name=_("allowed"))
+    teams = models.ManyToManyField("people.Team", blank=True, related_name="+", verbose_name=_("allowed teams"))
+    trades = models.JSONField(_("allowed trades"), default=list, blank=True)
+    certificates = models.JSONField(_("certificates needed"), default=list, blank=True)
+    needs_briefing = models.BooleanField(_("only after a briefing"), default=False)
+    needs_permit = models.BooleanField(_("only with a work permit"), default=False)
     active = models.BooleanField(_("in use"), default=True)
+    revised_at = models.DateTimeField(_("revised"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("fence")
@@ -24,12 +61,27 @@ class FenceProfile(SiteRow):
         constraints = [
             models.CheckConstraint(
                 name="fence_leaves_below_entering",
-                condition=models.Q(leave_probability__lt=models.F("enter_probability"))
-                & models.Q(leave_probability__gte=0, enter_probability__lte=1),
+                condition=Q(leave_probability__lt=F("enter_probability"))
+                & Q(leave_probability__gte=0, enter_probability__lte=1),
             ),
             models.CheckConstraint(
                 name="fence_counts_at_least_one_fix",
-                condition=models.Q(enter_fixes__gte=1, leave_fixes__gte=1),
+                condition=Q(enter_fixes__gte=1, leave_fixes__gte=1),
+            ),
+            models.CheckConstraint(
+                name="fence_approach_is_a_distance",
+                condition=Q(approach_m__isnull=True) | Q(approach_m__gt=0, approach_m__lte=50),
+            ),
+            models.CheckConstraint(
+                name="fence_limits_to_at_least_one_person",
+                condition=Q(person_limit__isnull=True) | Q(person_limit__gte=1),
+            ),
+            models.CheckConstraint(
+                name="fence_shape_has_its_measures",
+                condition=Q(shape="outline")
+                | Q(shape="circle", centre__isnull=False, radius_m__gt=0)
+                | Q(shape="corridor", path__isnull=False, width_m__gt=0)
+                | Q(shape="storey", storey__isnull=False),
             ),
         ]
 
@@ -56,7 +108,7 @@ class FenceVersion(models.Model):
 
 
 class Presence(models.Model):
-    """The engine's memory: whether a device is inside a fenced zone, and its run of fixes."""
+    """The engine's memory: whether a device is inside a fenced zone or near it, and its run of fixes."""
 
     id = models.BigAutoField(primary_key=True)
     device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="presences")
@@ -74,24 +126,69 @@ class Presence(models.Model):
         return f"{self.device_id} in {self.zone_id}: {self.inside}"
 
 
+class FenceCheckpoint(models.Model):
+    """The engine's whole memory of a device after its fixes up to `at`, so that a late fix can be judged from there."""
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(_("after the fix of"))
+    state = models.JSONField(_("engine state"))
+
+    class Meta:
+        verbose_name = _("checkpoint of the fence engine")
+        verbose_name_plural = _("checkpoints of the fence engine")
+        constraints = [models.UniqueConstraint(fields=["device", "at"], name="fence_checkpoint_once")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.at}"
+
+
 class FenceEvent(SiteRow):
-    """A device entered or left a danger zone: event time of the fix that decided it, and receive time."""
+    """What happened at a danger zone: event time of the fix that decided it, and receive time.
+
+    `rule` is the alarm rule that the event is an alarm of ("" where it is none, such as the entry of somebody who is
+    allowed), `breaches` all rules that it breaks. An event that was found after others of its device is `late`; one
+    that a late fix disproved keeps its row and has `withdrawn_at`.
+    """
 
     class Kind(models.TextChoices):
         ENTERED = "entered", _("Entered")
         LEFT = "left", _("Left")
+        APPROACHING = "approaching", _("Approaching")
+        RECEDED = "receded", _("No longer near")
+        DWELLING = "dwelling", _("Stays too long")
+        DWELLING_ENDED = "dwelling_ended", _("Long stay ended")
+        LOST = "lost", _("Fell silent inside")
+        FOUND = "found", _("Heard of again inside")
+        CROWDED = "crowded", _("Too many persons")
+        UNCROWDED = "uncrowded", _("No longer too many")
+        ALONE = "alone", _("Alone")
+        ACCOMPANIED = "accompanied", _("No longer alone")
 
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind.choices)
     device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="fence_events")
     zone = models.ForeignKey("zones.Zone", on_delete=models.CASCADE, related_name="fence_events")
     fix_time = models.DateTimeField(_("fix time"))
     received_at = models.DateTimeField(_("received at"))
-    point = models.PointField(_("point"), srid=4490, dim=3)
+    point = models.PointField(_("point"), srid=STORAGE_SRID, dim=3)
+    rule = models.CharField(_("alarm rule"), max_length=8, blank=True, default="")
+    breaches = models.JSONField(_("rules broken"), default=list)
+    value = models.FloatField(_("metres, seconds or persons"), null=True)
+    possible = models.BooleanField(_("height not known"), default=False)
+    late = models.BooleanField(_("found late"), default=False)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
     class Meta:
         verbose_name = _("fence event")
         verbose_name_plural = _("fence events")
-        constraints = [models.UniqueConstraint(fields=["device", "zone", "kind", "fix_time"], name="fence_event_once")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["device", "zone", "kind", "fix_time"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="fence_event_once",
+            )
+        ]
+        indexes = [models.Index(fields=["zone", "fix_time"], name="fence_event_of_zone_by_time")]
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.kind} {self.zone_id}"

@@ -1,20 +1,14 @@
-"""Make danger zones, and write down what the fence engine decided."""
+"""Make danger zones and change them; what the engine decides is written by `spatial.fences.recording`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.contrib.gis.geos import Point
 from django.db import transaction
 
-from spatial import crs
-from spatial.devices.models import Device
-from spatial.fences.models import FenceEvent, FenceProfile, Presence
-from spatial.fences.rules import Crossing, ZoneState
+from spatial.fences.models import FenceProfile
 from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
 from spatial.rulebook.queries import edition_for, table
@@ -23,15 +17,6 @@ from spatial.zones.models import Zone
 
 class FenceRefused(ValueError):
     """A fence cannot be stored as given; the message says which value and why."""
-
-
-@dataclass(frozen=True)
-class DeviceCrossing:
-    """A crossing of a device, with what its alarm will say."""
-
-    device: Device
-    crossing: Crossing
-    received_at: datetime
 
 
 @transaction.atomic
@@ -89,45 +74,3 @@ def create_fence(
     payload = {"zone": str(zone.pk), "code": zone.code, "fence": rule}
     append_event(site=zone.site, kind="zone_changed", payload=payload, occurred_at=now)
     return fence
-
-
-@transaction.atomic
-def remember_states(*, states: Mapping[UUID, Mapping[UUID, ZoneState]]) -> None:
-    """This function will store the engine's memory of devices (by device, by zone), as it is after a batch.
-
-    Runs in the one transaction of an ingest batch; what follows from a crossing writes the act.
-    """
-    rows = [
-        Presence(device_id=device_id, zone_id=zone_id, inside=state.inside, since=state.since, state={"run": state.run})
-        for device_id, zones in sorted(states.items())
-        for zone_id, state in sorted(zones.items())
-    ]
-    Presence.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["device", "zone"],
-        update_fields=["inside", "since", "state"],
-    )
-
-
-@transaction.atomic
-def record_crossings(*, crossings: Iterable[DeviceCrossing]) -> list[FenceEvent]:
-    """This function will write entries and exits with event and receive time; the same one twice stays one
-    row."""
-    rows = [_fence_event(item) for item in crossings]
-    return FenceEvent.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def _fence_event(item: DeviceCrossing) -> FenceEvent:
-    fix, site = item.crossing.fix, item.device.site
-    lon, lat = crs.transform_point(fix.east_m, fix.north_m, from_srid=site.projected_srid, to_srid=crs.STORAGE_SRID)
-    return FenceEvent(
-        organisation_id=item.device.organisation_id,
-        site=site,
-        kind=item.crossing.kind,
-        device=item.device,
-        zone_id=item.crossing.zone_id,
-        fix_time=fix.fix_time,
-        received_at=item.received_at,
-        point=Point(lon, lat, fix.height_m, srid=crs.STORAGE_SRID),
-    )

@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 R95_PER_SIGMA = math.sqrt(-2.0 * math.log(0.05))
+HEIGHT95_PER_SIGMA = 1.959963984540054  # of one dimension: 95 % of a Gaussian lie within
 # Beyond this many sigmas from the boundary at most exp(-8) = 0.0003 of the probability lies across it.
 CERTAIN_AFTER_SIGMAS = 4.0
 _TAIL_SIGMAS = 7.0
@@ -40,6 +41,12 @@ def probability_inside(polygon: shapely.Geometry, east_m: float, north_m: float,
     if not shapely.dwithin(boundary, point, CERTAIN_AFTER_SIGMAS * sigma_m):
         return 1.0
     return integrate_gaussian(polygon, east_m, north_m, sigma_m)
+
+
+def probability_of_height(low_m: float, high_m: float, height_accuracy_m: float) -> float:
+    """This function will return P(low <= error < high) of a height error of which 95 % lie within the accuracy."""
+    scale = height_accuracy_m / HEIGHT95_PER_SIGMA * math.sqrt(2.0)
+    return max(0.0, 0.5 * (math.erf(high_m / scale) - math.erf(low_m / scale)))
 
 
 def integrate_gaussian(polygon: shapely.Geometry, east_m: float, north_m: float, sigma_m: float) -> float:
