@@ -1,0 +1,87 @@
+"""What a local device says to the gateway, and what it hears: one JSON object per line, numbered by the device.
+
+A line is the device's ordinary message with its code in it:
+`{"v": 1, "device": "H-1", "boot": "9f3c01aa", "seq": 7, "battery": 83, "fixes": [...], "signals": [...]}`.
+The gateway looks at the outside only (whose it is, its number, whether it can be kept); the platform judges the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+MAX_LINE_BYTES = 32 * 1024
+MAX_ITEMS = 500
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_BOOT = re.compile(r"[0-9a-f]{4,32}")
+_LISTS = ("fixes", "readings", "signals")
+_CARRIED = ("battery", "crs", *_LISTS)
+_FIELDS = {"v", "device", "boot", "seq", *_CARRIED}
+
+
+class LineRefused(ValueError):
+    """A line that the gateway cannot take, whatever the platform would say; the message says why."""
+
+    def __init__(self, reason: str, key: dict[str, Any] | None = None) -> None:
+        super().__init__(reason)
+        self.key = key or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a local device; `part` is what goes on to the platform, `urgent` when it carries a signal."""
+
+    device: str
+    boot: str
+    sequence: int
+    part: bytes
+    items: int
+    urgent: bool
+
+    def key(self) -> dict[str, Any]:
+        """Return the line's name, as answers say it."""
+        return {"device": self.device, "boot": self.boot, "seq": self.sequence}
+
+
+def read_line(text: bytes) -> Line:
+    """This function will read one line of a device. Raises LineRefused."""
+    if len(text) > MAX_LINE_BYTES:
+        raise LineRefused(f"{len(text)} bytes, more than {MAX_LINE_BYTES}")
+    try:
+        body = json.loads(text.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise LineRefused(f"not UTF-8 JSON ({type(error).__name__})") from error
+    if not isinstance(body, dict):
+        raise LineRefused("a line must be an object")
+    device, boot, sequence = _key(body)
+    key = {"device": device, "boot": boot, "seq": sequence}
+    if type(body.get("v")) is not int or body["v"] != 1:
+        raise LineRefused("v: must be 1", key)
+    if unknown := sorted(set(body) - _FIELDS):
+        raise LineRefused(f"{unknown[0][:40]}: is not a field of version 1", key)
+    lists = [body[name] for name in _LISTS if name in body]
+    if not all(isinstance(each, list) for each in lists):
+        raise LineRefused("fixes, readings and signals must be lists", key)
+    items = sum(len(each) for each in lists) + ("battery" in body)
+    if not 1 <= items <= MAX_ITEMS:
+        raise LineRefused(f"a line carries 1 to {MAX_ITEMS} fixes, readings and signals, not {items}", key)
+    part = {"device": device, **{name: body[name] for name in _CARRIED if name in body and body[name] != []}}
+    packed = json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode()
+    return Line(device, boot, sequence, packed, items, urgent=bool(body.get("signals")))
+
+
+def _key(body: dict[str, Any]) -> tuple[str, str, int]:
+    device, boot, sequence = body.get("device"), body.get("boot"), body.get("seq")
+    if not isinstance(device, str) or not _DEVICE.fullmatch(device):
+        raise LineRefused("device: must be a code of 1 to 40 letters, digits, _ or -")
+    if not isinstance(boot, str) or not _BOOT.fullmatch(boot):
+        raise LineRefused("boot: must be 4 to 32 lower-case hexadecimal digits")
+    if type(sequence) is not int or not 0 <= sequence < 2**53:
+        raise LineRefused("seq: must be a whole number from 0 to 2^53 - 1")
+    return device, boot, sequence
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
