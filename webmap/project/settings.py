@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "spatial.hazards",
     "spatial.alarms",
     "spatial.patrols",
+    "spatial.machines",
     "spatial.planning",
     "spatial.assessments",
     "spatial.cards",
