@@ -107,19 +107,18 @@ def with_speeds(before: tuple[float, Pose] | None, at_s: float, pose: Pose, *, l
 def parts(crane: Crane, slew: Array, trolley: Array, hook: Array) -> tuple[Array, Array]:
     """Return both ends of every part, each (5, N, 3), for N poses."""
     east, north = np.cos(slew), np.sin(slew)
-    level = np.full_like(slew, crane.jib_level_m)
-    low = level - crane.counterweight_drop_m
-
-    def at(out: Array | float, height: Array) -> Array:
-        return np.stack([crane.x + out * east, crane.y + out * north, height], axis=-1)
-
-    zero = np.zeros_like(slew)
-    root, back = at(0.0, level), at(-crane.counter_jib_m, level)
-    base, top = at(zero, zero + crane.base_m), at(zero, zero + crane.top_m)
-    starts = np.stack([root, root, back, at(trolley, level), base])
-    ends = np.stack(
-        [at(crane.jib_m, level), back, at(-crane.counter_jib_m, low), at(trolley, crane.base_m + hook), top]
+    level, back = crane.jib_level_m, -crane.counter_jib_m
+    lines: tuple[tuple[Array | float, Array | float, Array | float, Array | float], ...] = (
+        (0.0, level, crane.jib_m, level),
+        (0.0, level, back, level),
+        (back, level, back, level - crane.counterweight_drop_m),
+        (trolley, level, trolley, crane.base_m + hook),
+        (0.0, crane.base_m, 0.0, crane.top_m),
     )
+    starts, ends = np.empty((2, len(PARTS), slew.size, 3))
+    for number, (begin, low, end, high) in enumerate(lines):
+        for into, out, height in ((starts[number], begin, low), (ends[number], end, high)):
+            into[:, 0], into[:, 1], into[:, 2] = crane.x + out * east, crane.y + out * north, height
     return starts, ends
 
 
@@ -160,12 +159,22 @@ def nearness(one: Crane, a: Pose, two: Crane, b: Pose, limits: Limits) -> Nearne
     there = parts(two, now + b.slew_rad, now + b.trolley_m, now + b.hook_m)
     apart = _between(one, two, here, there)[:, :, 0]
     i, j = np.unravel_index(int(np.argmin(apart)), apart.shape)
+    least = float(apart[i, j])
+    in_reach = least - _way_m(one, a, limits) - _way_m(two, b, limits) <= limits.contact_m
     return Nearness(
-        float(apart[i, j]),
+        least,
         (PARTS[int(i)], PARTS[int(j)]),
-        contact_s(one, a, two, b, limits),
+        contact_s(one, a, two, b, limits) if in_reach else None,
         _gap_m(one, two, here, there, limits.footprint_m),
     )
+
+
+def _way_m(crane: Crane, pose: Pose, limits: Limits) -> float:
+    """Return the longest way that any part of a crane can go within the prediction, braking added."""
+    slew = abs(pose.slew_rad_s) * limits.predict_s + abs(slew_overrun_rad(pose.slew_rad_s, crane.slew_brake_rad_s2))
+    rolled = abs(slew_overrun_rad(pose.trolley_m_s, crane.trolley_brake_m_s2))
+    trolley = abs(pose.trolley_m_s) * limits.predict_s + rolled
+    return slew * max(crane.jib_m, crane.counter_jib_m) + trolley + abs(pose.hook_m_s) * limits.predict_s
 
 
 def contact_s(one: Crane, a: Pose, two: Crane, b: Pose, limits: Limits) -> float | None:

@@ -1,4 +1,4 @@
-"""Machines with their papers, operators and records; what cranes may not reach; and what was last known of each."""
+"""Machines with their papers and records; what cranes may not reach; and what was last known of each."""
 
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
@@ -143,27 +143,13 @@ class MachineDocument(models.Model):
         return f"{self.get_kind_display()} {self.number}"
 
 
-class Operator(SiteRow):
-    """A person who may operate machines of some kinds, by a certificate."""
-
-    person = models.OneToOneField("people.Person", on_delete=models.CASCADE, related_name="operator")
-    machine_kinds = models.JSONField(_("kinds of machines"), default=list)
-    certificate_number = models.CharField(_("certificate number"), max_length=60)
-    valid_until = models.DateField(_("valid until"))
-
-    class Meta:
-        verbose_name = _("operator")
-        verbose_name_plural = _("operators")
-
-    def __str__(self) -> str:
-        return str(self.person)
-
-
 class OperationRecord(SiteRow):
-    """One run of a machine by one operator: verified or not, what was done, and what the machine itself counted."""
+    """One run of a machine by one person: verified or not, what was done, and what the machine itself counted."""
 
     machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="operations")
-    operator = models.ForeignKey(Operator, on_delete=models.PROTECT, null=True, blank=True, related_name="operations")
+    person = models.ForeignKey(
+        "people.Person", on_delete=models.PROTECT, null=True, blank=True, related_name="operations"
+    )
     started_at = models.DateTimeField(_("began"))
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     verified = models.BooleanField(_("operator verified"), default=False)

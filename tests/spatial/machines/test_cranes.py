@@ -92,6 +92,13 @@ def test_the_prediction_finds_what_a_hundred_times_finer_walk_finds(a, b, wa, wb
         assert fine <= rough + 1e-9
 
 
+@given(angle, angle, speed, speed, st.floats(10, 45), st.floats(10, 35))
+@settings(max_examples=100, deadline=None)
+def test_pairs_that_are_too_far_to_meet_are_left_out_of_the_prediction_and_no_others(a, b, wa, wb, ra, rb):
+    one, two = Pose(a, ra, 30, slew_rad_s=wa, trolley_m_s=0.4), Pose(b, rb, 20, slew_rad_s=wb, hook_m_s=-0.7)
+    assert nearness(HIGH, one, LOW, two, LIMITS).contact_s == contact_s(HIGH, one, LOW, two, LIMITS)
+
+
 @given(angle, st.floats(2, 50), st.floats(0, 57))
 @settings(max_examples=60, deadline=None)
 def test_parts_keep_their_lengths_whatever_way_the_crane_turns(slew, trolley, hook):
