@@ -77,6 +77,8 @@ class AlarmState(Schema):
     """An alarm that is not cleared."""
 
     id: UUID
+    rule: str
+    device_id: UUID | None
     title: str
     level: str
     zone_id: UUID | None
@@ -125,7 +127,7 @@ class SiteState(Schema):
 
 
 class PositionOut(Schema):
-    """Where a device is: `t` is the fix time in epoch milliseconds; `stale` after three silent intervals."""
+    """Where a device is: `t` is the fix time in epoch milliseconds, `acc` its r95; `stale` after three silent intervals."""
 
     id: UUID
     code: str
@@ -135,6 +137,7 @@ class PositionOut(Schema):
     h: float
     t: int
     stale: bool
+    acc: float
     storey: str
     zone_ids: list[UUID]
 

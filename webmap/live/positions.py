@@ -43,6 +43,7 @@ def _position(row: LatestPosition, zone_ids: list[UUID], now: datetime) -> Posit
         h=float(row.point.z or 0.0),
         t=int(row.fix_time.timestamp() * 1000),
         stale=is_stale(row.fix_time, device.report_interval_s, now),
+        acc=row.accuracy_m,
         storey=row.storey.name if row.storey else "",
         zone_ids=zone_ids,
     )

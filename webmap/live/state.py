@@ -214,6 +214,8 @@ def alarm_state(alarm: Alarm) -> AlarmState:
     place = alarm.location
     return AlarmState(
         id=alarm.id,
+        rule=alarm.rule,
+        device_id=alarm.device_id,
         title=alarm.title,
         level=alarm.level,
         zone_id=alarm.zone_id,

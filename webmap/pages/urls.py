@@ -36,6 +36,7 @@ SCREENS = [
     "plans",
     "risks",
     "assessments",
+    "control_room",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

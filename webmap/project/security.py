@@ -16,6 +16,7 @@ BASE_POLICY: dict[str, tuple[str, ...]] = {
     "style-src": ("'self'",),
     "img-src": ("'self'", "data:", "blob:"),
     "connect-src": ("'self'",),
+    "media-src": ("'self'",),
     "worker-src": ("'self'",),
     "font-src": ("'self'",),
     "object-src": ("'none'",),

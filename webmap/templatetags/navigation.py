@@ -61,6 +61,7 @@ def site_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     tabs = [
         _item(path, _("3D"), base),
         _item(path, _("Map"), f"{base}map/"),
+        _item(path, _("Live"), f"{base}live/", within=True),
         _item(path, _("Zones"), f"{base}zones/", within=True),
         _item(path, _("Heat"), f"{base}heat/"),
         _item(path, _("Risks"), f"{base}risks/", within=True),
@@ -97,5 +98,7 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     """Return the second row of tabs, of the pages about what happens now; a screen adds its own line."""
     path = context["request"].path
     base = f"/sites/{site.code}/live/"
-    tabs: list[tuple[str, str, bool]] = []  # label, address below base, whether pages below it are meant too
+    tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
+        (_("Control room"), "", False),
+    ]
     return [_item(path, label, base + below, within=within) for label, below, within in tabs]

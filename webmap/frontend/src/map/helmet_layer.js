@@ -121,7 +121,7 @@ export class HelmetLayer {
   }
 }
 
-/** @param {Walker} walker @param {number} now @returns {[number, number]} */
+/** @param {Pick<Walker, "from" | "to" | "start" | "duration">} walker @param {number} now @returns {[number, number]} */
 export function placeAt({ from, to, start, duration }, now) {
   const share = Math.min(1, Math.max(0, (now - start) / duration));
   return share === 1 ? to : [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];

@@ -1,0 +1,45 @@
+// The cameras of a site: their views on the map, and the ones near a place with their live picture.
+import { callApi } from '../ui/csrf.js';
+import { make } from '../viewer/markup.js';
+import { camerasNear, viewCone } from './camera_choice.js';
+
+const MOST = 4;
+
+export class CameraDesk {
+  /** @type {any[]} */ cameras = [];
+  /** @type {any} */ #cones = null;
+
+  /** @param {string} url */
+  constructor(url) {
+    this.url = url;
+  }
+
+  async load() {
+    const answer = await callApi(this.url).catch(() => ({ items: [] }));
+    this.cameras = answer.items;
+  }
+
+  /** @param {any} map @param {boolean} shown */
+  showCones(map, shown) {
+    this.#cones?.remove();
+    this.#cones = null;
+    if (!shown) return;
+    this.#cones = L.layerGroup(
+      this.cameras.filter((camera) => camera.lat !== null).map((camera) =>
+        L.polygon(viewCone(camera), { color: '#1d5fbf', weight: 1.5, fillOpacity: 0.12 }).bindTooltip(camera.name)),
+    ).addTo(map);
+  }
+
+  /** Lists the cameras near a place; those whose view holds it come first. @param {HTMLElement} place @param {{lat: number, lon: number}} at */
+  offer(place, at) {
+    const near = camerasNear(this.cameras.filter((camera) => camera.lat !== null), at).slice(0, MOST);
+    place.hidden = near.length === 0;
+    place.replaceChildren(
+      make('h3', {}, gettext('Cameras near')),
+      make('ul', { class: 'list' }, ...near.map(({ camera, distance, sees }) =>
+        make('li', { class: 'row spread' },
+          make('span', {}, camera.name, ' ', make('span', { class: sees ? 'badge good' : 'badge' }, sees ? gettext('sees it') : gettext('looks elsewhere')), ` ${distance.toFixed(0)} m`),
+          make('a', { class: 'button small', href: camera.url, target: '_blank', rel: 'noopener' }, gettext('Live picture'))))),
+    );
+  }
+}

@@ -1,0 +1,48 @@
+"""`/sites/<code>/live/`: one screen for the control room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from spatial.alarms.operations import MAY_ACKNOWLEDGE
+from spatial.people.queries import roles_on
+from spatial.places.models import Site
+from webmap.access import visible_site
+from webmap.live.roll import roll_of
+from webmap.pages.site_2d import MAP_SETTINGS, page_settings
+from webmap.pages.site_3d import view_settings
+from webmap.project.security import with_policy
+
+
+def live_settings(site: Site, user: Any) -> dict[str, Any]:
+    """Return what the scripts of the live pages need to know: the site in 2D and in 3D, and who looks."""
+    return {
+        **page_settings(site),
+        "view": view_settings(site, user, test_profile=False),
+        "may_acknowledge": user.is_superuser or bool(roles_on(user, site) & MAY_ACKNOWLEDGE),
+        "urls": {"roll": f"/sites/{site.code}/live/roll.json", "cameras": f"/sites/{site.code}/live/cameras.json"},
+    }
+
+
+@never_cache
+@require_GET
+@with_policy(script_src=("'wasm-unsafe-eval'",), worker_src=("blob:",), style_src=("'unsafe-inline'",), media_src=("blob:",))
+def control_room(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the control room."""
+    site = visible_site(request.user, code)
+    context = {"site": site, "page_settings": live_settings(site, request.user), "map_settings": MAP_SETTINGS}
+    return render(request, "pages/control_room.html", context)
+
+
+@never_cache
+@require_GET
+def roll(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer who carries which device, since when; read anew when somebody unknown appears, not on a timer."""
+    site = visible_site(request.user, code)
+    return HttpResponse(roll_of(site, now=timezone.now()).model_dump_json(), content_type="application/json")
