@@ -127,7 +127,8 @@ class SiteState(Schema):
 
 
 class PositionOut(Schema):
-    """Where a device is: `t` is the fix time in epoch milliseconds, `acc` its r95; `stale` after three silent intervals."""
+    """Where a device is: `t` is the fix time in epoch milliseconds, `acc` its r95 in metres; `stale` after three
+    silent intervals."""
 
     id: UUID
     code: str

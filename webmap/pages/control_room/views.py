@@ -32,7 +32,9 @@ def live_settings(site: Site, user: Any) -> dict[str, Any]:
 
 @never_cache
 @require_GET
-@with_policy(script_src=("'wasm-unsafe-eval'",), worker_src=("blob:",), style_src=("'unsafe-inline'",), media_src=("blob:",))
+@with_policy(
+    script_src=("'wasm-unsafe-eval'",), worker_src=("blob:",), style_src=("'unsafe-inline'",), media_src=("blob:",)
+)
 def control_room(request: HttpRequest, code: str) -> HttpResponse:
     """Show the control room."""
     site = visible_site(request.user, code)

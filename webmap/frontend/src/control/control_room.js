@@ -1,6 +1,5 @@
 // Holds what the stream last said and hands it to map, 3D view, alarm desk and lists.
 import { Stream } from '../live/stream.js';
-import { announce } from '../live/toasts.js';
 import { SiteMap2d } from '../map/site_map_2d.js';
 import { callApi } from '../ui/csrf.js';
 import { gradeBadge } from '../viewer/grade_signs.js';
@@ -42,7 +41,7 @@ export class ControlRoom {
       mayNote: settings.may_acknowledge,
       onGo: (alarm) => this.#goToAlarm(alarm),
     });
-    this.board = new PeopleBoard({ timeZone: settings.site.time_zone, onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
+    this.board = new PeopleBoard({ timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
     this.stream = new Stream(`${this.api}/stream`, {
       onState: (state) => this.#takeState(state),
       onPositions: ({ items }) => this.#takePositions(items),
@@ -66,7 +65,7 @@ export class ControlRoom {
     await this.map.load(this.api);
     await this.#readZones();
     await this.cameras.load();
-    if (this.state) this.map.setState(this.state);
+    if (this.state) this.map.setState({ ...this.state, tickets: [] });
     this.#drawPeople();
   }
 
@@ -88,7 +87,7 @@ export class ControlRoom {
     this.state = state;
     this.cut.heard();
     document.getElementById('site-grade')?.replaceChildren(gradeBadge(state.site.grade));
-    this.map?.setState(state);
+    this.map?.setState({ ...state, tickets: [] });
     this.view?.setState(state);
     this.alarms.setAlarms(state.alarms);
     this.#takePositions(this.positions);
@@ -153,7 +152,6 @@ export class ControlRoom {
 
   /** @param {import('../live/stream.js').DurableEvent} event */
   async #takeEvent(event) {
-    announce(event, { silent: true });
     if (event.kind !== 'zone_changed' && event.kind !== 'site_map_imported') return;
     await this.map?.load(this.api);
     await this.#readZones();

@@ -18,7 +18,7 @@ export class PeopleBoard {
   #chosen = '';
   #drawn = '';
 
-  /** @param {{timeZone: string, onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
+  /** @param {{timeZone: string, storeys: string[], onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
   constructor(options) {
     this.options = options;
     for (const tab of ['people', 'places', 'roll']) part(`tab-${tab}`).addEventListener('click', () => this.#open(tab));
@@ -137,7 +137,7 @@ export class PeopleBoard {
     const storeys = countBy(heads, (one) => [/** @type {any} */ (one).storey || '']);
     const rooms = countRooms(heads, this.#rooms);
     const body = [
-      ...[...storeys].sort(([a], [b]) => b.localeCompare(a)).map(([name, count]) => this.#countRow(name || gettext('outside'), count, null, null)),
+      ...[...storeys].sort(([a], [b]) => this.options.storeys.indexOf(a) - this.options.storeys.indexOf(b)).map(([name, count]) => this.#countRow(name || gettext('outside'), count, null, null)),
       ...this.#rooms.filter((room) => rooms.has(room.id)).map((room) => this.#countRow(room.name, /** @type {any} */ (rooms.get(room.id)), this.#roll.limits[room.id] ?? null, room.id)),
     ];
     return make('table', { class: 'table' },

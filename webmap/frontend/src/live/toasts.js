@@ -64,9 +64,8 @@ export function levelWord(level) {
 /**
  * Shows a durable event as a toast where people must know of it: alarms, and changes of tickets.
  * @param {import('./stream.js').DurableEvent} event
- * @param {{silent?: boolean}} [options] silent where the page sounds alarms in its own way
  */
-export function announce(event, { silent = false } = {}) {
+export function announce(event) {
   const item = event.payload;
   if (event.kind === 'alarm_raised' && !item.late) {
     showToast({
@@ -76,7 +75,7 @@ export function announce(event, { silent = false } = {}) {
       url: `/sites/${event.site}/map/#alarm-${item.id}`,
       key: item.id,
     });
-    if (isSoundOn() && !silent) beep();
+    if (isSoundOn()) beep();
   }
   if (event.kind === 'alarm_cleared') {
     document.querySelector(`#toasts [data-key="${CSS.escape(item.id)}"]`)?.remove();

@@ -1,0 +1,95 @@
+"""The control room: the page, the roll behind it, and what strangers and roles get."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from spatial.devices.models import Device
+from spatial.people.operations import create_person, create_team
+from spatial.tracks.operations import NewestFix, keep_newest, store_positions
+from spatial.tracks.position_rows import PositionRow
+from tests.webmap.field_cast import LAT, LON, Cast, build_cast
+from webmap.live.positions import positions_of
+from webmap.live.roll import roll_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 on site
+
+
+@pytest.fixture
+def cast() -> Cast:
+    return build_cast()
+
+
+def wearer(cast: Cast, code: str, name: str = "王工") -> Device:
+    """Add somebody with a helmet."""
+    team = create_team(site=cast.site, name=f"架子班组{code}", now=NOW)
+    person = create_person(site=cast.site, full_name=name, trade="架子工", team=team, now=NOW)
+    return Device.objects.create(
+        organisation=cast.site.organisation, site=cast.site, code=code, name=code, kind="helmet", person=person
+    )
+
+
+def seen(device: Device, *fixes: tuple[timedelta, float]) -> None:
+    """Store fixes: how long before NOW, and how far east of the cast's place in degrees."""
+    rows = [
+        PositionRow(
+            organisation_id=device.organisation_id, site_id=device.site_id, device_id=device.pk, fix_time=NOW - ago,
+            received_at=NOW - ago, lon=LON + east, lat=LAT, height_m=97.0, accuracy_m=0.5, source="UWB",
+        )
+        for ago, east in fixes
+    ]  # fmt: skip
+    store_positions(rows=rows)
+    keep_newest(fixes=[NewestFix(row, None, True, None) for row in rows])
+
+
+def client_of(user: Any) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def test_the_roll_tells_since_when_somebody_is_there_and_where_they_were_a_minute_ago(cast: Cast) -> None:
+    device = wearer(cast, "H-1")
+    yesterday, morning, minute_ago = timedelta(hours=20), timedelta(hours=3), timedelta(seconds=55)
+    seen(device, (yesterday, 0.1), (morning, 0.2), (minute_ago, 0.3), (timedelta(0), 0.4))
+    (entry,) = roll_of(cast.site, now=NOW).items
+    assert (entry.name, entry.trade, entry.team) == ("王工", "架子工", "架子班组H-1")
+    assert entry.since == int((NOW - morning).timestamp() * 1000)
+    assert entry.minute_ago == (pytest.approx(LON + 0.3), pytest.approx(LAT))
+
+
+def test_somebody_with_a_helmet_that_never_spoke_is_on_the_roll_without_a_time(cast: Cast) -> None:
+    wearer(cast, "H-2")
+    (entry,) = roll_of(cast.site, now=NOW).items
+    assert (entry.code, entry.since, entry.minute_ago) == ("H-2", None, None)
+
+
+def test_positions_tell_how_exact_they_are(cast: Cast) -> None:
+    seen(wearer(cast, "H-3"), (timedelta(0), 0.0))
+    (position,) = positions_of([cast.site.pk], now=NOW)[cast.site.pk].items
+    assert position.acc == 0.5
+
+
+def test_the_page_opens_for_those_who_may_see_the_site_and_for_nobody_else(cast: Cast) -> None:
+    for path in ("/sites/field/live/", "/sites/field/live/roll.json"):
+        assert client_of(cast.worker).get(path).status_code == 200
+        assert client_of(cast.stranger).get(path).status_code == 404
+    page = client_of(cast.safety).get("/sites/field/live/").content.decode()
+    assert 'aria-current="page">Live</a>' in page and 'aria-current="page">Control room</a>' in page
+    assert '"may_acknowledge": true' in page
+    assert '"may_acknowledge": false' in client_of(cast.worker).get("/sites/field/live/").content.decode()
+
+
+def test_the_roll_is_read_with_few_questions_however_many_people_there_are(
+    cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(30):
+        seen(wearer(cast, f"H-{number}"), (timedelta(0), 0.0))
+
+    with django_assert_max_num_queries(2):
+        assert len(roll_of(cast.site, now=NOW).items) == 30
