@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from ninja import Schema
 from spatial.devices.models import Device
 from spatial.places.models import Site
 
-MOVEMENT_WINDOW = timedelta(seconds=60)
+MOVEMENT_WINDOW_S = 60
 
 
 class RollEntry(Schema):
@@ -80,7 +80,8 @@ LEFT JOIN LATERAL (
 LEFT JOIN LATERAL (
     SELECT point FROM tracks_position
     WHERE device_id = held.device_id AND plausible
-      AND fix_time BETWEEN held.fix_time - %(window)s AND held.fix_time - %(window)s / 2
+      AND fix_time BETWEEN held.fix_time - make_interval(secs => %(window)s)
+                      AND held.fix_time - make_interval(secs => %(window)s / 2.0)
     ORDER BY fix_time LIMIT 1
 ) AS before ON true
 WHERE held.site_id = %(site)s
@@ -90,5 +91,5 @@ WHERE held.site_id = %(site)s
 def _seen(site: Site, day_start: datetime) -> dict[UUID, tuple[datetime | None, float | None, float | None]]:
     """Return per device its first fix of the day, and where it was a minute before its newest one."""
     with connection.cursor() as cursor:
-        cursor.execute(_SEEN, {"site": site.pk, "day": day_start, "window": MOVEMENT_WINDOW})
+        cursor.execute(_SEEN, {"site": site.pk, "day": day_start, "window": MOVEMENT_WINDOW_S})
         return {device: (since, lon, lat) for device, since, lon, lat in cursor.fetchall()}
