@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -40,10 +40,18 @@ class RegionColour:
     counts: Mapping[int, int]
 
 
+@dataclass(frozen=True)
+class SiteSum:
+    """A site's grade, and how many triggers of each kind hold there."""
+
+    grade: int
+    held: Mapping[str, int]
+
+
 @cache
-def _statement(inputs: str, same_case: str) -> str:
-    core = (SQL_FOLDER / "colours.sql").read_text(encoding="utf-8").replace("{same_case}", same_case)
-    return (SQL_FOLDER / inputs).read_text(encoding="utf-8") + core
+def _statement(inputs: str, result: str, same_case: str = "true") -> str:
+    parts = [(SQL_FOLDER / name).read_text(encoding="utf-8") for name in (inputs, "colours.sql", result)]
+    return "".join(parts).replace("{same_case}", same_case)
 
 
 def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -54,13 +62,14 @@ def _rows(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 def stored_statement() -> str:
     """Return the colour rule over the stored facts: parameters now_at, table and site_ids; rows of a SetColour."""
-    return _statement("inputs_stored.sql", "true")
+    return _statement("inputs_stored.sql", "colours_places.sql")
 
 
 def colours_of_cases(cases: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> list[SetColour]:
     """Return the colours of point and zone cases; ids are "case number" and "case number/point number" from 1."""
     parameters = {"cases": json.dumps(list(cases)), "table": json.dumps(content)}
-    return [SetColour(*row) for row in _rows(_statement("inputs_given.sql", "c.case_id = t.case_id"), parameters)]
+    statement = _statement("inputs_given.sql", "colours_places.sql", "c.case_id = t.case_id")
+    return [SetColour(*row) for row in _rows(statement, parameters)]
 
 
 def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
@@ -68,15 +77,12 @@ def colours_of_sites(sites: Iterable[Any], *, now: datetime) -> list[SetColour]:
 
     `sites` come with organisation and region selected, or cost a query each.
     """
-    return _colours(stored_statement(), sites, now)
+    return [SetColour(*row) for row in _colours(stored_statement(), sites, now)]
 
 
-def _colours(statement: str, sites: Iterable[Any], now: datetime) -> list[SetColour]:
-    found: list[SetColour] = []
+def _colours(statement: str, sites: Iterable[Any], now: datetime) -> Iterator[tuple[Any, ...]]:
     for content, site_ids in by_content(sites, now=now):
-        parameters = {"now_at": now, "table": content, "site_ids": site_ids}
-        found += [SetColour(*row) for row in _rows(statement, parameters)]
-    return found
+        yield from _rows(statement, {"now_at": now, "table": content, "site_ids": site_ids})
 
 
 def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[UUID]]]:
@@ -87,10 +93,16 @@ def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[U
     return list(grouped.items())
 
 
+def site_sums(sites: Iterable[Any], *, now: datetime) -> dict[UUID, SiteSum]:
+    """Return every site's grade and what holds there at `now`, without asking which zone holds what: it does not
+    matter to a site."""
+    rows = _colours(_statement("inputs_sites.sql", "colours_sites.sql"), sites, now)
+    return {site_id: SiteSum(grade, json.loads(held)) for site_id, grade, held in rows}
+
+
 def site_grades(sites: Iterable[Any], *, now: datetime) -> dict[UUID, int]:
-    """Return the grade of every site at `now`, without asking which zone holds what: it does not matter to a site."""
-    rows = _colours(_statement("inputs_sites.sql", "true"), sites, now)
-    return {UUID(row.id): row.grade for row in rows if row.kind == "site"}
+    """Return the grade of every site at `now`."""
+    return {site_id: found.grade for site_id, found in site_sums(sites, now=now).items()}
 
 
 def region_shares(sites: Sequence[Mapping[str, Any]], content: Mapping[str, Any]) -> dict[str, RegionColour]:

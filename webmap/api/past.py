@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from ninja import Router, Schema
@@ -17,6 +17,8 @@ from webmap.live.past_region import past_region
 from webmap.live.past_state import past_state
 from webmap.live.payloads import ReasonOut, RegionState, SiteState
 from webmap.live.state import reasons_out
+
+from .answers import as_json
 
 router = Router(tags=["past"])
 LONGEST_PERIOD = timedelta(days=31)
@@ -83,6 +85,6 @@ def read_history(
 
 
 @router.get("/region/past", response=RegionState, summary="Sites with their colours and counts as they were")
-def read_past_region(request: HttpRequest, at: datetime) -> RegionState:
+def read_past_region(request: HttpRequest, at: datetime) -> HttpResponse:
     moment = past_moment(at, now=timezone.now())
-    return past_region(Site.objects.visible_to(request.user).values_list("id", flat=True), at=moment)
+    return as_json(past_region(Site.objects.visible_to(request.user).values_list("id", flat=True), at=moment))

@@ -22,15 +22,17 @@ from spatial.zones.cached_colours import CachedGrade, ShownPoint, remembered_gra
 from webmap.live.payloads import RegionState
 from webmap.live.region_state import Summaries, region_state
 
+from .answers import as_json
+
 router = Router(tags=["region"])
 SIMPLIFY_DEGREES = 0.0002
 MOST_SITES = 60
 
 
 @router.get("/region/state", response=RegionState, summary="Sites with colours and counts, and the weighted grade")
-def read_region_state(request: HttpRequest) -> RegionState:
+def read_region_state(request: HttpRequest) -> HttpResponse:
     ids = Site.objects.visible_to(request.user).values_list("id", flat=True)
-    return region_state(Summaries(), ids, now=timezone.now())
+    return as_json(region_state(Summaries(), ids, now=timezone.now()))
 
 
 @router.get("/region/risk-points.geojson", response=dict[str, Any], summary="Risk points in a box, coloured as now")

@@ -1,5 +1,5 @@
 -- The colour rule of spec/domain/02 as sets: shares no code with rules.py, and is compared with it.
--- Reads the inputs above it; returns one row per risk point and per place (zone, site).
+-- Reads the inputs above it; a tail below it asks for places (colours_places.sql) or for sites alone (colours_sites.sql).
 -- {same_case} joins an input to its clock: every row has the same clock in the tables, its own in a case file.
 kind_rules AS (
     SELECT DISTINCT k.key AS kind, (k.value ->> 'floor')::int AS floor, k.value ->> 'lift_group' AS lift_group,
@@ -12,7 +12,7 @@ weights AS (
     FROM (SELECT %(table)s::jsonb AS content) one, jsonb_each_text(one.content -> 'index_weights') AS w
 ),
 effects AS (
-    SELECT t.trigger_id, t.point_id, k.lift_group,
+    SELECT t.trigger_id, t.point_id, t.site_id, k.lift_group,
         k.lift_group IS NOT NULL AND t.starts_at <= c.now_at AND (t.ends_at IS NULL OR c.now_at < t.ends_at) AS lifting,
         CASE
             WHEN c.now_at < t.starts_at THEN 0
@@ -46,28 +46,3 @@ point_colours AS (
         )) END::int AS grade
     FROM graded_points g LEFT JOIN point_effects e USING (point_id)
 ),
-own_grades AS (
-    SELECT m.place_id, pc.grade FROM memberships m JOIN point_colours pc USING (point_id)
-    UNION ALL
-    SELECT tt.place_id, least(4, e.floor_now) FROM trigger_targets tt JOIN effects e USING (trigger_id)
-    UNION ALL
-    SELECT place_id, grade FROM given_children
-),
-above (place_id, ancestor_id) AS (
-    SELECT place_id, place_id FROM places
-    UNION ALL
-    SELECT a.place_id, p.parent_id FROM above a JOIN places p ON p.place_id = a.ancestor_id
-    WHERE p.parent_id IS NOT NULL
-),
-place_grades AS (
-    SELECT a.ancestor_id AS place_id, max(o.grade) AS grade
-    FROM above a JOIN own_grades o USING (place_id) GROUP BY a.ancestor_id
-),
-place_indexes AS (
-    SELECT m.place_id, 100 * (1 - exp(sum(ln(1 - w.weight)))) AS index
-    FROM memberships m JOIN point_colours pc USING (point_id) JOIN weights w USING (grade) GROUP BY m.place_id
-)
-SELECT 'point' AS kind, point_id AS id, grade, inherent, residual, NULL::float8 AS index FROM point_colours
-UNION ALL
-SELECT p.place_kind, p.place_id, coalesce(g.grade, 0), NULL, NULL, coalesce(i.index, 0)
-FROM places p LEFT JOIN place_grades g USING (place_id) LEFT JOIN place_indexes i USING (place_id)

@@ -42,7 +42,7 @@ trigger_rows AS (
     WHERE c.body ->> 'type' = 'zone'
 ),
 triggers AS (
-    SELECT case_id, row_number() OVER ()::text AS trigger_id, point_id, trigger ->> 'kind' AS kind,
+    SELECT case_id, row_number() OVER ()::text AS trigger_id, point_id, NULL::uuid AS site_id, trigger ->> 'kind' AS kind,
         (trigger ->> 'floor')::int AS given_floor,
         zero + (trigger ->> 'start')::float8 * interval '1 second' AS starts_at,
         zero + (trigger ->> 'end')::float8 * interval '1 second' AS ends_at

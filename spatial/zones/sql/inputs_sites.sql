@@ -1,33 +1,21 @@
 -- What colours.sql reads for the grades of sites alone: a site is the highest of all its points and triggers, in
--- whichever zone they lie, so that no geometry is asked. Parameters: now_at, table (jsonb of the edition), site_ids.
+-- whichever zone they lie, so that no geometry is asked. Ends with colours_sites.sql.
+-- Parameters: now_at, table (jsonb of the edition), site_ids.
 WITH RECURSIVE clock AS (
     SELECT %(now_at)s::timestamptz AS now_at, %(table)s::jsonb AS content
 ),
 points AS (
-    SELECT p.id::text AS point_id, p.state, p.direct_major, p.residual_grade AS given_residual,
+    SELECT p.id AS point_id, p.state, p.direct_major, p.residual_grade AS given_residual,
         p.source_grade::int AS top_source, p.site_id
     FROM risk_points_as_of(%(now_at)s::timestamptz) p
     WHERE p.site_id = ANY(%(site_ids)s)
 ),
-places AS (
-    SELECT s.id::text AS place_id, NULL::text AS parent_id, 'site' AS place_kind
-    FROM places_site s WHERE s.id = ANY(%(site_ids)s)
-),
-memberships AS (
-    SELECT p.site_id::text AS place_id, p.point_id FROM points p
-),
 triggers AS (
-    SELECT t.id::text AS trigger_id, t.risk_point_id::text AS point_id, t.kind, t.floor AS given_floor,
+    SELECT NULL::text AS trigger_id, t.risk_point_id AS point_id, t.kind, t.floor AS given_floor,
         t.starts_at, t.ends_at, t.site_id
     FROM triggers_as_of(%(now_at)s::timestamptz) t
     WHERE t.site_id = ANY(%(site_ids)s) AND t.starts_at <= %(now_at)s::timestamptz AND NOT t.withdrawn
         AND (t.ends_at IS NULL OR t.ends_at >= %(now_at)s::timestamptz - (
             SELECT max((k.value ->> 'hold_s')::float8 + 4 * (k.value ->> 'step_s')::float8) * interval '1 second'
             FROM jsonb_each(%(table)s::jsonb -> 'kinds') k))
-),
-trigger_targets AS (
-    SELECT trigger_id, site_id::text AS place_id FROM triggers WHERE point_id IS NULL
-),
-given_children AS (
-    SELECT NULL::text AS place_id, 0 AS grade WHERE false
 ),
