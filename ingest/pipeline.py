@@ -28,6 +28,9 @@ from spatial.fences.recording import DeviceFinding, record_findings, remember_st
 from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, Decision, DeviceState, FixUse, changed_states, decide
 from spatial.fences.zone_index import PlanFix
 from spatial.places.queries import storey_of_height
+from spatial.privacy.operations import count_untracked
+from spatial.privacy.rules import Tracking
+from spatial.privacy.tracking import Moment, judge
 from spatial.tracks.models import LatestPosition
 from spatial.tracks.operations import (
     MessageKey,
@@ -53,6 +56,7 @@ class Batch:
     before: dict[UUID, DeviceState] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
     received: dict[UUID, datetime] = field(default_factory=dict)
+    withheld: set[tuple[UUID, PlanFix]] = field(default_factory=set)
 
     findings: list[DeviceFinding] = field(default_factory=list)
 
@@ -94,6 +98,24 @@ def recall_devices(batch: Batch) -> None:
         batch.before[device_id] = _device_state(device, row, zones.get(device_id, {}))
 
 
+def respect_privacy(batch: Batch) -> None:
+    """Find the fixes of people that are only counted: off shift or outside the site. Danger zones see them all."""
+    placed = [(reading.device, plan) for reading in batch.taken for plan in reading.plan]
+    judged = judge(
+        [Moment(device, plan.fix_time, plan.east_m, plan.north_m, plan.accuracy_m) for device, plan in placed]
+    )
+    batch.withheld = {
+        (device.pk, plan)
+        for (device, plan), one in zip(placed, judged, strict=True)
+        if one.tracking is not Tracking.KEPT
+    }
+    count_untracked(
+        fates=(
+            (device.site_id, plan.fix_time, one.tracking) for (device, plan), one in zip(placed, judged, strict=True)
+        )
+    )
+
+
 def evaluate_fences(batch: Batch) -> None:
     """Run each device's fixes through the fences of its site, in event order."""
     fixes: dict[UUID, list[PlanFix]] = defaultdict(list)
@@ -112,7 +134,7 @@ def evaluate_fences(batch: Batch) -> None:
 
 
 def store_fixes(batch: Batch) -> None:
-    """Store every fix, late and implausible ones too (marked), by binary COPY."""
+    """Store every fix that may be kept, late and implausible ones too (marked), by binary COPY."""
     doubted = {
         (device_id, plan)
         for device_id, decision in batch.decisions.items()
@@ -123,6 +145,7 @@ def store_fixes(batch: Batch) -> None:
         _row(reading, fix, plausible=(reading.device.pk, plan) not in doubted)
         for reading in batch.taken
         for fix, plan in zip(reading.message.fixes, reading.plan, strict=True)
+        if (reading.device.pk, plan) not in batch.withheld
     ]
     store_positions(rows=rows)
 
@@ -133,7 +156,7 @@ def keep_newest_fixes(batch: Batch) -> None:
     for reading in batch.taken:
         last = batch.decisions[reading.device.pk].state.last
         for fix, plan in zip(reading.message.fixes, reading.plan, strict=True):
-            if plan == last:
+            if plan == last and (reading.device.pk, plan) not in batch.withheld:
                 storey = storey_of_height(batch.fences[reading.device.site_id].storeys, fix.height_m)
                 row = _row(reading, fix, plausible=True)
                 battery = reading.message.battery_percent
@@ -175,6 +198,7 @@ def follow_with_alarms(batch: Batch) -> None:
 STEPS = (
     take_new_messages,
     recall_devices,
+    respect_privacy,
     evaluate_fences,
     store_fixes,
     keep_newest_fixes,
@@ -198,7 +222,7 @@ def position_items(batch: Batch) -> dict[UUID, list[dict[str, Any]]]:
     items: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for device_id, decision in batch.decisions.items():
         last = decision.state.last
-        if last is None or last == batch.before[device_id].last:
+        if last is None or last == batch.before[device_id].last or (device_id, last) in batch.withheld:
             continue
         device = batch.devices[device_id]
         lon, lat = crs.transform_point(

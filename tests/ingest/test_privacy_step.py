@@ -1,0 +1,108 @@
+"""Positions of people off shift or outside the site are counted and not kept; danger zones see them all the same."""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock
+
+import pytest
+from django.contrib.gis.geos import Polygon
+
+from ingest.arrivals import Arrival, DeviceDirectory, Reading, read_arrival
+from ingest.pipeline import Batch, commit_batch, position_items
+from spatial.fences.models import FenceEvent
+from spatial.people.models import Shift
+from spatial.privacy.models import Untracked
+from spatial.privacy.operations import publish_policy
+from spatial.tracks.models import LatestPosition, Position
+from tests.ingest.cast import START, Cast, rectangle
+
+pytestmark = pytest.mark.django_db
+HOUR = START.replace(minute=0)
+
+
+@pytest.fixture
+def fenced(cast: Cast) -> Cast:
+    """The cast on a site of 100 m by 60 m around the pit, with a day shift from 8 to 12 in Shanghai."""
+    ground = rectangle(-40, -20, 60, 40)[0]
+    cast.site.boundary = Polygon(*ground.coords, srid=4490)
+    cast.site.save()
+    cast.helmet.site = cast.site
+    Shift.objects.create(organisation=cast.organisation, site=cast.site, name="白班", starts=clock(8), ends=clock(12),
+                         early_min=0, late_min=0)  # fmt: skip
+    return cast
+
+
+def send(cast: Cast, *fixes: dict, number: int = 1, at: datetime | None = None) -> Batch:
+    moment = at or datetime.fromtimestamp(max(fix["t"] for fix in fixes) / 1000, tz=UTC)
+    payload = json.dumps({"v": 1, "boot": "b1b1b1b1", "seq": number, "fixes": list(fixes)}).encode()
+    topic = f"tw/v1/{cast.site.code}/{cast.helmet.code}/positions"
+    reading = read_arrival(Arrival(topic, payload, moment), DeviceDirectory(time.monotonic))
+    assert isinstance(reading, Reading), reading
+    return commit_batch([reading], moment)
+
+
+def counts() -> list[tuple[int, int]]:
+    return list(Untracked.objects.values_list("outside", "off_shift"))
+
+
+def test_on_shift_and_inside_is_kept_and_published(fenced: Cast):
+    batch = send(fenced, fenced.fix(START, 30.0))
+    assert Position.objects.count() == 1
+    assert LatestPosition.objects.count() == 1
+    assert len(position_items(batch)[fenced.site.pk]) == 1
+    assert counts() == []
+
+
+def test_outside_the_site_is_counted_and_leaves_no_place(fenced: Cast):
+    send(fenced, fenced.fix(START, 30.0))
+    batch = send(fenced, fenced.fix(START + timedelta(seconds=60), 90.0), number=2)
+    assert Position.objects.count() == 1
+    assert LatestPosition.objects.get().fix_time == START
+    assert position_items(batch) == {}
+    assert counts() == [(1, 0)]
+    assert Untracked.objects.get().hour == HOUR
+
+
+def test_an_error_that_reaches_the_site_counts_as_inside_but_never_beyond_ten_metres(fenced: Cast):
+    send(fenced, fenced.fix(START, 64.0, acc=5.0), fenced.fix(START + timedelta(seconds=9), 71.0, acc=50.0))
+    assert Position.objects.count() == 1
+    assert counts() == [(1, 0)]
+
+
+def test_off_shift_is_counted_and_not_kept_but_danger_still_raises_its_event(fenced: Cast):
+    night = START + timedelta(hours=12)  # 21:00 in Shanghai
+    send(fenced, fenced.fix(night, 10.0), fenced.fix(night + timedelta(seconds=2), 10.0))
+    assert Position.objects.count() == 0
+    assert counts() == [(0, 2)]
+    assert [event.kind for event in FenceEvent.objects.all()] == ["entered"]
+
+
+def test_who_leaves_the_site_is_let_out_of_the_zone_they_were_in(fenced: Cast):
+    send(fenced, fenced.fix(START, 10.0), fenced.fix(START + timedelta(seconds=2), 10.0))
+    later = START + timedelta(minutes=5)
+    send(fenced, fenced.fix(later, 90.0), fenced.fix(later + timedelta(seconds=5), 95.0), number=2)
+    assert sorted(event.kind for event in FenceEvent.objects.all()) == ["entered", "left"]
+    assert counts() == [(2, 0)]
+
+
+def test_a_tenant_may_keep_more_by_publishing_it(fenced: Cast):
+    publish_policy(organisation=fenced.organisation, notice="全程记录", retention_days=30, only_on_shift=False,
+                   only_inside=False, actor=None, now=START)  # fmt: skip
+    send(fenced, fenced.fix(START + timedelta(hours=12), 90.0))
+    assert Position.objects.count() == 1
+    assert counts() == []
+
+
+def test_a_device_that_nobody_wears_is_nobodys_track(fenced: Cast):
+    fenced.helmet.person = None
+    fenced.helmet.save()
+    send(fenced, fenced.fix(START + timedelta(hours=12), 90.0))
+    assert Position.objects.count() == 1
+
+
+def test_a_message_sent_twice_is_counted_once(fenced: Cast):
+    fix = fenced.fix(START, 90.0)
+    send(fenced, fix)
+    send(fenced, fix)
+    assert counts() == [(1, 0)]
