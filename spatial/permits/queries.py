@@ -13,8 +13,8 @@ from django.db.models import QuerySet
 from spatial.people.queries import facts_without_permits
 from spatial.people.rules import PermitWindow, PersonFacts
 
-from .models import WorkPermit
-from .rules import GasTestTaken, permit_kinds, stay_spans
+from .models import Passage, WorkPermit
+from .rules import GasTestTaken, permit_kinds, stay_spans, still_inside
 
 LOOK_BACK = timedelta(days=2)
 """How old the end of a permit may be to be told to the engine: positions come late by hours, not days."""
@@ -59,3 +59,14 @@ def _windows(permit: WorkPermit) -> list[PermitWindow]:
 def facts_of_people(site: Any, at: datetime, person_ids: Iterable[UUID] | None = None) -> dict[UUID, PersonFacts]:
     """Return what decides where the people of a site may work, as known at `at`, by person id."""
     return facts_without_permits(site, at, permit_windows(site, at), person_ids)
+
+
+def tests_of(permit: WorkPermit) -> list[GasTestTaken]:
+    """Return the gas tests of a permit, in order."""
+    return [GasTestTaken(test.taken_at, test.passed) for test in permit.gas_tests.order_by("taken_at")]
+
+
+def people_inside(permit: WorkPermit) -> set[UUID]:
+    """Return the entrants (their row ids) who were counted in and not out."""
+    passages = Passage.objects.filter(entrant__permit=permit).order_by("at", "pk")
+    return still_inside(passages.values_list("entrant_id", "inwards"))

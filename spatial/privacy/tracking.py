@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,7 +102,7 @@ def judge(moments: Sequence[Moment]) -> list[Judged]:
 def _judge_one(
     moment: Moment,
     person_id: UUID | None,
-    teams: dict[UUID, UUID | None],
+    teams: Mapping[UUID, UUID | None],
     inside: bool,
     hours: _Hours,
     policy: TrackingPolicy,
