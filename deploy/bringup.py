@@ -21,7 +21,7 @@ from deploy.steps import Steps
 from deploy.supervision import Supervisor, wait_until
 
 COLD_GIB, WARM_GIB = 5.0, 0.5
-DEFAULT_PORT, BROKER_PORT = 8000, 1883
+DEFAULT_PORT, BROKER_PORT, JT808_PORT = 8000, 1883, 8808
 STARTED = ("running", "starting")
 CODE = ("spatial", "bim", "ingest", "webmap", "deploy", "locale", "manage.py", "uv.lock")
 
@@ -195,7 +195,10 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     broker_port = int(instance.environment().get("mqtt_port", 0))
     if running.get("mosquitto") not in STARTED and not (broker_port and ports.is_free(ports.LOCAL, broker_port)):
         broker_port = ports.free_port(0 if throwaway else BROKER_PORT)
-    instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port)
+    terminals_port = int(instance.environment().get("jt808_port", 0))
+    if running.get("jt808") not in STARTED and not (terminals_port and ports.is_free(ports.LOCAL, terminals_port)):
+        terminals_port = ports.free_port(0 if throwaway else JT808_PORT)
+    instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port, jt808_port=terminals_port)
     fresh = False
     if running.get("postgres") not in STARTED:
         fresh = postgres.initialise_cluster(instance, throwaway=throwaway)

@@ -117,7 +117,7 @@ class Instance:
         """This function will add values to the instance's memory."""
         write_atomically(self.var / "state.json", json.dumps({**self.state(), **values}, indent=1) + "\n")
 
-    def write_environment(self, *, http_host: str, http_port: int, mqtt_port: int) -> dict[str, Any]:
+    def write_environment(self, *, http_host: str, http_port: int, mqtt_port: int, jt808_port: int) -> dict[str, Any]:
         """This function will write the addresses that `webmap/project/environment.py` reads."""
         values = {
             "pg_host": str(self.postgres_socket),
@@ -126,6 +126,8 @@ class Instance:
             "redis_url": f"unix://{self.redis_socket}",
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mqtt_port,
+            "jt808_host": http_host,
+            "jt808_port": jt808_port,
             "http_host": http_host,
             "http_port": http_port,
             "media_root": str(self.media_root),

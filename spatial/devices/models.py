@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -189,14 +190,14 @@ class Reminder(SiteRow):
 class Sighting(models.Model):
     """When a device was last heard of, written at most every few seconds: receive time, event time, battery.
 
-    `delays_ms` holds receive minus event time of the last messages, the newest last: its median is the clock offset.
+    `delays_ms` holds receive minus event time of the last messages, the newest first: their median is the clock offset.
     """
 
     device = models.OneToOneField(Device, on_delete=models.CASCADE, primary_key=True, related_name="sighting")
     received_at = models.DateTimeField(_("last message"))
     event_at = models.DateTimeField(_("event time of the last message"), null=True)
     battery_percent = models.PositiveSmallIntegerField(_("battery (%)"), null=True)
-    delays_ms = models.JSONField(_("delays (ms)"), default=list)
+    delays_ms = ArrayField(models.IntegerField(), verbose_name=_("delays (ms)"), default=list)
 
     class Meta:
         verbose_name = _("sighting")
@@ -206,7 +207,7 @@ class Sighting(models.Model):
         return f"{self.device_id} {self.received_at}"
 
 
-class Datastream(SiteRow):
+class StreamBinding(SiteRow):
     """A SensorThings datastream of a sender: which device and quantity its observations are of."""
 
     sender = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="datastreams")
@@ -217,8 +218,8 @@ class Datastream(SiteRow):
     scale = models.FloatField(_("scale"), default=1.0)
 
     class Meta:
-        verbose_name = _("datastream")
-        verbose_name_plural = _("datastreams")
+        verbose_name = _("binding of a datastream")
+        verbose_name_plural = _("bindings of datastreams")
         ordering = ["stream_id"]
         constraints = [models.UniqueConstraint(fields=["sender", "stream_id"], name="datastream_once_per_sender")]
 

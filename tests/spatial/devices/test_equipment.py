@@ -55,7 +55,7 @@ def test_a_helmet_carries_what_its_kind_is_fitted_with_and_what_its_user_chose(c
     fitted = catalogue().kinds["helmet"].fitted
     assert set(cast.helmet.add_ons.values_list("kind", flat=True)) == set(fitted)
     rows = fit_add_on(device=cast.helmet, kind="gas_co", channel="left", actor=cast.officer, now=START)
-    assert [(row.quantity, row.unit, row.channel) for row in rows] == [("carbon_monoxide", "mg/m3", "left")]
+    assert [(row.quantity, row.unit, row.channel) for row in rows] == [("co", "mg/m3", "left")]
     with pytest.raises(DeviceRefused, match="already"):
         fit_add_on(device=cast.helmet, kind="gas_co", channel="left", actor=cast.officer, now=START)
     with pytest.raises(DeviceRefused, match="carries none of kind 'crane_monitor'"):
@@ -73,8 +73,9 @@ def test_one_monitor_measures_many_quantities_each_a_row_of_its_own(cast):
     crane, _ = register_device(
         site=cast.site, code="TC-1", name="1号塔吊", kind="crane", report_interval_s=1, actor=None, now=START
     )
-    assert AddOn.objects.filter(device=crane).count() == 7
-    assert set(crane.add_ons.values_list("quantity", flat=True)) >= {"slew_angle", "hook_height", "load", "wind_speed"}
+    assert AddOn.objects.filter(device=crane).count() == 8
+    measured = set(crane.add_ons.values_list("quantity", flat=True))
+    assert measured >= {"slew_angle", "hook_height", "hoist_load", "wind_speed"}
 
 
 def test_a_value_is_corrected_by_the_calibration_in_force_when_it_was_measured():
@@ -84,7 +85,7 @@ def test_a_value_is_corrected_by_the_calibration_in_force_when_it_was_measured()
     assert corrected(20.0, in_force(rows, "oxygen", "", date(2025, 12, 31))) == 20.0
     assert corrected(20.0, in_force(rows, "oxygen", "", date(2026, 6, 30))) == pytest.approx(20.5)
     assert corrected(20.0, in_force(rows, "oxygen", "", date(2026, 7, 1))) == pytest.approx(19.6)
-    assert in_force(rows, "carbon_monoxide", "", date(2026, 7, 1)) is None
+    assert in_force(rows, "co", "", date(2026, 7, 1)) is None
 
 
 def test_a_calibration_is_kept_with_its_certificate_and_a_wrong_one_is_refused(cast):

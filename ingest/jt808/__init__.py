@@ -1,0 +1,1 @@
+"""JT/T 808: terminals on vehicles and machines speak to us over TCP."""
