@@ -21,6 +21,7 @@ from ingest.decoders.positions_json import Fix
 from spatial import crs
 from spatial.alarms.operations import follow_fence_events
 from spatial.alarms.rules import LATE_AFTER
+from spatial.attendance.operations import Seen, note_presence
 from spatial.devices.models import Device
 from spatial.devices.rules import silence_limit
 from spatial.fences.queries import SiteFences, judged, site_fences, zone_states
@@ -30,7 +31,7 @@ from spatial.fences.zone_index import PlanFix
 from spatial.places.queries import storey_of_height
 from spatial.privacy.operations import count_untracked
 from spatial.privacy.rules import Tracking
-from spatial.privacy.tracking import Moment, judge
+from spatial.privacy.tracking import Judged, Moment, judge
 from spatial.tracks.models import LatestPosition
 from spatial.tracks.operations import (
     MessageKey,
@@ -56,6 +57,7 @@ class Batch:
     before: dict[UUID, DeviceState] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
     received: dict[UUID, datetime] = field(default_factory=dict)
+    judged: list[tuple[Device, PlanFix, Judged]] = field(default_factory=list)
     withheld: set[tuple[UUID, PlanFix]] = field(default_factory=set)
 
     findings: list[DeviceFinding] = field(default_factory=list)
@@ -104,16 +106,9 @@ def respect_privacy(batch: Batch) -> None:
     judged = judge(
         [Moment(device, plan.fix_time, plan.east_m, plan.north_m, plan.accuracy_m) for device, plan in placed]
     )
-    batch.withheld = {
-        (device.pk, plan)
-        for (device, plan), one in zip(placed, judged, strict=True)
-        if one.tracking is not Tracking.KEPT
-    }
-    count_untracked(
-        fates=(
-            (device.site_id, plan.fix_time, one.tracking) for (device, plan), one in zip(placed, judged, strict=True)
-        )
-    )
+    batch.judged = [(device, plan, one) for (device, plan), one in zip(placed, judged, strict=True)]
+    batch.withheld = {(device.pk, plan) for device, plan, one in batch.judged if one.tracking is not Tracking.KEPT}
+    count_untracked(fates=((device.site_id, plan.fix_time, one.tracking) for device, plan, one in batch.judged))
 
 
 def evaluate_fences(batch: Batch) -> None:
@@ -133,14 +128,21 @@ def evaluate_fences(batch: Batch) -> None:
         )
 
 
+def note_attendance(batch: Batch) -> None:
+    """Note when people were inside the site and outside it, by the fixes that are not doubted."""
+    doubted = _doubted(batch)
+    note_presence(
+        seen=[
+            Seen(device.site, one.person_id, plan.fix_time, one.inside, plan.east_m, plan.north_m)
+            for device, plan, one in batch.judged
+            if one.person_id is not None and (device.pk, plan) not in doubted
+        ]
+    )
+
+
 def store_fixes(batch: Batch) -> None:
     """Store every fix that may be kept, late and implausible ones too (marked), by binary COPY."""
-    doubted = {
-        (device_id, plan)
-        for device_id, decision in batch.decisions.items()
-        for plan, use in decision.uses
-        if use is FixUse.IMPLAUSIBLE
-    }
+    doubted = _doubted(batch)
     rows = [
         _row(reading, fix, plausible=(reading.device.pk, plan) not in doubted)
         for reading in batch.taken
@@ -200,6 +202,7 @@ STEPS = (
     recall_devices,
     respect_privacy,
     evaluate_fences,
+    note_attendance,
     store_fixes,
     keep_newest_fixes,
     remember_zones,
@@ -243,6 +246,15 @@ def position_items(batch: Batch) -> dict[UUID, list[dict[str, Any]]]:
             }
         )
     return items
+
+
+def _doubted(batch: Batch) -> set[tuple[UUID, PlanFix]]:
+    return {
+        (device_id, plan)
+        for device_id, decision in batch.decisions.items()
+        for plan, use in decision.uses
+        if use is FixUse.IMPLAUSIBLE
+    }
 
 
 def _key(reading: Reading) -> MessageKey:

@@ -75,14 +75,15 @@ def test_off_shift_is_counted_and_not_kept_but_danger_still_raises_its_event(fen
     send(fenced, fenced.fix(night, 10.0), fenced.fix(night + timedelta(seconds=2), 10.0))
     assert Position.objects.count() == 0
     assert counts() == [(0, 2)]
-    assert [event.kind for event in FenceEvent.objects.all()] == ["entered"]
+    assert FenceEvent.objects.filter(kind="entered").count() == 1
 
 
 def test_who_leaves_the_site_is_let_out_of_the_zone_they_were_in(fenced: Cast):
     send(fenced, fenced.fix(START, 10.0), fenced.fix(START + timedelta(seconds=2), 10.0))
     later = START + timedelta(minutes=5)
     send(fenced, fenced.fix(later, 90.0), fenced.fix(later + timedelta(seconds=5), 95.0), number=2)
-    assert sorted(event.kind for event in FenceEvent.objects.all()) == ["entered", "left"]
+    kinds = [event.kind for event in FenceEvent.objects.order_by("fix_time")]
+    assert [kind for kind in kinds if kind in ("entered", "left")] == ["entered", "left"]
     assert counts() == [(2, 0)]
 
 

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "spatial.permits",
     "spatial.tracks",
     "spatial.fences",
+    "spatial.attendance",
     "spatial.privacy",
     "spatial.control_lists",
     "spatial.hazards",
