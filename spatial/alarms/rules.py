@@ -47,3 +47,49 @@ def entry_title(rule_name: str, person: str, zone: str, storey: str) -> str:
     """This function will return the title of an entry alarm: rule, person, zone and storey."""
     place = f"{zone}（{storey}）" if storey else zone
     return f"{rule_name}：{person} · {place}"
+
+
+def subject_of(rule: str, *, device_id: Any = None, zone_id: Any = None, datastream_id: Any = None, key: str = "") -> str:
+    """This function will return what an alarm is about: its rule, then device, zone, datastream and condition."""
+    return ":".join(str(part or "") for part in (rule, device_id, zone_id, datastream_id, key)).rstrip(":")
+
+
+def higher(first: str, second: str) -> str:
+    """This function will return the higher of two levels."""
+    return max(first, second, key=lambda level: LEVELS.index(cast(Level, level)))
+
+
+def status_of(alarm: Any) -> str:
+    """This function will return where an alarm is in its life.
+
+    raised, acknowledged, handled, cleared, closed; or false_alarm or disproved, which end it apart.
+    """
+    if alarm.disproved_at:
+        return "disproved"
+    if alarm.false_reason:
+        return "false_alarm"
+    for name in ("closed", "cleared", "handled", "acknowledged"):
+        if getattr(alarm, f"{name}_at"):
+            return name
+    return "raised"
+
+
+def reading_title(rule_name: str, where: str, value: str, limit: str) -> str:
+    """This function will return the title of an alarm of a reading: rule, what measured, value and limit."""
+    return f"{rule_name}：{where} {value}（{limit}）"
+
+
+def one_lower(level: str) -> str:
+    """This function will return the next lower level; blue stays blue (spec 07, 7.2: where the height is unknown)."""
+    return LEVELS[max(0, LEVELS.index(cast(Level, level)) - 1)]
+
+
+def crowd_level(level: str, count: float | None, limit: int | None) -> str:
+    """This function will return the level of a zone with too many people: red from 1.5 times the limit on (P-04)."""
+    return "red" if count is not None and limit and count >= 1.5 * limit else level
+
+
+def crowd_title(rule_name: str, zone: str, storey: str, count: float | None, limit: int | None) -> str:
+    """This function will return the title of a head-count alarm: rule, zone, count and limit."""
+    place = f"{zone}（{storey}）" if storey else zone
+    return f"{rule_name}：{place} {count or 0:.0f} / {limit or 0}"

@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "spatial.wearing",
     "spatial.permits",
     "spatial.tracks",
+    "spatial.observations",
     "spatial.fences",
     "spatial.attendance",
     "spatial.privacy",
@@ -203,6 +204,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
     "papers of devices that end": {"task": "devices.remind_of_expiry", "schedule": 24 * 3600.0},
+    "observation partitions": {"task": "observations.make_partitions", "schedule": 6 * 3600.0},
     "imports that nobody has": {"task": "bim.take_up_imports", "schedule": 60.0, "options": {"expires": 50}},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,1 @@
+"""What sensors measure: quantities, datastreams, observations (words of OGC SensorThings)."""
