@@ -82,7 +82,8 @@ def _raise(
     storey = None if math.isnan(fix.height_m) else storey_of_height(fences.storeys, fix.height_m)
     person = device.person.full_name if device.person else device.name
     where = storey.name if storey else ""
-    title, level = entry_title(rule["zh"], person, facts.zone_name, where), level_of(rule)
+    title = entry_title(rule["zh"], person, facts.zone_name, where)
+    level: str = level_of(rule)
     if finding.kind == "crowded":
         title = crowd_title(rule["zh"], facts.zone_name, where, finding.value, facts.person_limit)
         level = crowd_level(level, finding.value, facts.person_limit)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from spatial.alarms.conditions import (
     Change,
     Condition,
@@ -18,14 +20,13 @@ from spatial.alarms.conditions import (
     measured,
     window,
 )
-from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make_alarm_live
+from spatial.alarms.episodes import put_right
 from spatial.alarms.measures import REACH
 from spatial.alarms.models import Alarm
 from spatial.alarms.reading_alarms import raise_for_reading
 from spatial.alarms.rules import LATE_AFTER
 from spatial.observations.models import Datastream
 from spatial.observations.queries import last_readings_before, readings_between
-
 
 AHEAD = timedelta(days=1)  # a device's clock may run ahead
 OLDEST_BY_HAND = timedelta(days=7)
@@ -44,7 +45,9 @@ def judge_again(
     known = list(_alarms(stream, condition))
     start = _start(condition, since, known)
     known = [row for row in known if row.raised_at >= start]
-    readings = sorted(set(readings_between([stream.pk], start - window(condition), received_at + AHEAD).get(stream.pk, [])))
+    readings = sorted(
+        set(readings_between([stream.pk], start - window(condition), received_at + AHEAD).get(stream.pk, []))
+    )
     if count := REACH[condition.aggregate].readings:
         readings = [*last_readings_before(stream.pk, start, count), *(row for row in readings if row[0] >= start)]
     first = next((at for at, row in enumerate(readings) if row[0] >= start), len(readings))
@@ -53,7 +56,15 @@ def judge_again(
     state, changes = follow(condition, facts, blank_state(condition), values, cleared)
     newest = readings[-1][0] if readings else since
     live = received_at - newest <= LATE_AFTER
-    _put_right(stream, condition, episodes(changes), known, received_at, name=name, live=live)
+
+    def raise_new(episode: Episode, late: bool | None) -> Alarm:
+        last = episode.changes[-1]
+        change = Change(episode.started_at, last.level, last.value)
+        return raise_for_reading(
+            stream, condition, change, received_at, name=name, late=late, ended_at=episode.ended_at
+        )
+
+    put_right(episodes(changes), known, raise_new=raise_new, received_at=received_at, live=live)
     return state
 
 
@@ -69,68 +80,6 @@ def _start(condition: Condition, since: datetime, known: Sequence[Alarm]) -> dat
     return start
 
 
-def _alarms(stream: Datastream, condition: Condition) -> Sequence[Alarm]:
+def _alarms(stream: Datastream, condition: Condition) -> QuerySet[Alarm]:
     rows = Alarm.objects.filter(datastream=stream, condition=condition.key, disproved_at__isnull=True)
     return rows.select_for_update(of=("self",)).order_by("raised_at", "id")
-
-
-def _put_right(
-    stream: Datastream,
-    condition: Condition,
-    found: Sequence[Episode],
-    known: Sequence[Alarm],
-    received_at: datetime,
-    *,
-    name: str,
-    live: bool,
-) -> None:
-    left = list(known)
-    pairs: list[tuple[Episode, Alarm | None]] = []
-    for episode in found:
-        same = next((row for row in left if _overlaps(row, episode)), None)
-        if same is not None:
-            left.remove(same)
-        pairs.append((episode, same))
-    for row in left:
-        disprove_alarm(alarm=row, received_at=received_at)
-    for episode, same in pairs:
-        if same is None:
-            _raise_late(stream, condition, episode, received_at, name=name, live=live)
-        else:
-            _correct(same, episode, received_at, live=live)
-
-
-def _overlaps(row: Alarm, episode: Episode) -> bool:
-    ends_before = row.cleared_at is not None and row.cleared_at < episode.started_at
-    begins_after = episode.ended_at is not None and row.raised_at > episode.ended_at
-    return not ends_before and not begins_after
-
-
-def _raise_late(
-    stream: Datastream, condition: Condition, episode: Episode, received_at: datetime, *, name: str, live: bool
-) -> None:
-    last = episode.changes[-1]
-    alarm = raise_for_reading(
-        stream,
-        condition,
-        Change(episode.started_at, last.level, last.value),
-        received_at,
-        name=name,
-        late=False if live and episode.ended_at is None else None,
-        ended_at=episode.ended_at,
-    )
-    if episode.ended_at is not None:
-        clear_alarm(alarm=alarm, cleared_at=episode.ended_at, received_at=received_at)
-
-
-def _correct(alarm: Alarm, episode: Episode, received_at: datetime, *, live: bool) -> None:
-    correct_times(
-        alarm=alarm,
-        raised_at=episode.started_at,
-        cleared_at=episode.ended_at,
-        level=episode.level,
-        value=episode.changes[-1].value,
-        received_at=received_at,
-    )
-    if live and episode.ended_at is None:
-        make_alarm_live(alarm=alarm, received_at=received_at)

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Aggregate = Literal[
-    "value", "mean_3s", "mean_10min", "mean_1h", "rate_per_day", "rate_three_days", "ratio_to_mean_3"
-]
+Aggregate = Literal["value", "mean_3s", "mean_10min", "mean_1h", "rate_per_day", "rate_three_days", "ratio_to_mean_3"]
 DAY = timedelta(days=1)
 OLDEST_FOR_RATE = timedelta(days=2)  # a reading of a day ago that is older than this says nothing of a day
 

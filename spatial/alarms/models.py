@@ -9,8 +9,8 @@ from spatial.scope import SiteRow
 _USER = settings.AUTH_USER_MODEL
 
 
-def _user(**options: object) -> models.ForeignKey:
-    return models.ForeignKey(_USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+", **options)
+def _user() -> models.ForeignKey:
+    return models.ForeignKey(_USER, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
 
 class Alarm(SiteRow):
@@ -36,7 +36,9 @@ class Alarm(SiteRow):
     datastream = models.ForeignKey(
         "observations.Datastream", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms"
     )
-    risk_point = models.ForeignKey("risks.RiskPoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    risk_point = models.ForeignKey(
+        "risks.RiskPoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     condition = models.CharField(_("condition"), max_length=80, blank=True)
     value = models.FloatField(_("value"), null=True, blank=True)
     person_name = models.CharField(_("person"), max_length=60, blank=True)
@@ -132,7 +134,9 @@ class HazardDraft(SiteRow):
 
     alarm = models.OneToOneField(Alarm, on_delete=models.CASCADE, related_name="draft")
     cause = models.CharField(_("cause"), max_length=16, choices=Cause.choices)
-    risk_point = models.ForeignKey("risks.RiskPoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    risk_point = models.ForeignKey(
+        "risks.RiskPoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     description = models.TextField(_("description"))
     opened_at = models.DateTimeField(_("opened at"))
     hazard = models.OneToOneField(
@@ -251,9 +255,7 @@ class DeviceSignal(SiteRow):
     class Meta:
         verbose_name = _("signal of a device")
         verbose_name_plural = _("signals of devices")
-        constraints = [
-            models.UniqueConstraint(fields=["device", "kind", "time", "ended"], name="device_signal_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["device", "kind", "time", "ended"], name="device_signal_once")]
         indexes = [models.Index(fields=["kind", "device", "time"], name="signal_by_kind_and_device")]
 
     def __str__(self) -> str:

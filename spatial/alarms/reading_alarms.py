@@ -13,8 +13,8 @@ from spatial.alarms.models import Alarm
 from spatial.alarms.rules import reading_title, subject_of
 from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of, unit_sign
-from spatial.places.queries import storey_of_height
 from spatial.places.models import Storey
+from spatial.places.queries import storey_of_height
 
 
 def raise_for_reading(

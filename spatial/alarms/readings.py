@@ -110,9 +110,7 @@ def _apply(stream: Datastream, condition: Condition, change: Change, received_at
     elif active is None:
         raise_for_reading(stream, condition, change, received_at, name=name)
     else:
-        change_level(
-            alarm=active, level=change.level, at=change.time, received_at=received_at, value=change.value
-        )
+        change_level(alarm=active, level=change.level, at=change.time, received_at=received_at, value=change.value)
 
 
 def _window_before(stream: Datastream, condition: Condition, first: datetime) -> list[Reading]:
@@ -138,9 +136,7 @@ def _memories(stored: StoredReadings) -> dict[tuple[UUID, str], ConditionMemory]
     return {(row.datastream_id, row.key): row for row in rows}
 
 
-def _remember(
-    stream: Datastream, condition: Condition, state: ConditionState, memory: ConditionMemory | None
-) -> None:
+def _remember(stream: Datastream, condition: Condition, state: ConditionState, memory: ConditionMemory | None) -> None:
     if state.idle:
         if memory is not None:
             memory.delete()

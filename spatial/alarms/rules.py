@@ -49,7 +49,9 @@ def entry_title(rule_name: str, person: str, zone: str, storey: str) -> str:
     return f"{rule_name}：{person} · {place}"
 
 
-def subject_of(rule: str, *, device_id: Any = None, zone_id: Any = None, datastream_id: Any = None, key: str = "") -> str:
+def subject_of(
+    rule: str, *, device_id: Any = None, zone_id: Any = None, datastream_id: Any = None, key: str = ""
+) -> str:
     """This function will return what an alarm is about: its rule, then device, zone, datastream and condition."""
     return ":".join(str(part or "") for part in (rule, device_id, zone_id, datastream_id, key)).rstrip(":")
 
@@ -93,3 +95,9 @@ def crowd_title(rule_name: str, zone: str, storey: str, count: float | None, lim
     """This function will return the title of a head-count alarm: rule, zone, count and limit."""
     place = f"{zone}（{storey}）" if storey else zone
     return f"{rule_name}：{place} {count or 0:.0f} / {limit or 0}"
+
+
+def device_title(rule_name: str, who: str, code: str, value: float | None) -> str:
+    """This function will return the title of an alarm about a device: rule, wearer or device, and a per cent value."""
+    percent = "" if value is None else f" {value:.0f} %"
+    return f"{rule_name}：{who}（{code}）{percent}".strip()

@@ -13,7 +13,7 @@ class Datastream(SiteRow):
     refer to; a pit monitoring design's own values always win over those of GB 50497 by class, wall and depth.
     """
 
-    device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="datastreams")
+    device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, related_name="measurements")
     channel = models.CharField(_("channel"), max_length=40, blank=True)
     quantity = models.CharField(_("quantity"), max_length=40)
     name = models.CharField(_("name"), max_length=120, blank=True)

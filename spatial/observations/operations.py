@@ -81,9 +81,7 @@ def store_readings(*, rows: Iterable[ReadingRow]) -> StoredReadings:
         stored.received_at[stream.pk] = row.received_at if held is None else max(held, row.received_at)
     stored.before = _locked_newest(stored.streams)
     observations = [
-        ObservationRow(
-            streams[(row.device.pk, row.channel, row.quantity)].pk, row.time, row.received_at, row.value
-        )
+        ObservationRow(streams[(row.device.pk, row.channel, row.quantity)].pk, row.time, row.received_at, row.value)
         for row in good
     ]
     copy_observations(rows=observations)
@@ -141,9 +139,7 @@ def create_datastream(
         location=location,
         **_checked_limits(limits or {}),
     )
-    LatestObservation.objects.create(
-        datastream=stream, organisation_id=stream.organisation_id, site_id=stream.site_id
-    )
+    LatestObservation.objects.create(datastream=stream, organisation_id=stream.organisation_id, site_id=stream.site_id)
     _record(stream, actor, now, "create_datastream", {"quantity": quantity, "channel": channel, **(limits or {})})
     return stream
 

@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ('wall', models.CharField(blank=True, max_length=60, verbose_name='retaining wall')),
                 ('depth_m', models.FloatField(blank=True, null=True, verbose_name='depth of the pit (m)')),
                 ('active', models.BooleanField(default=True, verbose_name='in use')),
-                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='datastreams', to='devices.device')),
+                ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='measurements', to='devices.device')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.organisation')),
                 ('risk_point', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='risks.riskpoint')),
                 ('site', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='places.site')),

@@ -1,0 +1,51 @@
+"""The alarm about a device and its wearer, at the place where it was last: signals, battery, silence, time on site."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from spatial.alarms.life import raise_alarm
+from spatial.alarms.models import Alarm
+from spatial.alarms.rules import alarm_rule, device_title, subject_of
+from spatial.devices.models import Device
+from spatial.rulebook.queries import edition_for, table
+from spatial.tracks.models import LatestPosition
+from spatial.zones.models import Zone
+
+
+def raise_for_device(
+    device: Device,
+    *,
+    rule: str,
+    level: str,
+    condition: str,
+    raised_at: datetime,
+    received_at: datetime,
+    value: float | None = None,
+    late: bool | None = None,
+    ended_at: datetime | None = None,
+    zone: Zone | None = None,
+) -> Alarm:
+    """This function will raise an alarm about a device at its last known place, with its wearer's name."""
+    site = device.site
+    row = alarm_rule(table(edition_for(site, on=raised_at), "alarm_rules"), rule)
+    last = LatestPosition.objects.select_related("storey").filter(device=device).first()
+    who = device.person.full_name if device.person else device.name
+    return raise_alarm(
+        site=site,
+        rule=rule,
+        level=level,
+        title=device_title(row["zh"], who, device.code, value),
+        zone=zone,
+        device=device,
+        person_name=device.person.full_name if device.person else "",
+        storey=last.storey if last else None,
+        location=last.point if last else None,
+        raised_at=raised_at,
+        received_at=received_at,
+        late=late,
+        subject=subject_of(rule, device_id=device.pk),
+        condition=condition,
+        value=value,
+        ended_at=ended_at,
+    )

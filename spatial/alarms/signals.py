@@ -1,0 +1,179 @@
+"""Alarms from what devices say of their wearers: SOS, fall, no motion, taken off, low battery.
+
+Signals are kept. A state (no motion, taken off) is judged from them at a moment: by the signals' arrival, and by the
+watch every few seconds, so that its time passes also when the device falls silent.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from spatial.alarms.catalogue import policy
+from spatial.alarms.conditions import Episode
+from spatial.alarms.device_alarms import raise_for_device
+from spatial.alarms.episodes import put_right
+from spatial.alarms.life import change_level, clear_alarm, correct_times
+from spatial.alarms.models import Alarm, DeviceSignal
+from spatial.alarms.rules import LATE_AFTER, is_late, subject_of
+from spatial.alarms.signal_rules import SignalFact, battery_level, state_episodes
+from spatial.devices.models import Device
+
+MEMORY = timedelta(days=1)  # a state of which nothing was heard for a day says nothing of now
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """A signal as a device stated it; kinds are those of `ingest.messages.SIGNAL_KINDS`."""
+
+    device: Device
+    kind: str
+    time: datetime
+    received_at: datetime
+    ended: bool = False
+
+
+@transaction.atomic
+def follow_signals(*, signals: Iterable[SignalRow]) -> None:
+    """This function will keep signals and raise, change and clear the alarms that they bring about.
+
+    The same signal twice changes nothing. SOS and fall raise at once and are cleared by people only; putting the
+    helmet on ends `taken_off`, confirming ends `no_motion`.
+    """
+    spec = policy()
+    touched: dict[tuple[UUID, str], SignalRow] = {}
+    for row in sorted(signals, key=lambda item: (item.time, item.kind, item.ended)):
+        kinds = spec["ends"].get(row.kind)
+        rows = [SignalRow(row.device, kind, row.time, row.received_at, True) for kind in kinds] if kinds else [row]
+        for given in rows:
+            if not _keep(given) or given.kind not in spec["signals"]:
+                continue
+            if spec["signals"][given.kind]["clearing"] == "hand":
+                if not given.ended:
+                    _raise_at_once(given, spec["signals"][given.kind])
+            else:
+                touched[(given.device.pk, given.kind)] = given
+    for (_, kind), row in touched.items():
+        judge_state(device=row.device, kind=kind, now=row.received_at, since=row.time, live=None)
+
+
+def _keep(row: SignalRow) -> bool:
+    _, made = DeviceSignal.objects.get_or_create(
+        device=row.device,
+        kind=row.kind,
+        time=row.time,
+        ended=row.ended,
+        defaults={
+            "organisation_id": row.device.organisation_id,
+            "site_id": row.device.site_id,
+            "received_at": row.received_at,
+        },
+    )
+    return made
+
+
+def _raise_at_once(row: SignalRow, spec: Mapping[str, Any]) -> None:
+    alarm = raise_for_device(
+        row.device,
+        rule=spec["rule"],
+        level=spec["steps"][0]["level"],
+        condition=f"signal/{row.kind}",
+        raised_at=row.time,
+        received_at=row.received_at,
+    )
+    if row.time < alarm.raised_at and alarm.cleared_at is None:  # an earlier press that came later
+        correct_times(
+            alarm=alarm,
+            raised_at=row.time,
+            cleared_at=None,
+            level=alarm.level,
+            value=None,
+            received_at=row.received_at,
+        )
+
+
+@transaction.atomic
+def judge_state(
+    *, device: Device, kind: str, now: datetime, since: datetime | None = None, live: bool | None = True
+) -> None:
+    """This function will bring the alarms of a device's state in line with its signals as they are at `now`.
+
+    `live` None is decided by how fresh `since` is; the watch, which judges by the clock, says True.
+    """
+    spec = policy()["signals"][kind]
+    start = min(since or now, now) - MEMORY
+    rows = DeviceSignal.objects.filter(device=device, kind=kind, time__gte=start)
+    facts = [SignalFact(time, ended) for time, ended in rows.values_list("time", "ended")]
+    found = state_episodes(facts, spec, now)
+    known = Alarm.objects.filter(device=device, condition=f"signal/{kind}", disproved_at__isnull=True)
+    known = known.filter(raised_at__gte=start).select_for_update(of=("self",)).order_by("raised_at", "id")
+    by_hand = [row for row in known if row.cleared_by_id]
+    found = [episode for episode in found if not any(row.raised_at == episode.started_at for row in by_hand)]
+
+    def raise_new(episode: Episode, late: bool | None) -> Alarm:
+        level = spec["steps"][len(episode.changes) - 1]["level"]
+        return raise_for_device(
+            device,
+            rule=spec["rule"],
+            level=level,
+            condition=f"signal/{kind}",
+            raised_at=episode.started_at,
+            received_at=now,
+            late=late,
+            ended_at=episode.ended_at,
+        )
+
+    fresh = live if live is not None else not is_late(since or now, now)
+    others = [row for row in known if not row.cleared_by_id]
+    _raise_levels(found, others, now)
+    put_right(found, others, raise_new=raise_new, received_at=now, live=fresh)
+
+
+def _raise_levels(found: list[Episode], known: list[Alarm], now: datetime) -> None:
+    """A state that lasts raises the level of its alarm: an act of its own, which must be acknowledged anew."""
+    for alarm in known:
+        for episode in found:
+            if alarm.raised_at == episode.started_at and alarm.cleared_at is None and alarm.level != episode.level:
+                change_level(alarm=alarm, level=episode.level, at=episode.changes[-1].time, received_at=now)
+
+
+@transaction.atomic
+def follow_batteries(*, levels: Mapping[Device, tuple[datetime, float]], received_at: datetime) -> None:
+    """This function will follow the batteries of devices (event time, per cent): low is yellow, very low orange."""
+    spec = policy()["battery"]
+    subjects = {subject_of(spec["rule"], device_id=device.pk): device for device in levels}
+    active: dict[str, Alarm] = defaultdict()
+    if low := [device for device, (_, percent) in levels.items() if percent <= spec["clear_percent"]]:
+        low.sort(key=lambda device: device.pk)
+    for alarm in Alarm.objects.filter(subject__in=subjects, cleared_at__isnull=True).select_related("device"):
+        active[alarm.subject] = alarm
+    if not low and not active:
+        return
+    for subject, device in subjects.items():
+        time, percent = levels[device]
+        held = active.get(subject)
+        if held is not None and time < held.raised_at:
+            continue
+        level = battery_level(percent, held.level if held else None, spec)
+        if level is None:
+            if held is not None:
+                clear_alarm(alarm=held, cleared_at=time, received_at=received_at)
+        elif held is None:
+            raise_for_device(
+                device,
+                rule=spec["rule"],
+                level=level,
+                condition="",
+                raised_at=time,
+                received_at=received_at,
+                value=percent,
+                late=True if received_at - time > LATE_AFTER else None,
+            )
+        elif held.level != level:
+            change_level(alarm=held, level=level, at=time, received_at=received_at, value=percent)
