@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -235,9 +236,7 @@ def brute_force(condition: Condition, readings) -> list[tuple[datetime, str | No
             speaks = []
             for back in range(index, begin - 1, -1):
                 good = test(ordered[back][1], limit) != on and (not on or condition.clearing == "limit")
-                if not good or (
-                    back < index and ordered[back + 1][0] - ordered[back][0] > FACTS.silent_after
-                ):
+                if not good or (back < index and ordered[back + 1][0] - ordered[back][0] > FACTS.silent_after):
                     break
                 speaks.append(ordered[back][0])
             if over or (speaks and time - speaks[-1] >= timedelta(seconds=hold if not on else condition.clear_hold_s)):
@@ -294,7 +293,7 @@ def test_a_memory_that_was_stored_in_between_makes_no_difference(condition, read
 @given(CONDITIONS, READINGS)
 def test_levels_rise_from_nothing_end_in_order_and_what_is_off_has_left_its_clear_limit(condition, readings):
     found = evaluate(condition, FACTS, readings)
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in pairwise(found):
         assert before.ended_at is not None and before.ended_at <= after.started_at
     for episode in found:
         times = [change.time for change in episode.changes]

@@ -19,7 +19,13 @@ from tests.ingest.cast import START
 @pytest.fixture
 def crane(cast):
     device, _ = register_device(
-        site=cast.site, code=f"C{cast.site.code}", name="1号塔吊", kind="crane", report_interval_s=1, actor=None, now=START
+        site=cast.site,
+        code=f"C{cast.site.code}",
+        name="1号塔吊",
+        kind="crane",
+        report_interval_s=1,
+        actor=None,
+        now=START,
     )
     return device
 
@@ -127,7 +133,13 @@ def test_who_clears_by_hand_is_not_contradicted_by_the_next_reading(cast, crane)
 
 def test_a_hundred_and_fifty_alarms_a_day_of_two_cranes_do_not_swallow_each_other(cast, crane):
     other, _ = register_device(
-        site=cast.site, code=f"D{cast.site.code}", name="2号塔吊", kind="crane", report_interval_s=1, actor=None, now=START
+        site=cast.site,
+        code=f"D{cast.site.code}",
+        name="2号塔吊",
+        kind="crane",
+        report_interval_s=1,
+        actor=None,
+        now=START,
     )
     for device in (crane, other):
         take(device, "load_ratio", [(0, 92.0), (1, 92.0)])

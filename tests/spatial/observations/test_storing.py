@@ -23,7 +23,13 @@ from tests.ingest.cast import START
 @pytest.fixture
 def sensor(cast):
     device, _ = register_device(
-        site=cast.site, code=f"S{cast.site.code}", name="监测点1", kind="sensor", report_interval_s=60, actor=None, now=START
+        site=cast.site,
+        code=f"S{cast.site.code}",
+        name="监测点1",
+        kind="sensor",
+        report_interval_s=60,
+        actor=None,
+        now=START,
     )
     return device
 
@@ -50,7 +56,9 @@ def test_a_first_reading_makes_its_datastream_and_the_newest_value_stays(sensor)
 
 
 def test_channels_and_quantities_are_datastreams_of_their_own(sensor):
-    store_readings(rows=rows(sensor, [1.0], channel="a") + rows(sensor, [2.0], channel="b") + rows(sensor, [3.0], "pm25"))
+    store_readings(
+        rows=rows(sensor, [1.0], channel="a") + rows(sensor, [2.0], channel="b") + rows(sensor, [3.0], "pm25")
+    )
     found = Datastream.objects.order_by("quantity", "channel").values_list("quantity", "channel")
     assert list(found) == [("pm10", "a"), ("pm10", "b"), ("pm25", "")]
 
