@@ -2,6 +2,7 @@
 
 from spatial.alarms.fence_events import follow_fence_events
 from spatial.alarms.life import (
+    MAY_ACKNOWLEDGE,
     AlarmForbidden,
     AlarmRefused,
     acknowledge_alarm,
@@ -14,6 +15,7 @@ from spatial.alarms.readings import follow_readings
 from spatial.alarms.signals import SignalRow, follow_batteries, follow_signals
 
 __all__ = [
+    "MAY_ACKNOWLEDGE",
     "AlarmForbidden",
     "AlarmRefused",
     "SignalRow",
