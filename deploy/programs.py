@@ -55,6 +55,7 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
         _gated("worker", instance, (*celery, *worker), stop_wait_s=20),
         _gated("beat", instance, (*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", schedule)),
         _gated("ingest", instance, (*manage, "run_ingest"), "mosquitto"),
+        _gated("commands", instance, (*manage, "run_commands"), "mosquitto"),
         _gated("jt808", instance, (*manage, "run_jt808")),
     ]
     if demo:

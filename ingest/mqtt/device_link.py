@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import selectors
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import paho.mqtt.client as mqtt
@@ -85,17 +85,18 @@ class DeviceLink:
         password: str,
         inbox_topic: str,
         on_message: Callable[[bytes], None],
+        more: Mapping[str, Callable[[bytes], None]] | None = None,
     ) -> None:
         self.connected = False
-        self._loop, self._address, self._inbox, self._name = loop, (host, port), inbox_topic, username
-        self._on_message = on_message
+        self._loop, self._address, self._name = loop, (host, port), username
+        self._heard = {inbox_topic: on_message, **(more or {})}
         self._pause_s, self._due = RETRY_MIN_S, 0.0
         self._client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=f"device-{username}", clean_session=True)
         self._client.username_pw_set(username, password)
         self._client.connect_timeout = CONNECT_TIMEOUT_S
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
-        self._client.on_message = lambda _c, _d, message: self._on_message(bytes(message.payload))
+        self._client.on_message = lambda _c, _d, message: self._heard[message.topic](bytes(message.payload))
         self._client.on_socket_open = lambda client, _d, sock: loop.watch(client, sock, write=False)
         self._client.on_socket_close = lambda _c, _d, sock: loop.forget(sock)
         self._client.on_socket_register_write = lambda client, _d, sock: loop.watch(client, sock, write=True)
@@ -136,7 +137,7 @@ class DeviceLink:
             _log.error("The broker refuses %s: %s", self._name, reason)
             return
         self.connected, self._pause_s = True, RETRY_MIN_S
-        client.subscribe(self._inbox, qos=1)
+        client.subscribe([(topic, 1) for topic in self._heard])
 
     def _disconnected(self, _client: Any, _data: Any, _flags: Any, _reason: Any, _properties: Any) -> None:
         self.connected = False

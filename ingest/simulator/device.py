@@ -11,6 +11,7 @@ from typing import Any
 
 from ingest.simulator.fleet_file import DevicePlan
 from ingest.simulator.walk import TagNoise, Walk
+from spatial.commands.rules import receipt_bytes
 
 RESEND_FIRST_S, RESEND_MAX_S = 10.0, 60.0
 HOLD_BACK_S = (5.0, 25.0)
@@ -35,6 +36,7 @@ class SimulatedDevice:
     ) -> None:
         self.plan = plan
         self.topic = f"tw/v1/{site}/{plan.code}/positions"
+        self._receipts_topic = f"tw/v1/{site}/{plan.code}/receipts"
         self.boot = f"{random.getrandbits(64):016x}"
         self.sequence = 0
         self.outbox: dict[int, Held] = {}
@@ -44,11 +46,15 @@ class SimulatedDevice:
         self._noise = TagNoise(plan.source, plan.accuracy_m, random)
         self._fixes: list[dict[str, Any]] = []
         self._battery = random.uniform(55.0, 100.0)
+        self.played: list[str] = []
+        self._receipts: list[tuple[float, str, str]] = []
         self.next_fix = started + random.uniform(0.0, plan.interval_s)
 
     def due(self) -> float:
         """This function will return the next moment (monotonic seconds) at which the device has work."""
-        return min([self.next_fix, *(held.due for held in self.outbox.values())])
+        return min(
+            [self.next_fix, *(held.due for held in self.outbox.values()), *(due for due, _, _ in self._receipts)]
+        )
 
     def work(self, now: float, epoch_ms: int) -> None:
         """This function will do what is due: measure, report, send again."""
@@ -60,6 +66,10 @@ class SimulatedDevice:
         for held in list(self.outbox.values()):
             if now >= held.due:
                 self._transmit(held, now)
+        for receipt in [one for one in self._receipts if now >= one[0]]:
+            _, command, state = receipt
+            if self._send(self._receipts_topic, receipt_bytes(delivery_id=command, state=state, epoch_ms=epoch_ms)):
+                self._receipts.remove(receipt)
 
     def hear(self, payload: bytes) -> None:
         """This function will forget a message that the platform says it has stored (or refused for good)."""
@@ -72,6 +82,17 @@ class SimulatedDevice:
             self.acknowledged += 1
             if "refused" in answer:
                 _log.warning("%s: message %s was refused: %s", self.plan.code, number, answer["refused"])
+
+    def obey(self, payload: bytes) -> None:
+        """This function will take a command: say that it came, play it once, and answer again when it comes again."""
+        try:
+            command = str(json.loads(payload)["id"])
+        except (ValueError, KeyError, TypeError):
+            return
+        self._receipts.append((0.0, command, "received"))
+        self._receipts.append((self.next_fix, command, "played"))
+        if command not in self.played:
+            self.played.append(command)
 
     def _measure(self, now: float, epoch_ms: int) -> None:
         place = self._walk.at(now - self._started + self.plan.start_offset_s)

@@ -26,6 +26,9 @@ class Fleet:
         def hear(payload: bytes) -> None:
             device.hear(payload)
 
+        def obey(payload: bytes) -> None:
+            device.obey(payload)
+
         link = DeviceLink(
             self.loop,
             host=fleet.host,
@@ -34,6 +37,7 @@ class Fleet:
             password=plan.password,
             inbox_topic=f"tw/v1/{fleet.site}/{plan.code}/ack",
             on_message=hear,
+            more={f"tw/v1/{fleet.site}/{plan.code}/commands": obey},
         )
         random = Random(self.random.getrandbits(64))
         device = SimulatedDevice(plan, fleet.site, link.publish, random, self.started)

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "spatial.zones",
     "spatial.wearing",
     "spatial.permits",
+    "spatial.commands",
     "spatial.tracks",
     "spatial.observations",
     "spatial.fences",
