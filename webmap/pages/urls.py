@@ -37,6 +37,7 @@ SCREENS = [
     "risks",
     "assessments",
     "control_room",
+    "cameras",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "spatial.risks",
     "spatial.public_risks",
     "spatial.devices",
+    "spatial.cameras",
     "spatial.zones",
     "spatial.wearing",
     "spatial.permits",
@@ -218,6 +219,8 @@ TWINWALL_JT808_HOST = ENVIRONMENT.jt808_host
 TWINWALL_JT808_PORT = ENVIRONMENT.jt808_port
 TWINWALL_DATA_ROOT = ENVIRONMENT.data_root
 TWINWALL_SECRETS_DIR = ENVIRONMENT.secrets_dir
+# Ports of this machine at which a camera may be asked (the demo's own); no other address of the server ever is.
+TWINWALL_CAMERA_OWN_PORTS = [int(p) for p in os.environ.get("TWINWALL_CAMERA_OWN_PORTS", "").split(",") if p]
 TWINWALL_IMPORT_SECONDS = float(ENVIRONMENT.import_seconds)
 TWINWALL_IMPORT_MEMORY_MB = ENVIRONMENT.import_memory_mb
 TWINWALL_IMPORT_DISK_MB = ENVIRONMENT.import_disk_mb
