@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import shapely
@@ -27,6 +28,9 @@ from spatial.fences.zone_index import FenceZone, ZoneIndex
 from spatial.permits.queries import facts_of_people
 from spatial.places.models import Storey
 
+if TYPE_CHECKING:
+    from spatial.fences.compiled_index import CompiledIndex
+
 ASKS_WHO = frozenset({"entered", "approaching"})
 
 
@@ -45,13 +49,23 @@ class FenceFacts:
 
 @dataclass(frozen=True)
 class SiteFences:
-    """The compiled fences of one site, in its projected CRS, and its storeys."""
+    """The fences of one site in its projected CRS, and its storeys.
+
+    `index` answers for single fixes; `compiled` for columns of them, and is made (and numba loaded) on first use.
+    """
 
     version: int
     projected_srid: int
     index: ZoneIndex
     facts: dict[UUID, FenceFacts]
     storeys: tuple[Storey, ...]
+
+    @cached_property
+    def compiled(self) -> CompiledIndex:
+        """The zones as machine code sees them."""
+        from spatial.fences.compiled_index import CompiledIndex
+
+        return CompiledIndex(self.index.zones)
 
 
 _COMPILED: dict[UUID, SiteFences] = {}
