@@ -186,7 +186,7 @@ def _plan(zones: Sequence[FenceZone], outlines: NDArray, reach_m: float) -> Plan
     none = math.inf
     low = [-none if zone.bottom_m is None else zone.bottom_m - HEIGHT_TOLERANCE_M for zone in zones]
     high = [none if zone.top_m is None else zone.top_m - HEIGHT_TOLERANCE_M for zone in zones]
-    return Plan(
+    return Plan(  # type: ignore[call-arg]
         edges, zone_start, box, np.array(low, np.float64), np.array(high, np.float64), reach, *slabs,
         grid, shape, cell_start, entries, near_grid, near_shape, *near, *chunks,
     )  # fmt: skip
