@@ -38,6 +38,7 @@ SCREENS = [
     "assessments",
     "control_room",
     "cameras",
+    "major_hazards",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

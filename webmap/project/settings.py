@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "spatial.hazards",
     "spatial.alarms",
     "spatial.patrols",
+    "spatial.major_hazards",
     "spatial.machines",
     "spatial.planning",
     "spatial.assessments",

@@ -101,5 +101,6 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
         (_("Control room"), "", False),
         (_("Cameras"), "cameras/", True),
+        (_("Major hazard installations"), "major-hazards/", True),
     ]
     return [_item(path, label, base + below, within=within) for label, below, within in tabs]
