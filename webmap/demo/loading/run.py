@@ -25,6 +25,7 @@ from webmap.demo.loading import (
     fleet,
     ground,
     lists,
+    major_hazards,
     maps,
     model,
     patrols,
@@ -92,6 +93,8 @@ class DemoLoad:
             patrols.ensure_patrols(site, users, now)
         with self._step("Cards for the walls"):
             walls.ensure_walls(site, users, now)
+        with self._step("Major hazard installations"):
+            major_hazards.ensure_major_hazards(site, users, now)
         with self._step("Planning documents"):
             planning.ensure_planning(site, users, now)
         with self._step("Devices and their routes"):

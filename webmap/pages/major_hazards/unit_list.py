@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from spatial.major_hazards.queries import gb18218, may_write, units_of, visible_sources
 from webmap.access import visible_site
-from webmap.pages.landing import sees_region
 
 from .words import line_of
 
@@ -36,9 +34,7 @@ def site_page(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def region_page(request: HttpRequest) -> HttpResponse:
-    """Show the units of all sites that a regulator sees, the highest level first."""
-    if not sees_region(request.user):
-        raise Http404(_("There is no such page, or you may not see it."))
+    """Show the units of all sites that the user sees, the highest level first."""
     page = Paginator(visible_sources(request.user), PAGE_LENGTH).get_page(request.GET.get("page"))
     lines = [line_of(unit) for unit in page]
     return render(request, "pages/hazard_units_region.html", {"page": page, "lines": lines})

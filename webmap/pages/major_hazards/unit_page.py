@@ -160,7 +160,8 @@ def _chosen(unit: HazardUnit | None) -> set[str]:
 
 def _save(request: HttpRequest, site: Site, unit: HazardUnit | None, rows: list[SubstanceGiven]) -> HazardUnit:
     sent = request.POST
-    zone = Zone.objects.filter(site=site, active=True, pk=sent.get("zone") or None).first()
+    zones = {str(zone.pk): zone for zone in Zone.objects.filter(site=site, active=True)}
+    zone = zones.get(sent.get("zone", ""))
     if zone is None:
         raise UnitRefused("zone", gettext_noop("Choose the zone in which the unit stands."))
     try:

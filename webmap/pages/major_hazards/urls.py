@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from .unit_page import close, identify, stock, unit_form, unit_page
 from .unit_list import region_page, site_page
+from .unit_page import close, identify, stock, unit_form, unit_page
 
 BASE = "sites/<slug:code>/live/major-hazards/"
 urlpatterns = [
