@@ -49,10 +49,14 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
         str(port),
     )
     worker = ("worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle")
+    lean = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    watch = ("worker", "--loglevel", "INFO", "--queues", "watch", "--pool", "solo", "--hostname", "watch@%h", *lean)
     schedule = str(instance.home / "account" / "celerybeat-schedule")
     programs = [
         _gated("web", instance, (*web, "--no-access-log", "--timeout-graceful-shutdown", "2")),
         _gated("worker", instance, (*celery, *worker), stop_wait_s=20),
+        # of its own, so that the watch over alarms never waits behind the import of a model
+        _gated("watch", instance, (*celery, *watch)),
         _gated("beat", instance, (*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", schedule)),
         _gated("ingest", instance, (*manage, "run_ingest"), "mosquitto"),
         _gated("commands", instance, (*manage, "run_commands"), "mosquitto"),

@@ -9,7 +9,7 @@ from deploy.management import read_logins
 from deploy.programs import INFRASTRUCTURE
 from deploy.supervision import Supervisor
 
-OWN = ("web", "worker", "beat", "ingest", "commands", "jt808")
+OWN = ("web", "worker", "watch", "beat", "ingest", "commands", "jt808")
 
 
 def read_status(instance: Instance) -> dict[str, Any]:

@@ -137,7 +137,8 @@ def _same_alarm(
     if held is not None:
         if raised_at > held.raised_at:
             held.repeats += 1
-            held.save(update_fields=["repeats"])
+            held.draft_considered = False
+            held.save(update_fields=["repeats", "draft_considered"])
         return held
     debounce_s = _debounce_s(edition, rule)
     if not debounce_s:
@@ -148,8 +149,10 @@ def _same_alarm(
     if held is None:
         return None
     held.repeats += 1
-    held.cleared_at = None
-    held.save(update_fields=["repeats", "cleared_at"])
+    held.cleared_at, held.draft_considered = None, False
+    if not held.late and held.acknowledged_at is None:
+        set_clocks(held, raised_at)
+    held.save()
     if not held.late:
         _colour_zone(held, raised_at)
     append_event(site=site, kind="alarm_raised", payload=alarm_item(held), occurred_at=raised_at)

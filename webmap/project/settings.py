@@ -204,10 +204,12 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
+CELERY_TASK_ROUTES = {"alarms.watch": {"queue": "watch"}}
 CELERY_BEAT_SCHEDULE = {
     "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
     "papers of devices that end": {"task": "devices.remind_of_expiry", "schedule": 24 * 3600.0},
     "observation partitions": {"task": "observations.make_partitions", "schedule": 6 * 3600.0},
+    "watch over alarms": {"task": "alarms.watch", "schedule": 5.0, "options": {"expires": 5}},
     "imports that nobody has": {"task": "bim.take_up_imports", "schedule": 60.0, "options": {"expires": 50}},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,0 +1,13 @@
+"""The watch over alarms, by the clock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from spatial.alarms import watching
+
+
+@shared_task(name="alarms.watch")
+def watch() -> dict[str, object]:
+    """Do what is due by time alone; a part that fails is tried again at the next round."""
+    seen = watching.watch(now=timezone.now())
+    return {"failed": seen.failed, "busy": seen.busy}
