@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import pyproj
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 STORAGE_SRID = 4490
@@ -232,6 +233,34 @@ def from_gcj02(lon: float, lat: float) -> tuple[float, float]:
     if not _in_gcj_box(lon, lat):
         return lon, lat
     return _invert(to_gcj02, lon, lat)
+
+
+def from_gcj02_columns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+    """Return the CGCS2000 positions of GCJ-02 columns, as `from_gcj02` does one by one."""
+    inside = (lon >= 72.004) & (lon <= 137.8347) & (lat >= 0.8293) & (lat <= 55.8271)
+    guess_lon, guess_lat = lon.astype(np.float64), lat.astype(np.float64)
+    for _ in range(12):
+        d_lon, d_lat = _gcj_shift_columns(guess_lon, guess_lat)
+        guess_lon, guess_lat = lon - d_lon, lat - d_lat
+    return np.where(inside, guess_lon, lon), np.where(inside, guess_lat, lat)
+
+
+def _gcj_shift_columns(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> tuple[NDArray, NDArray]:
+    x, y = lon - 105.0, lat - 35.0
+    sin, pi = np.sin, math.pi
+    common = (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    d_lat = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * np.sqrt(np.abs(x)) + common
+    d_lat += (20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi)) * 2.0 / 3.0
+    d_lat += (160.0 * sin(y / 12.0 * pi) + 320.0 * sin(y * pi / 30.0)) * 2.0 / 3.0
+    d_lon = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * np.sqrt(np.abs(x)) + common
+    d_lon += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
+    d_lon += (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
+    phi = np.radians(lat)
+    magic = 1 - _GCJ_EE * sin(phi) ** 2
+    root = np.sqrt(magic)
+    d_lat = np.degrees(d_lat / ((_GCJ_A * (1 - _GCJ_EE)) / (magic * root)))
+    d_lon = np.degrees(d_lon / (_GCJ_A / root * np.cos(phi)))
+    return d_lon, d_lat
 
 
 def from_bd09(lon: float, lat: float) -> tuple[float, float]:

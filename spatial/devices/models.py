@@ -271,6 +271,8 @@ class RefusedMessage(models.Model):
     payload = models.BinaryField(_("payload"))
     reason = models.CharField(_("reason"), max_length=300)
     received_at = models.DateTimeField(_("received at"))
+    repeats = models.PositiveIntegerField(_("further ones like it, counted and not kept"), default=0)
+    last_received_at = models.DateTimeField(_("last one received at"), null=True)
 
     class Meta:
         verbose_name = _("refused message")

@@ -6,19 +6,16 @@ transaction of an ingest batch; what follows from them (alarms) writes acts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.gis.geos import Point
 from django.db import connection, transaction
 
 from spatial.tracks.models import LatestPosition, Position
-from spatial.tracks.position_rows import COLUMNS, PositionRow, pack_rows
-
-STORAGE_SRID = 4490
+from spatial.tracks.position_rows import COLUMNS, PositionColumns, pack_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +27,15 @@ class MessageKey:
     sequence: int
 
 
-@dataclass(frozen=True, slots=True)
-class NewestFix:
-    """The newest used fix of a device, with what else its message said."""
+@dataclass(frozen=True, slots=True, eq=False)
+class NewestFixes:
+    """The newest used fix of each of some devices, with what else their messages said (None: nothing)."""
 
-    row: PositionRow
-    battery_percent: int | None
-    worn: bool | None
-    storey_id: UUID | None
+    rows: PositionColumns
+    batteries: Sequence[int | None]
+    worn: Sequence[bool | None]
+    storey_ids: Sequence[UUID | None]
+    storey_probabilities: Sequence[float | None]
 
 
 @transaction.atomic
@@ -63,9 +61,9 @@ def take_messages(*, keys: Iterable[MessageKey], received_at: datetime) -> set[M
 
 
 @transaction.atomic
-def store_positions(*, rows: Sequence[PositionRow]) -> int:
+def store_positions(*, rows: PositionColumns) -> int:
     """This function will store positions by one binary COPY and return how many."""
-    if not rows:
+    if not len(rows):
         return 0
     table = Position._meta.db_table
     with (
@@ -78,48 +76,93 @@ def store_positions(*, rows: Sequence[PositionRow]) -> int:
 
 
 @transaction.atomic
-def keep_newest(*, fixes: Iterable[NewestFix]) -> None:
-    """This function will keep each device's newest fix; one that is not newer by event time changes nothing."""
-    rows = [
-        (
-            fix.row.device_id,
-            fix.row.organisation_id,
-            fix.row.site_id,
-            fix.row.fix_time,
-            fix.row.received_at,
-            Point(fix.row.lon, fix.row.lat, fix.row.height_m, srid=STORAGE_SRID).hexewkb.decode(),
-            fix.row.accuracy_m,
-            fix.row.source,
-            fix.battery_percent,
-            fix.worn,
-            fix.storey_id,
-        )
-        for fix in fixes
-    ]
-    if not rows:
+def mark_implausible(*, fixes: Iterable[tuple[UUID, datetime, datetime]]) -> None:
+    """This function will mark stored fixes (device, fix time, receive time) that failed the speed check."""
+    found = list(fixes)
+    if not found:
         return
+    devices, times, received = zip(*found, strict=True)
     with connection.cursor() as cursor:
-        cursor.executemany(_KEEP_NEWEST, rows)
+        cursor.execute(
+            "UPDATE tracks_position p SET plausible = false "
+            "FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS given(device, fixed, received) "
+            "WHERE p.device_id = given.device AND p.fix_time = given.fixed AND p.received_at = given.received",
+            [list(devices), list(times), list(received)],
+        )
 
 
+@transaction.atomic
+def keep_newest(*, fixes: NewestFixes) -> None:
+    """This function will keep each device's newest fix; one that is not newer by event time changes nothing."""
+    rows = fixes.rows
+    if not len(rows):
+        return
+    owners = [rows.devices[number] for number in rows.device.tolist()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP_NEWEST,
+            [
+                [owner.device_id for owner in owners],
+                [owner.organisation_id for owner in owners],
+                [owner.site_id for owner in owners],
+                rows.time_us.tolist(),
+                rows.received_us.tolist(),
+                rows.lon.tolist(),
+                rows.lat.tolist(),
+                rows.height_m.tolist(),
+                rows.accuracy_m.tolist(),
+                [rows.sources[number] for number in rows.source.tolist()],
+                list(fixes.batteries),
+                list(fixes.worn),
+                list(fixes.storey_ids),
+                list(fixes.storey_probabilities),
+            ],
+        )
+
+
+# Microseconds become timestamps as whole seconds and the rest, so that no bit is lost in a double.
 _KEEP_NEWEST = """
 INSERT INTO tracks_latestposition AS held
     (device_id, organisation_id, site_id, fix_time, received_at, point, accuracy_m, source, battery_percent,
-     worn, storey_id)
-VALUES (%s, %s, %s, %s, %s, %s::geometry, %s, %s, %s, %s, %s)
+     worn, storey_id, storey_probability)
+SELECT device, organisation, site,
+       to_timestamp(fixed / 1000000) + (fixed %% 1000000) * interval '1 microsecond',
+       to_timestamp(received / 1000000) + (received %% 1000000) * interval '1 microsecond',
+       ST_SetSRID(ST_MakePoint(x, y, z), 4490), accuracy, source, battery, worn, storey, probability
+FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::float8[], %s::float8[],
+            %s::float8[], %s::float8[], %s::text[], %s::smallint[], %s::boolean[], %s::uuid[], %s::float8[])
+    AS given(device, organisation, site, fixed, received, x, y, z, accuracy, source, battery, worn, storey,
+             probability)
+ORDER BY device
 ON CONFLICT (device_id) DO UPDATE SET
     organisation_id = excluded.organisation_id, site_id = excluded.site_id, fix_time = excluded.fix_time,
     received_at = excluded.received_at, point = excluded.point, accuracy_m = excluded.accuracy_m,
     source = excluded.source, battery_percent = coalesce(excluded.battery_percent, held.battery_percent),
-    worn = coalesce(excluded.worn, held.worn), storey_id = excluded.storey_id, doubted = NULL
+    worn = coalesce(excluded.worn, held.worn), storey_id = excluded.storey_id,
+    storey_probability = excluded.storey_probability, doubted = NULL
 WHERE held.fix_time < excluded.fix_time
 """
 
 
 @transaction.atomic
-def doubt_fixes(*, doubted: dict[UUID, dict[str, Any]]) -> None:
+def note_heard(*, heard: Mapping[UUID, int | None], received_at: datetime) -> None:
+    """This function will note that devices (with the battery that they stated) were heard, whatever they said."""
+    if not heard:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tracks_latestposition held SET received_at = greatest(held.received_at, %s), "
+            "battery_percent = coalesce(given.battery, held.battery_percent) "
+            "FROM (SELECT * FROM unnest(%s::uuid[], %s::smallint[]) AS g(device, battery) ORDER BY device) given "
+            "WHERE held.device_id = given.device",
+            [received_at, list(heard), list(heard.values())],
+        )
+
+
+@transaction.atomic
+def doubt_fixes(*, doubted: Mapping[UUID, dict[str, Any]]) -> None:
     """This function will note, per device, the fix that failed the speed check after its newest one."""
-    for device_id, fix in doubted.items():
+    for device_id, fix in sorted(doubted.items()):
         LatestPosition.objects.filter(device_id=device_id).update(doubted=fix)
 
 

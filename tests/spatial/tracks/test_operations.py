@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from spatial.tracks.models import LatestPosition, Message, Position
 from spatial.tracks.operations import (
     MessageKey,
-    NewestFix,
+    NewestFixes,
     keep_newest,
     make_partitions,
     store_positions,
     take_messages,
 )
-from spatial.tracks.position_rows import COLUMNS, PositionRow, pack_rows
+from spatial.tracks.position_rows import COLUMNS, PositionRow, columns_of, pack_rows
 from spatial.tracks.queries import device_health, positions_between
 from tests.ingest.cast import START
 
@@ -38,12 +38,12 @@ def row(cast, seconds=0.0, **changes):
 
 
 def newest(cast, seconds, **changes):
-    return NewestFix(row(cast, seconds, **changes), 80, True, None)
+    return NewestFixes(columns_of([row(cast, seconds, **changes)]), [80], [True], [None], [None])
 
 
 def test_what_is_packed_is_what_is_read_back_to_the_last_bit(cast):
     rows = [row(cast), row(cast, 0.000001, source="GNSS", lon=-0.0, plausible=False), row(cast, -1e9)]
-    assert store_positions(rows=rows) == 3
+    assert store_positions(rows=columns_of(rows)) == 3
     stored = Position.objects.order_by("fix_time")
     names = ("organisation_id", "site_id", "device_id", "fix_time", "received_at", "accuracy_m", "source", "plausible")
     for held, packed in zip(stored, sorted(rows, key=lambda row: row.fix_time), strict=True):
@@ -53,12 +53,12 @@ def test_what_is_packed_is_what_is_read_back_to_the_last_bit(cast):
 
 
 @given(st.lists(st.sampled_from(["GNSS", "UWB", "BLE"]), max_size=9))
-def test_every_row_is_packed_once_with_its_nine_fields(sources):
+def test_every_row_is_packed_once_with_its_fields(sources):
     from uuid import UUID
 
     one = UUID(int=1)
     rows = [PositionRow(one, one, one, START, START, 1.0, 2.0, 3.0, 4.0, source) for source in sources]
-    body = b"".join(pack_rows(rows))
+    body = b"".join(pack_rows(columns_of(rows)))
     assert body.startswith(b"PGCOPY\n\xff\r\n\0" + bytes(8))
     assert body.endswith(b"\xff\xff")
     assert body.count(len(COLUMNS).to_bytes(2, "big") + (16).to_bytes(4, "big") + one.bytes) == len(rows)
@@ -66,7 +66,7 @@ def test_every_row_is_packed_once_with_its_nine_fields(sources):
 
 def test_nothing_to_store_is_no_statement(cast, django_assert_num_queries):
     with django_assert_num_queries(2):  # the savepoint
-        assert store_positions(rows=[]) == 0
+        assert store_positions(rows=columns_of([])) == 0
 
 
 def test_a_message_is_taken_once_per_device_boot_and_number(cast):
@@ -82,11 +82,13 @@ def test_a_message_is_taken_once_per_device_boot_and_number(cast):
 
 
 def test_only_a_newer_fix_replaces_the_newest_one(cast):
-    keep_newest(fixes=[newest(cast, 10, lon=113.1)])
-    keep_newest(fixes=[newest(cast, 5, lon=113.2), newest(cast, 10, lon=113.3)])
+    keep_newest(fixes=newest(cast, 10, lon=113.1))
+    keep_newest(fixes=newest(cast, 5, lon=113.2))
+    keep_newest(fixes=newest(cast, 10, lon=113.3))
     assert LatestPosition.objects.get().point.x == 113.1
     LatestPosition.objects.update(doubted={"x": 1})
-    keep_newest(fixes=[NewestFix(row(cast, 11, lon=113.4), None, None, cast.basement.pk)])
+    later = columns_of([row(cast, 11, lon=113.4)])
+    keep_newest(fixes=NewestFixes(later, [None], [None], [cast.basement.pk], [0.9]))
     latest = LatestPosition.objects.get()
     assert (latest.point.x, latest.battery_percent, latest.worn, latest.storey, latest.doubted) == (
         113.4,
@@ -107,19 +109,19 @@ def test_days_get_partitions_once_and_rows_go_to_their_receive_day(cast):
     day = date(2031, 5, 1)
     assert make_partitions(first_day=day, days=3) == 3
     assert make_partitions(first_day=day, days=4) == 1
-    store_positions(rows=[row(cast, received_at=datetime(2031, 5, 2, 23, 59, 59, tzinfo=UTC))])
+    store_positions(rows=columns_of([row(cast, received_at=datetime(2031, 5, 2, 23, 59, 59, tzinfo=UTC))]))
     assert partition_of_rows() == ["tracks_position_20310502"]
 
 
 def test_a_day_without_a_partition_loses_nothing_and_is_left_as_it_is(cast):
-    store_positions(rows=[row(cast, received_at=datetime(2032, 5, 2, 12, tzinfo=UTC))])
+    store_positions(rows=columns_of([row(cast, received_at=datetime(2032, 5, 2, 12, tzinfo=UTC))]))
     assert partition_of_rows() == ["tracks_position_other"]
     assert make_partitions(first_day=date(2032, 5, 1), days=3) == 2
     assert Position.objects.count() == 1
 
 
 def test_a_device_is_silent_by_packet_and_stale_by_fix(cast):
-    keep_newest(fixes=[newest(cast, 0, received_at=START + timedelta(seconds=100))])
+    keep_newest(fixes=newest(cast, 0, received_at=START + timedelta(seconds=100)))
     at = {seconds: device_health(cast.site, now=START + timedelta(seconds=seconds))[0] for seconds in (120, 121, 221)}
     assert [(h.silent, h.stale) for h in at.values()] == [(False, False), (False, True), (True, True)]
 
@@ -130,7 +132,7 @@ def test_a_silent_device_is_listed_too(cast):
 
 
 def test_replay_reads_plausible_positions_in_event_order(cast):
-    store_positions(rows=[row(cast, 2), row(cast, 1), row(cast, 3, plausible=False), row(cast, 9)])
+    store_positions(rows=columns_of([row(cast, 2), row(cast, 1), row(cast, 3, plausible=False), row(cast, 9)]))
     found = positions_between(cast.site, START, START + timedelta(seconds=9))
     assert [(p.fix_time - START).total_seconds() for p in found] == [1, 2]
 
