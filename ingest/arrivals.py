@@ -1,22 +1,31 @@
-"""A message as it arrives: read once, before any transaction, into a reading or a refusal."""
+"""Messages as they arrive: read once, before any transaction, into a placed message or a refusal.
+
+That a sender is the device of its topic is held by the broker (its access file binds topic to user name).
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
-from ingest.decoders.positions_json import PayloadRefused, PositionsMessage, check_clock, decode_positions
-from spatial import crs
-from spatial.devices.models import Device
-from spatial.devices.queries import devices_by_code
-from spatial.fences.zone_index import PlanFix
+import numpy as np
+from numpy.typing import NDArray
 
-POSITIONS_TOPIC = "tw/v1/+/+/positions"
-_TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/positions")
-DIRECTORY_SECONDS = 2.0
+from ingest.columns import ColumnMessage, check_clock, in_columns
+from ingest.decoders.binary import decode_binary
+from ingest.decoders.messages_json import decode_json
+from ingest.directory import Directory, KnownDevice, KnownSite
+from ingest.messages import FieldInvalid, PayloadRefused
+from ingest.placing import PLACED, check_frames, place
+from spatial.tracks.grids import number
+
+Lane = Literal["live", "backfill"]
+KINDS = ("positions", "messages", "binary")
+_TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/(positions|messages|binary)(/backfill)?")
+SPEAKS_FOR_OTHERS = frozenset({"gateway", "terminal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,80 +38,155 @@ class Arrival:
     receipt: Any = None
 
 
-@dataclass(frozen=True)
-class Reading:
-    """A message that was understood: its device, its content, and its fixes on the site's plan."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Received:
+    """A message that was understood: its sender, its content, its devices by part, its fixes on the site's plan.
+
+    A part of a device that is unknown, or of another site, is left out; `left_out` has a reason for each.
+    """
 
     arrival: Arrival
-    device: Device
-    message: PositionsMessage
-    plan: tuple[PlanFix, ...]
+    sender: KnownDevice
+    site: KnownSite
+    message: ColumnMessage
+    devices: tuple[KnownDevice | None, ...]
+    placed: NDArray[np.void]
+    left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Refusal:
     """A message that cannot be used, and why; number and boot are set when they could be read."""
 
     arrival: Arrival
     reason: str
-    site_code: str = ""
     device_code: str = ""
-    device: Device | None = None
+    sender: KnownDevice | None = None
     boot_id: str = ""
     sequence: int | None = None
 
 
-class DeviceDirectory:
-    """Devices by code, asked of the database at most every two seconds each; an unknown code is asked at
-    once."""
+Decoder = Callable[[bytes, KnownDevice], ColumnMessage]
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._held: dict[str, tuple[float, Device]] = {}
 
-    def find(self, code: str) -> Device | None:
-        """This function will return the device in use with this code, or None."""
-        now = self._clock()
-        held = self._held.get(code)
-        if held and now - held[0] < DIRECTORY_SECONDS:
-            return held[1]
-        device = devices_by_code([code]).get(code)
-        if device is None:
-            self._held.pop(code, None)
+def _read_json(payload: bytes, sender: KnownDevice) -> ColumnMessage:
+    return in_columns(decode_json(payload, sender_code=sender.code))
+
+
+def _read_binary(payload: bytes, sender: KnownDevice) -> ColumnMessage:
+    return decode_binary(payload, sender_code=sender.code)
+
+
+DECODERS: dict[str, Decoder] = {"positions": _read_json, "messages": _read_json, "binary": _read_binary}
+
+
+def device_of_topic(topic: str) -> str:
+    """This function will return the device level of a topic, for queues that are fair to each device."""
+    levels = topic.split("/", 5)
+    return levels[3] if len(levels) > 3 else ""
+
+
+def read_arrivals(arrivals: Sequence[Arrival], directory: Directory) -> tuple[list[Received], list[Refusal]]:
+    """This function will read messages: topic, device, payload, clock, place; what is wrong is a Refusal."""
+    topics = [_TOPIC.fullmatch(arrival.topic) for arrival in arrivals]
+    known = directory.devices({topic[2] for topic in topics if topic})
+    sites = directory.sites({device.site_id for device in known.values()})
+    read: list[Received] = []
+    refused: list[Refusal] = []
+    for arrival, topic in zip(arrivals, topics, strict=True):
+        sender = known.get(topic[2]) if topic else None
+        if topic is None:
+            refused.append(Refusal(arrival, f"topic: not tw/v1/SITE/DEVICE/ and {', '.join(KINDS)}"))
+        elif sender is None:
+            refused.append(Refusal(arrival, "device: unknown or out of use", topic[2]))
         else:
-            self._held[code] = (now, device)
-        return device
+            answer = _read(arrival, sender, sites[sender.site_id], DECODERS[topic[3]], topic[1])
+            (refused if isinstance(answer, Refusal) else read).append(answer)  # type: ignore[arg-type]
+    return _identified(read, directory, refused), refused
 
 
-def read_arrival(arrival: Arrival, directory: DeviceDirectory) -> Reading | Refusal:
-    """This function will read a message: topic, device, payload, clock; what is wrong is named in a Refusal.
+def read_one(arrival: Arrival, sender: KnownDevice, decoder: Decoder, directory: Directory) -> Received | Refusal:
+    """This function will read a message that came another way than by the broker (HTTP, a file, a TCP listener)."""
+    site = directory.sites({sender.site_id})[sender.site_id]
+    answer = _read(arrival, sender, site, decoder, site.code)
+    if isinstance(answer, Refusal):
+        return answer
+    refused: list[Refusal] = []
+    found = _identified([answer], directory, refused)
+    return found[0] if found else refused[0]
 
-    That the sender is the device of the topic is held by the broker (its access file binds topic to user
-    name).
-    """
-    topic = _TOPIC.fullmatch(arrival.topic)
-    if topic is None:
-        return Refusal(arrival, f"topic: not {POSITIONS_TOPIC}")
-    site_code, device_code = topic.groups()
-    device = directory.find(device_code)
-    if device is None:
-        return Refusal(arrival, "device: unknown or out of use", site_code, device_code)
+
+def _read(
+    arrival: Arrival, sender: KnownDevice, site: KnownSite, decoder: Decoder, site_code: str
+) -> Received | Refusal:
+    boot_id, sequence = "", None
     try:
-        message = decode_positions(arrival.payload, geoid_offset_m=device.site.geoid_offset_m)
+        message = decoder(arrival.payload, sender)
+        boot_id, sequence = message.boot_id, message.sequence
+        if site.code != site_code:
+            raise FieldInvalid("topic", f"the device belongs to site {site.code}, not {site_code}")
         check_clock(message, arrival.received_at)
-        if device.site.code != site_code:
-            reason = f"topic: the device belongs to site {device.site.code}, not {site_code}"
-            return Refusal(arrival, reason, site_code, device_code, device, message.boot_id, message.sequence)
-        return Reading(arrival, device, message, place_on_plan(device, message))
+        check_frames(message, site)
     except PayloadRefused as refusal:
-        return Refusal(arrival, str(refusal), site_code, device_code, device, refusal.boot_id, refusal.sequence)
+        boot_id, sequence = refusal.boot_id or boot_id, sequence if refusal.sequence is None else refusal.sequence
+        return Refusal(arrival, str(refusal), sender.code, sender, boot_id, sequence)
+    return Received(arrival, sender, site, message, (), np.empty(0, dtype=PLACED))
 
 
-def place_on_plan(device: Device, message: PositionsMessage) -> tuple[PlanFix, ...]:
-    """This function will return the fixes of a message in the projected CRS of the device's site."""
-    move = crs.transformer(crs.STORAGE_SRID, device.site.projected_srid)
-    east, north = move.transform([fix.lon for fix in message.fixes], [fix.lat for fix in message.fixes])
-    return tuple(
-        PlanFix(fix.fix_time, e, n, fix.height_m, fix.accuracy_m)
-        for fix, e, n in zip(message.fixes, east, north, strict=True)
-    )
+def _identified(read: Sequence[Received], directory: Directory, refused: list[Refusal]) -> list[Received]:
+    """Return the messages with the devices of their parts and their fixes placed; who has none left is refused."""
+    codes = {code for item in read for code in item.message.device_codes if code != item.sender.code}
+    known = directory.devices(codes) if codes else {}
+    kept: list[Received] = []
+    for item in read:
+        found = _with_devices(item, known)
+        if any(found.devices):
+            kept.append(found)
+        else:
+            message = item.message
+            reason = found.left_out[0]
+            refused.append(
+                Refusal(item.arrival, reason, item.sender.code, item.sender, message.boot_id, message.sequence)
+            )
+    return _placed(kept)
+
+
+def _with_devices(item: Received, known: dict[str, KnownDevice]) -> Received:
+    codes, sender = item.message.device_codes, item.sender
+    if codes == (sender.code,):
+        return replace(item, devices=(sender,))
+    devices: list[KnownDevice | None] = []
+    left_out: list[str] = []
+    for number_, code in enumerate(codes):
+        device = sender if code == sender.code else known.get(code)
+        fault = _fault_of_part(device, sender)
+        if fault:
+            left_out.append(f"parts[{number_}].device: {code} {fault}")
+        devices.append(None if fault else device)
+    return replace(item, devices=tuple(devices), left_out=tuple(left_out))
+
+
+def _fault_of_part(device: KnownDevice | None, sender: KnownDevice) -> str:
+    if device is None:
+        return "is unknown or out of use"
+    if device.pk != sender.pk and sender.kind not in SPEAKS_FOR_OTHERS:
+        return "is another device, and only a gateway or terminal speaks for others"
+    return "" if device.site_id == sender.site_id else "belongs to another site"
+
+
+def _placed(read: Sequence[Received]) -> list[Received]:
+    by_site: dict[Any, list[Received]] = {}
+    for item in read:
+        by_site.setdefault(item.site.pk, []).append(item)
+    placed: list[Received] = []
+    for items in by_site.values():
+        found = place([item.message for item in items], items[0].site, barometer_r95_m=number("barometer_r95_m"))
+        placed += [replace(item, placed=_of_known(item, rows)) for item, rows in zip(items, found, strict=True)]
+    return placed
+
+
+def _of_known(item: Received, rows: NDArray[np.void]) -> NDArray[np.void]:
+    if not item.left_out:
+        return rows
+    known = np.array([device is not None for device in item.devices])
+    return rows[known[rows["part"]]]

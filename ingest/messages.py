@@ -39,7 +39,8 @@ OLDEST_FIX = timedelta(days=30)
 class Fix:
     """One position as the device states it: x east and y north, in degrees or in metres of its grid.
 
-    `accuracy_m` is r95 in plan; `height_accuracy_m` is r95 of the height, None when not stated.
+    `accuracy_m` is r95 in plan; `height_accuracy_m` is r95 of the height, None when not stated. A height of NaN
+    is not known: whoever is in a zone's outline is then possibly in it.
     """
 
     time: datetime

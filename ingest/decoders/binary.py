@@ -51,6 +51,7 @@ SIGNAL_ROW = np.dtype([("part", "<u2"), ("kind", "u1"), ("ended", "u1"), ("after
 MAX_PAYLOAD_BYTES = 1024 * 1024 - 512  # the broker's limit for a packet is 1 MiB, topic included
 MAX_FIXES, MAX_PARTS, MAX_WORDS = 40_000, 20_000, 255
 NONE = 255
+UNKNOWN_HEIGHT = -(2**31)
 GRID_FRAME = len(DEGREE_FRAMES)
 PER_DEGREE, PER_METRE = 1e7, 1e3
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
@@ -168,7 +169,7 @@ def _fixes(rows: NDArray[np.void], frames: NDArray[np.uint8], base_ms: int) -> N
     fixes["part"] = part
     fixes["time_us"] = (base_ms + rows["after_ms"].astype(np.int64)) * 1000
     fixes["x"], fixes["y"] = rows["x"] / units, rows["y"] / units
-    fixes["height_m"] = rows["height_mm"] / 1e3
+    fixes["height_m"] = np.where(rows["height_mm"] == UNKNOWN_HEIGHT, np.nan, rows["height_mm"] / 1e3)
     fixes["accuracy_m"] = rows["accuracy_cm"] / 1e2
     stated = rows["height_accuracy_cm"]
     fixes["height_accuracy_m"] = np.where(stated == 0, np.nan, stated / 1e2)

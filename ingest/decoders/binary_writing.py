@@ -22,6 +22,7 @@ from ingest.decoders.binary import (
     PER_METRE,
     READING_ROW,
     SIGNAL_ROW,
+    UNKNOWN_HEIGHT,
     VERSION,
 )
 from ingest.messages import DEGREE_FRAMES, GRID_PREFIX, SIGNAL_KINDS, DeviceMessage
@@ -100,7 +101,8 @@ def _fix_rows(fixes: NDArray[np.void], frames: NDArray[np.uint8], base_ms: int) 
     stated = fixes["height_accuracy_m"]
     rows["after_ms"], rows["part"] = after, fixes["part"]
     rows["x"], rows["y"] = np.rint(fixes["x"] * units), np.rint(fixes["y"] * units)
-    rows["height_mm"] = np.rint(fixes["height_m"] * 1e3)
+    unknown = np.isnan(fixes["height_m"])
+    rows["height_mm"] = np.where(unknown, UNKNOWN_HEIGHT, np.rint(np.nan_to_num(fixes["height_m"]) * 1e3))
     rows["accuracy_cm"] = np.maximum(np.rint(fixes["accuracy_m"] * 1e2), 1)
     rows["height_accuracy_cm"] = np.where(np.isnan(stated), 0, np.clip(np.rint(np.nan_to_num(stated) * 1e2), 1, 65535))
     worn = (fixes["worn"].astype(np.int16) - UNKNOWN_WORN).astype(np.uint8)
@@ -120,6 +122,9 @@ def _reading_rows(columns: ColumnMessage, words: dict[str, int], base_ms: int) -
 
 def _signal_rows(columns: ColumnMessage, base_ms: int) -> NDArray[np.void]:
     return np.array(
-        [(part, SIGNAL_KINDS.index(s.kind), int(s.ended), _milliseconds(s.time) - base_ms) for part, s in columns.signals],
+        [
+            (part, SIGNAL_KINDS.index(s.kind), int(s.ended), _milliseconds(s.time) - base_ms)
+            for part, s in columns.signals
+        ],
         dtype=SIGNAL_ROW,
     )

@@ -163,6 +163,7 @@ def _fix(fix: dict[str, Any], where: str, frame: str) -> Fix:
     x, y = ("x", "y") if on_grid else ("lon", "lat")
     _refuse_unknown(fix, _FIX_FIELDS | {x, y}, where)
     references = HEIGHT_REFERENCES if on_grid else HEIGHT_REFERENCES[:-1]
+    unknown = fix.get("h_ref") == "none" and "h" not in fix
     worn = fix.get("worn")
     if worn is not None and not isinstance(worn, bool):
         raise FieldInvalid(f"{where}.worn", "must be true, false or absent")
@@ -170,11 +171,11 @@ def _fix(fix: dict[str, Any], where: str, frame: str) -> Fix:
         time=_time(fix, where),
         x=_number(fix, x, where, *(GRID_RANGE_M if on_grid else LON_RANGE)),
         y=_number(fix, y, where, *(GRID_RANGE_M if on_grid else LAT_RANGE)),
-        height_m=_number(fix, "h", where, *HEIGHT_RANGE_M),
+        height_m=math.nan if unknown else _number(fix, "h", where, *HEIGHT_RANGE_M),
         accuracy_m=_number(fix, "acc", where, *ACCURACY_RANGE_M),
         source=cast(Source, _one_of(fix, "src", where, SOURCES)),
         worn=worn,
-        height_reference=cast(HeightReference, _one_of(fix, "h_ref", where, references)),
+        height_reference="yellow_sea" if unknown else cast(HeightReference, _one_of(fix, "h_ref", where, references)),
         height_accuracy_m=_number(fix, "h_acc", where, *ACCURACY_RANGE_M) if fix.get("h_acc") is not None else None,
     )
 

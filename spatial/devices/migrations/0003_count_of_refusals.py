@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0001_devices'),
+        ('devices', '0002_registry'),
     ]
 
     operations = [

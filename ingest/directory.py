@@ -1,0 +1,79 @@
+"""Which devices and sites there are, remembered for two seconds, so that a batch costs one query and not hundreds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from spatial.devices.models import Device
+from spatial.places.models import Site
+from spatial.tracks.grid_rules import GridPlacement
+from spatial.tracks.grids import barometer_zeros, grids_of
+
+HELD_S = 2.0
+_FIELDS = ("pk", "code", "site_id", "organisation_id", "kind", "person_id", "report_interval_s")
+
+
+class KnownDevice(NamedTuple):
+    """What the way of a message needs to know of a device in use."""
+
+    pk: UUID
+    code: str
+    site_id: UUID
+    organisation_id: UUID
+    kind: str
+    person_id: UUID | None
+    report_interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSite:
+    """What places coordinates on a site: its projected CRS, geoid offset, grids and barometer reference."""
+
+    pk: UUID
+    code: str
+    projected_srid: int
+    geoid_offset_m: float
+    grids: Mapping[str, GridPlacement]
+    barometer_zero_m: float | None
+
+
+class Directory:
+    """Devices by code and sites by id, each asked of the database at most every two seconds."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._devices: dict[str, tuple[float, KnownDevice | None]] = {}
+        self._sites: dict[UUID, tuple[float, KnownSite]] = {}
+
+    def devices(self, codes: Collection[str]) -> dict[str, KnownDevice]:
+        """This function will return the devices in use with these codes."""
+        now = self._clock()
+        wanted = set(codes)
+        asked = [code for code in wanted if (held := self._devices.get(code)) is None or now - held[0] >= HELD_S]
+        if asked:
+            rows = Device.objects.filter(code__in=asked, active=True).values_list(*_FIELDS)
+            found = {row[1]: KnownDevice(*row) for row in rows.iterator(chunk_size=10_000)}
+            for code in asked:
+                self._devices[code] = (now, found.get(code))
+            self._forget(now)
+        return {code: device for code in wanted if (device := self._devices[code][1]) is not None}
+
+    def sites(self, site_ids: Collection[UUID]) -> dict[UUID, KnownSite]:
+        """This function will return these sites."""
+        now = self._clock()
+        wanted = set(site_ids)
+        asked = [pk for pk in wanted if (held := self._sites.get(pk)) is None or now - held[0] >= HELD_S]
+        if asked:
+            grids, zeros = grids_of(asked), barometer_zeros(asked)
+            rows = Site.objects.filter(pk__in=asked)
+            for pk, code, srid, offset in rows.values_list("pk", "code", "projected_srid", "geoid_offset_m"):
+                self._sites[pk] = (now, KnownSite(pk, code, srid, offset, grids[pk], zeros.get(pk)))
+        return {pk: self._sites[pk][1] for pk in wanted}
+
+    def _forget(self, now: float) -> None:
+        """Drop what was not asked for a while, unknown codes first of all: nobody may fill our memory."""
+        if len(self._devices) > 300_000:
+            self._devices = {code: held for code, held in self._devices.items() if now - held[0] < HELD_S and held[1]}
