@@ -26,7 +26,8 @@ persistence true
 persistence_location {folder}/
 autosave_interval 60
 max_queued_messages 100000
-max_inflight_messages 100
+max_inflight_messages 2000
+persistent_client_expiration 3d
 max_packet_size 1048576
 connection_messages false
 log_dest stderr

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from ingest.columns import ColumnMessage, check_clock, in_columns
 from ingest.decoders.binary import decode_binary
 from ingest.decoders.messages_json import decode_json
-from ingest.directory import Directory, KnownDevice, KnownSite
+from ingest.directory import Directory, KnownDevice
 from ingest.messages import FieldInvalid, PayloadRefused
-from ingest.placing import PLACED, check_frames, place
+from ingest.placing import PLACED, KnownSite, check_frames, place
 from spatial.tracks.grids import number
 
 Lane = Literal["live", "backfill"]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 from uuid import UUID
 
+from ingest.placing import KnownSite
 from spatial.devices.models import Device
 from spatial.places.models import Site
-from spatial.tracks.grid_rules import GridPlacement
 from spatial.tracks.grids import barometer_zeros, grids_of
 
 HELD_S = 2.0
@@ -26,18 +25,6 @@ class KnownDevice(NamedTuple):
     kind: str
     person_id: UUID | None
     report_interval_s: int
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSite:
-    """What places coordinates on a site: its projected CRS, geoid offset, grids and barometer reference."""
-
-    pk: UUID
-    code: str
-    projected_srid: int
-    geoid_offset_m: float
-    grids: Mapping[str, GridPlacement]
-    barometer_zero_m: float | None
 
 
 class Directory:
@@ -68,9 +55,10 @@ class Directory:
         asked = [pk for pk in wanted if (held := self._sites.get(pk)) is None or now - held[0] >= HELD_S]
         if asked:
             grids, zeros = grids_of(asked), barometer_zeros(asked)
-            rows = Site.objects.filter(pk__in=asked)
-            for pk, code, srid, offset in rows.values_list("pk", "code", "projected_srid", "geoid_offset_m"):
-                self._sites[pk] = (now, KnownSite(pk, code, srid, offset, grids[pk], zeros.get(pk)))
+            for row in Site.objects.filter(pk__in=asked).select_related("organisation"):
+                pk = row.pk
+                site = KnownSite(pk, row.code, row.projected_srid, row.geoid_offset_m, grids[pk], zeros.get(pk), row)
+                self._sites[pk] = (now, site)
         return {pk: self._sites[pk][1] for pk in wanted}
 
     def _forget(self, now: float) -> None:

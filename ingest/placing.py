@@ -6,15 +6,18 @@ projected CRS. WGS 84 is taken as CGCS2000 (decimetres apart, spec 08); GCJ-02 i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.columns import ColumnMessage
-from ingest.directory import KnownSite
 from ingest.messages import DEGREE_FRAMES, GRID_PREFIX, HEIGHT_REFERENCES, FieldInvalid
 from spatial import crs
+from spatial.tracks.grid_rules import GridPlacement
 
 PLACED = np.dtype(
     [
@@ -33,6 +36,22 @@ PLACED = np.dtype(
 )
 _ELLIPSOID, _BAROMETER, _GRID = (HEIGHT_REFERENCES.index(name) for name in ("ellipsoid", "barometer", "grid"))
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownSite:
+    """What places coordinates on a site: its projected CRS, geoid offset, grids and barometer reference.
+
+    `row` is the site itself, for those who need more of it.
+    """
+
+    pk: UUID
+    code: str
+    projected_srid: int
+    geoid_offset_m: float
+    grids: Mapping[str, GridPlacement]
+    barometer_zero_m: float | None
+    row: Any = None
 
 
 def check_frames(message: ColumnMessage, site: KnownSite) -> None:

@@ -1,20 +1,19 @@
-"""The ingest service: gather for at most 200 ms, commit, publish what moved, then acknowledge.
+"""The ingest service: two lanes, and a thread that stores.
 
-Order of truth: PostgreSQL commits first; only then does the device get its acknowledgement and may the broker
-forget the message. What could touch a danger zone ends the gathering at once, so alarms do not wait.
+The live lane reads what has come, runs what could touch a danger zone through the fences at once, and hands all to
+the storing thread, which commits every 200 ms. The lane for back-filled messages has a session, a queue and a thread
+of its own, so that hours of held-back positions never delay an alarm. Order of truth: PostgreSQL commits first; only
+then does the device get its acknowledgement and may the broker forget the message.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-import queue
 import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -22,17 +21,19 @@ import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from ingest.arrivals import Arrival, DeviceDirectory, Reading, Refusal, read_arrival
-from ingest.pipeline import Batch, commit_batch, position_items
-from spatial.devices.operations import keep_refused_message
-from spatial.fences.queries import compiled_fences, devices_at_fences
-from spatial.fences.rules import DeviceState, concerns_fences
+from ingest.arrivals import Lane, Received, Refusal, read_arrivals
+from ingest.batches import Batch, Work
+from ingest.directory import Directory
+from ingest.fair_queue import FairQueue
+from ingest.pipeline import decide_now, moved, store
+from ingest.refusals import RefusalBook
+from ingest.storing import Storer
+from ingest.urgency import Urgency
 from spatial.tracks.operations import make_partitions
 
-GATHER_S = 0.2
 IDLE_S = 0.5
-MAX_MESSAGES = 100  # the broker hands over at most max_inflight_messages (100) before it wants acknowledgements
-MAX_FIXES = 5000
+MAX_MESSAGES = 400
+BACKFILL_FIXES = 5_000
 PARTITIONS_EVERY_S = 3600.0
 _RETRY_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 _log = logging.getLogger(__name__)
@@ -42,21 +43,21 @@ T = TypeVar("T")
 class Session(Protocol):
     """What the service needs of a broker session."""
 
-    arrivals: queue.Queue[Arrival]
+    arrivals: FairQueue
 
     def acknowledge(self, receipt: Any) -> None: ...
     def publish(self, topic: str, payload: bytes) -> None: ...
 
 
 class IngestService:
-    """Takes arrivals of a session until it is stopped."""
+    """Takes arrivals of its sessions until it is stopped."""
 
-    def __init__(self, session: Session, *, now: Callable[[], datetime]) -> None:
-        self._session = session
+    def __init__(self, sessions: Mapping[Lane, Session], *, now: Callable[[], datetime]) -> None:
+        self._sessions = sessions
         self._now = now
         self._stopping = threading.Event()
-        self._directory = DeviceDirectory(time.monotonic)
-        self._at_fences: set[UUID] = set()
+        self._urgency = Urgency()
+        self._storer = Storer(lambda works: self._store(works, "live"))
         self._partitions_due = 0.0
         self._redis = redis.Redis.from_url(settings.TWINWALL_REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
@@ -66,120 +67,131 @@ class IngestService:
 
     def run(self) -> None:
         """This function will serve until `stop`; a database that is away is waited for, nothing is lost."""
-        self._persist(self._learn_presences)
-        while not self._stopping.is_set():
-            self._persist(self._renew_partitions)
-            readings, refusals = self._gather()
-            if readings or refusals:
-                self._serve(readings, refusals)
+        self._persist(self._urgency.learn)
+        self._storer.start()
+        backfill = threading.Thread(target=self._run_lane, args=("backfill",), name="backfill", daemon=True)
+        backfill.start()
+        self._run_lane("live")
+        self._storer.stop()
+        backfill.join(10)
 
-    def _learn_presences(self) -> None:
-        self._at_fences = devices_at_fences()
+    def _run_lane(self, lane: Lane) -> None:
+        directory, book = Directory(time.monotonic), RefusalBook(time.monotonic)
+        while not self._stopping.is_set():
+            if lane == "live":
+                self._persist(self._renew_partitions)
+            arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S)
+            if not arrivals:
+                self._persist(book.flush)
+                continue
+            read = self._persist(lambda arrivals=arrivals: read_arrivals(arrivals, directory))
+            if read is None:
+                return
+            received, refused = read
+            self._refuse(lane, refused, book)
+            self._note_left_out(received, book)
+            works = [Work(item) for item in received]
+            if lane == "live":
+                self._serve_live(works)
+            else:
+                self._serve_backfill(works)
 
     def _renew_partitions(self) -> None:
         if time.monotonic() >= self._partitions_due:
             make_partitions(first_day=self._now().date())
             self._partitions_due = time.monotonic() + PARTITIONS_EVERY_S
 
-    def _gather(self) -> tuple[list[Reading], list[Refusal]]:
-        """Collect what arrives within 200 ms of the first message; after one that cannot wait, only what is
-        there already."""
-        readings: list[Reading] = []
-        refusals: list[Refusal] = []
-        fixes, until = 0, time.monotonic() + IDLE_S
-        while len(readings) + len(refusals) < MAX_MESSAGES and fixes < MAX_FIXES:
-            arrival = self._next_arrival(until - time.monotonic())
-            read = self._persist(partial(read_arrival, arrival, self._directory)) if arrival else None
-            if read is None:
-                break
-            if not readings and not refusals:
-                until = time.monotonic() + GATHER_S
-            if isinstance(read, Refusal):
-                refusals.append(read)
-                continue
-            readings.append(read)
-            fixes += len(read.plan)
-            if self._cannot_wait(read):
-                until = 0.0
-        return readings, refusals
+    def _serve_live(self, works: Sequence[Work]) -> None:
+        """Store at once what says more than places, decide at once what could touch a zone, and leave the rest."""
+        whole = [work for work in works if work.received.message.signals or work.received.message.readings]
+        places = [work for work in works if not (work.received.message.signals or work.received.message.readings)]
+        if whole:
+            self._store(whole, "live")
+        urgent = self._urgency.of([work.received for work in places])
+        pressing = [work for work, is_urgent in zip(places, urgent, strict=True) if is_urgent]
+        if pressing:
+            self._decide(pressing)
+        self._storer.put(places)
 
-    def _next_arrival(self, wait_s: float) -> Arrival | None:
+    def _decide(self, works: Sequence[Work]) -> None:
+        """Commit what follows from works; when that fails, they are decided with their storing, one by one."""
         try:
-            if wait_s <= 0:
-                return self._session.arrivals.get_nowait()
-            return self._session.arrivals.get(timeout=wait_s)
-        except queue.Empty:
-            return None
-
-    def _cannot_wait(self, reading: Reading) -> bool:
-        device = reading.device
-        if device.pk in self._at_fences:
-            return True
-        index = compiled_fences(device.site).index
-        return concerns_fences(DeviceState(), reading.plan, index)
-
-    def _serve(self, readings: Sequence[Reading], refusals: Sequence[Refusal]) -> None:
-        for refusal in refusals:
-            self._refuse(refusal)
-        groups: dict[UUID, list[Reading]] = defaultdict(list)
-        for reading in readings:
-            groups[reading.device.organisation_id].append(reading)
-        for group in groups.values():
-            self._commit(group)
-
-    def _commit(self, readings: list[Reading]) -> None:
-        """Commit readings of one organisation; when they fail together, each alone, and what fails is
-        refused."""
-        try:
-            batch = self._persist(lambda: commit_batch(readings, self._now()))
-        except Exception as error:
-            _log.exception("A batch of %s messages failed.", len(readings))
-            if len(readings) > 1:
-                for reading in readings:
-                    self._commit([reading])
-            else:
-                self._refuse(_as_refusal(readings[0], f"internal: {type(error).__name__}"))
+            batch = self._persist(lambda: decide_now(works, self._now()))
+        except Exception:
+            _log.exception("Deciding on %s messages failed; they are decided when they are stored.", len(works))
             return
         if batch is not None:
-            self._after_commit(batch)
+            self._urgency.note(batch)
 
-    def _after_commit(self, batch: Batch) -> None:
-        for reading in batch.readings:
-            message = reading.message
-            self._answer(reading.arrival, {"boot": message.boot_id, "seq": message.sequence})
-        for device_id, decision in batch.decisions.items():
-            near = any(zone.inside or zone.run for zone in decision.state.zones.values())
-            (self._at_fences.add if near else self._at_fences.discard)(device_id)
-        for site_id, items in position_items(batch).items():
-            try:
-                self._redis.publish(f"twinwall.positions.{site_id}", json.dumps({"items": items}))
-            except (redis.RedisError, OSError) as error:
-                _log.warning("Positions were committed, but open pages were not told: %s", error)
+    def _serve_backfill(self, works: Sequence[Work]) -> None:
+        """Store in small pieces, so that no transaction of this lane keeps a live one waiting for long."""
+        piece: list[Work] = []
+        for work in works:
+            piece.append(work)
+            if sum(len(one.received.placed) for one in piece) >= BACKFILL_FIXES:
+                self._store(piece, "backfill")
+                piece = []
+        if piece:
+            self._store(piece, "backfill")
 
-    def _refuse(self, refusal: Refusal) -> None:
-        _log.info("Refused a message on %s: %s", refusal.arrival.topic[:200], refusal.reason)
-        kept = self._persist(
-            lambda: keep_refused_message(
-                topic=refusal.arrival.topic,
-                device_code=refusal.device_code,
-                site=refusal.device.site if refusal.device else None,
-                payload=refusal.arrival.payload,
-                reason=refusal.reason,
-                received_at=refusal.arrival.received_at,
-            )
-        )
-        if kept is None:
+    def _store(self, works: Sequence[Work], lane: Lane) -> None:
+        """Commit works and answer for them; when they fail together, in halves, and what fails alone is refused."""
+        try:
+            batch = self._persist(lambda: store(works, self._now()))
+        except Exception as error:
+            _log.exception("A batch of %s messages failed.", len(works))
+            half = len(works) // 2
+            if half:
+                self._store(works[:half], lane)
+                self._store(works[half:], lane)
+            else:
+                refusal = _as_refusal(works[0].received, f"internal: {type(error).__name__}")
+                self._refuse(lane, [refusal], RefusalBook(time.monotonic))
             return
-        if refusal.device is not None and refusal.sequence is not None:
-            answer = {"boot": refusal.boot_id, "seq": refusal.sequence, "refused": refusal.reason}
-            self._answer(refusal.arrival, answer)
-        else:
-            self._session.acknowledge(refusal.arrival.receipt)
+        if batch is not None:
+            self._after_commit(batch, lane)
 
-    def _answer(self, arrival: Arrival, answer: dict[str, Any]) -> None:
-        topic = arrival.topic.removesuffix("/positions") + "/ack"
-        self._session.publish(topic, json.dumps(answer).encode())
-        self._session.acknowledge(arrival.receipt)
+    def _after_commit(self, batch: Batch, lane: Lane) -> None:
+        for work in batch.works:
+            received = work.received
+            answer: dict[str, Any] = {"boot": received.message.boot_id, "seq": received.message.sequence}
+            if received.left_out:
+                answer["left_out"] = list(received.left_out[:20])
+            self._answer(lane, received.arrival, answer)
+        self._urgency.note(batch)
+        for site_id, count in moved(batch).items():
+            self._tell_pages(site_id, count)
+
+    def _tell_pages(self, site_id: UUID, count: int) -> None:
+        try:
+            self._redis.publish(f"twinwall.positions.{site_id}", json.dumps({"moved": count}))
+        except (redis.RedisError, OSError) as error:
+            _log.warning("Positions were committed, but open pages were not told: %s", error)
+
+    def _refuse(self, lane: Lane, refusals: Sequence[Refusal], book: RefusalBook) -> None:
+        """Keep or count refusals, then answer them; the broker forgets them only when that is committed."""
+        if not refusals:
+            return
+        _log.info("Refused %s messages, the first on %s: %s", len(refusals), *_first(refusals))
+        for refusal in refusals:
+            book.note(refusal)
+        self._persist(book.flush)
+        for refusal in refusals:
+            if refusal.sender is not None and refusal.sequence is not None:
+                answer = {"boot": refusal.boot_id, "seq": refusal.sequence, "refused": refusal.reason}
+                self._answer(lane, refusal.arrival, answer)
+            else:
+                self._sessions[lane].acknowledge(refusal.arrival.receipt)
+
+    def _note_left_out(self, received: Sequence[Received], book: RefusalBook) -> None:
+        for item in received:
+            for reason in item.left_out:
+                book.note(_as_refusal(item, reason))
+
+    def _answer(self, lane: Lane, arrival: Any, answer: dict[str, Any]) -> None:
+        site, device = arrival.topic.split("/")[2:4]
+        self._sessions[lane].publish(f"tw/v1/{site}/{device}/ack", json.dumps(answer).encode())
+        self._sessions[lane].acknowledge(arrival.receipt)
 
     def _persist(self, work: Callable[[], T]) -> T | None:
         """Do database work, again after a pause while the database is away; None when the service stops
@@ -197,6 +209,10 @@ class IngestService:
                     return None
 
 
-def _as_refusal(reading: Reading, reason: str) -> Refusal:
-    message, device = reading.message, reading.device
-    return Refusal(reading.arrival, reason, device.site.code, device.code, device, message.boot_id, message.sequence)
+def _first(refusals: Sequence[Refusal]) -> tuple[str, str]:
+    return refusals[0].arrival.topic[:200], refusals[0].reason
+
+
+def _as_refusal(received: Received, reason: str) -> Refusal:
+    message, sender = received.message, received.sender
+    return Refusal(received.arrival, reason, sender.code, sender, message.boot_id, message.sequence)

@@ -1,7 +1,7 @@
 """The compact binary batch, version 1: bytes -> columns, or a named refusal.
 
-Little-endian, fixed-size rows, a CRC-32 at the end. The layout, byte by byte, is in docs/reference/device-protocol.md. It is read with one numpy call per
-section; `binary_writing.py` writes it.
+Little-endian, fixed-size rows, a CRC-32 at the end. The layout, byte by byte, is in
+docs/reference/device-protocol.md. It is read with one numpy call per section; `binary_writing.py` writes it.
 """
 
 from __future__ import annotations

@@ -1,24 +1,28 @@
-"""The ingest service's session at the broker: receives positions, acknowledges only when told to.
+"""A lane of the ingest service at the broker: receives messages, acknowledges only when told to.
 
-A persistent session (fixed client id, clean_session false) keeps what arrives while the service is away; with
-`manual_ack` the broker keeps each QoS 1 message until `acknowledge`, and hands it over again after a
-reconnect.
+MQTT 5 with a session that outlives the connection: what arrives while the service is away is kept for three days.
+With `manual_ack` the broker keeps each QoS 1 message until `acknowledge`, and hands it over again after a
+reconnect. The subscriptions are shared, so that several workers take turns. Devices may speak 3.1.1 or 5.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import paho.mqtt.client as mqtt
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
-from ingest.arrivals import POSITIONS_TOPIC, Arrival
+from ingest.arrivals import KINDS, Arrival, Lane
+from ingest.fair_queue import FairQueue
 
-CLIENT_ID = "twinwall-ingest"
+SHARE = "$share/twinwall"
+SESSION_EXPIRY_S = 3 * 86_400
+MAX_UNDER_WAY = 2000  # messages that the broker hands over before it wants acknowledgements
 RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 30
 KEEPALIVE_S = 30
 _log = logging.getLogger(__name__)
@@ -33,16 +37,36 @@ class Receipt:
     qos: int
 
 
+def topics_of(lane: Lane) -> list[str]:
+    """This function will return the shared subscriptions of a lane."""
+    behind = "/backfill" if lane == "backfill" else ""
+    return [f"{SHARE}/tw/v1/+/+/{kind}{behind}" for kind in KINDS]
+
+
 class BrokerSession:
     """One connection, re-made with back-off for ever; arrivals wait in `arrivals`."""
 
-    def __init__(self, *, host: str, port: int, username: str, password: str, now: Callable[[], datetime]) -> None:
-        self.arrivals: queue.Queue[Arrival] = queue.Queue()
+    def __init__(
+        self,
+        *,
+        lane: Lane,
+        worker: int,
+        host: str,
+        port: int,
+        username: str,
+        password: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self.arrivals = FairQueue()
+        self._lane: Lane = lane
         self._address = (host, port)
         self._now = now
         self._connection = 0
         self._client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=CLIENT_ID, clean_session=False, manual_ack=True
+            mqtt.CallbackAPIVersion.VERSION2,
+            client_id=f"twinwall-ingest-{lane}-{worker}",
+            protocol=mqtt.MQTTv5,
+            manual_ack=True,
         )
         self._client.username_pw_set(username, password)
         self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
@@ -54,18 +78,23 @@ class BrokerSession:
 
     def start(self) -> None:
         """This function will connect in the background and keep trying."""
-        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S)
+        wanted = Properties(PacketTypes.CONNECT)
+        wanted.SessionExpiryInterval = SESSION_EXPIRY_S
+        wanted.ReceiveMaximum = MAX_UNDER_WAY
+        self._client.connect_async(*self._address, keepalive=KEEPALIVE_S, clean_start=False, properties=wanted)
         self._client.loop_start()
 
     def stop(self) -> None:
         """This function will leave; what is not acknowledged stays with the broker."""
-        self._client.disconnect()
+        leaving = Properties(PacketTypes.DISCONNECT)
+        leaving.SessionExpiryInterval = SESSION_EXPIRY_S
+        self._client.disconnect(properties=leaving)
         self._client.loop_stop()
 
-    def acknowledge(self, receipt: Receipt) -> None:
+    def acknowledge(self, receipt: Receipt | None) -> None:
         """This function will let the broker forget a delivery; one of an earlier connection comes again
         anyway."""
-        if receipt.connection == self._connection and receipt.qos > 0:
+        if receipt is not None and receipt.connection == self._connection and receipt.qos > 0:
             self._client.ack(receipt.packet_id, receipt.qos)
 
     def publish(self, topic: str, payload: bytes) -> None:
@@ -77,13 +106,13 @@ class BrokerSession:
             _log.error("The broker refuses the ingest service: %s", reason)
             return
         self._connection += 1
-        client.subscribe(POSITIONS_TOPIC, qos=1)
+        client.subscribe([(topic, 1) for topic in topics_of(self._lane)])
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
             _log.error("The broker does not let the ingest service listen: %s", reasons[0])
         else:
-            _log.info("Receiving positions from the broker at %s:%s.", *self._address)
+            _log.info("Receiving %s messages from the broker at %s:%s.", self._lane, *self._address)
 
     def _on_disconnect(self, _client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 
 from spatial.devices import broker_files
 from spatial.devices.kinds import catalogue
@@ -218,6 +220,40 @@ def keep_refused_message(
         reason=reason.replace("\0", "?")[:300],
         received_at=received_at,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedDraft:
+    """A message that could not be used, before it is kept."""
+
+    topic: str
+    device_code: str
+    site_id: UUID | None
+    payload: bytes
+    reason: str
+    received_at: datetime
+
+
+@transaction.atomic
+def keep_refused_messages(
+    *, drafts: Sequence[RefusedDraft], repeats: Mapping[int, tuple[int, datetime]]
+) -> list[int]:
+    """This function will keep messages that could not be used, with the first 4 KiB of each, and return their row
+    ids; `repeats` adds to rows how many more came like them, and when the last."""
+    for row_id, (more, last_at) in sorted(repeats.items()):
+        RefusedMessage.objects.filter(pk=row_id).update(repeats=F("repeats") + more, last_received_at=last_at)
+    rows = RefusedMessage.objects.bulk_create(
+        RefusedMessage(
+            topic=draft.topic.replace("\0", "?")[:200],
+            device_code=draft.device_code.replace("\0", "?")[:40],
+            site_id=draft.site_id,
+            payload=draft.payload[:MAX_REFUSED_PAYLOAD_BYTES],
+            reason=draft.reason.replace("\0", "?")[:300],
+            received_at=draft.received_at,
+        )
+        for draft in drafts
+    )
+    return [row.pk for row in rows]
 
 
 def record_device_act(device: Device, actor: Any | None, now: datetime, verb: str, details: dict[str, Any]) -> None:

@@ -60,6 +60,21 @@ def take_messages(*, keys: Iterable[MessageKey], received_at: datetime) -> set[M
         return {MessageKey(*row) for row in cursor.fetchall()}
 
 
+def taken_before(*, keys: Iterable[MessageKey]) -> set[MessageKey]:
+    """This function will return which of these messages were taken before."""
+    wanted = list(keys)
+    if not wanted:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.device_id, m.boot_id, m.sequence FROM tracks_message m "
+            "JOIN unnest(%s::uuid[], %s::text[], %s::bigint[]) AS given(device, boot, number) "
+            "ON m.device_id = given.device AND m.boot_id = given.boot AND m.sequence = given.number",
+            [[k.device_id for k in wanted], [k.boot_id for k in wanted], [k.sequence for k in wanted]],
+        )
+        return {MessageKey(*row) for row in cursor.fetchall()}
+
+
 @transaction.atomic
 def store_positions(*, rows: PositionColumns) -> int:
     """This function will store positions by one binary COPY and return how many."""

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import QuerySet
 
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale
 from spatial.tracks.models import LatestPosition, Position
+
+
+class StoredFix(NamedTuple):
+    """A fix as it was stored, from a row or from a folded track segment."""
+
+    device_id: UUID
+    fix_time: datetime
+    received_at: datetime
+    lon: float
+    lat: float
+    height_m: float
+    accuracy_m: float
+    source: str
+    plausible: bool
 
 
 @dataclass(frozen=True)
@@ -33,10 +49,54 @@ def latest_positions(site: Any) -> QuerySet[LatestPosition]:
     return rows.select_related("device", "device__person", "storey").order_by("device__code")
 
 
-def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, LatestPosition]:
-    """Return the newest fixes of devices, locked until the transaction ends."""
-    rows = LatestPosition.objects.select_for_update().filter(device_id__in=list(device_ids)).order_by("device_id")
-    return {row.device_id: row for row in rows}
+@dataclass(frozen=True, slots=True)
+class HeldFix:
+    """A device's newest fix as the way of a message needs it; `doubted` as it was stored."""
+
+    fix_time: datetime
+    lon: float
+    lat: float
+    height_m: float
+    accuracy_m: float
+    doubted: dict[str, Any] | None
+
+
+def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
+    """Return the newest fixes of devices, locked until the transaction ends.
+
+    Of a device that has none the device itself is locked, so that no two can find it new at once.
+    """
+    wanted = list(device_ids)
+    found = _lock_latest(wanted)
+    if new := [device_id for device_id in wanted if device_id not in found]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM devices_device WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [new])
+        found |= _lock_latest(new)
+    return found
+
+
+def _lock_latest(device_ids: list[UUID]) -> dict[UUID, HeldFix]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT device_id, fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m, doubted "
+            "FROM tracks_latestposition WHERE device_id = ANY(%s) ORDER BY device_id FOR UPDATE",
+            [device_ids],
+        )
+        rows = cursor.fetchall()
+    return {row[0]: HeldFix(row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6]) for row in rows}
+
+
+def fixes_between(site: Any, start: datetime, end: datetime, *, device: Any | None = None) -> list[StoredFix]:
+    """Return the fixes of a site (or of one device) with start <= fix time < end, in event order.
+
+    Rows and folded track segments are read alike; implausible fixes are there, and marked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT * FROM tracks_fixes(%s, %s, %s, %s) ORDER BY fix_time, device_id",
+            [site.pk, start, end, device.pk if device is not None else None],
+        )
+        return [StoredFix(*row) for row in cursor.fetchall()]
 
 
 def positions_between(site: Any, start: datetime, end: datetime) -> QuerySet[Position]:

@@ -35,3 +35,8 @@ class Wearer:
             return None
         one = self._worn[number]
         return one.person_id if one.end is None or moment < one.end else None
+
+    def steady(self, first: datetime, last: datetime) -> bool:
+        """Return whether nobody took or returned the device from `first` (exclusive) to `last`."""
+        ends = (moment for one in self._worn for moment in (one.start, one.end) if moment is not None)
+        return not any(first < moment <= last for moment in ends)

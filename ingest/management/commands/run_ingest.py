@@ -4,9 +4,10 @@ import signal
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from ingest.arrivals import Lane
 from ingest.mqtt.broker_session import BrokerSession
 from ingest.service import IngestService
 from spatial.devices.broker_files import service_credentials
@@ -15,23 +16,34 @@ from spatial.devices.operations import write_broker_credentials
 
 class Command(BaseCommand):
     requires_system_checks: list[str] = []
-    help = "Receive device positions from the broker, store them, and raise alarms. Runs until stopped."
+    help = "Receive device messages from the broker, store them, and raise alarms. Runs until stopped."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--worker", type=int, default=1, help="number of this worker; several share the messages")
 
     def handle(self, *args: Any, **options: Any) -> None:
         write_broker_credentials()
         username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
-        session = BrokerSession(
-            host=settings.TWINWALL_MQTT_HOST,
-            port=settings.TWINWALL_MQTT_PORT,
-            username=username,
-            password=password,
-            now=timezone.now,
-        )
-        service = IngestService(session, now=timezone.now)
+        lanes: tuple[Lane, ...] = ("live", "backfill")
+        sessions = {
+            lane: BrokerSession(
+                lane=lane,
+                worker=options["worker"],
+                host=settings.TWINWALL_MQTT_HOST,
+                port=settings.TWINWALL_MQTT_PORT,
+                username=username,
+                password=password,
+                now=timezone.now,
+            )
+            for lane in lanes
+        }
+        service = IngestService(sessions, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
-        session.start()
+        for session in sessions.values():
+            session.start()
         try:
             service.run()
         finally:
-            session.stop()
+            for session in sessions.values():
+                session.stop()

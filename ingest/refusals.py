@@ -1,0 +1,79 @@
+"""Refused messages, kept one by one up to a number per device and minute, and beyond it counted only.
+
+A broken device can send thousands a second: each costs a dictionary entry here, and a second one row at most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ingest.arrivals import Refusal
+from spatial.devices.operations import RefusedDraft, keep_refused_messages
+
+KEPT_PER_MINUTE = 20
+FORGET_AFTER_S = 60.0
+
+
+@dataclass
+class _Window:
+    """What was refused of one device in the last minute: how many are kept, the newest row, how many more came."""
+
+    opened: float
+    kept: int = 0
+    row_id: int | None = None
+    more: int = 0
+    last_at: datetime | None = None
+
+
+@dataclass
+class RefusalBook:
+    """Notes refusals and writes them together; `flush` is called inside whatever retries database work."""
+
+    clock: Callable[[], float]
+    _windows: dict[str, _Window] = field(default_factory=dict)
+    _drafts: list[RefusedDraft] = field(default_factory=list)
+
+    def note(self, refusal: Refusal) -> None:
+        """This function will keep a refusal, or count it when its device has enough of them this minute."""
+        now = self.clock()
+        window = self._windows.get(refusal.device_code)
+        if window is None or (now - window.opened >= FORGET_AFTER_S and not window.more):
+            window = self._windows[refusal.device_code] = _Window(now)
+        arrival = refusal.arrival
+        if window.kept >= KEPT_PER_MINUTE:
+            window.more += 1
+            window.last_at = arrival.received_at
+            return
+        window.kept += 1
+        self._drafts.append(
+            RefusedDraft(
+                topic=arrival.topic,
+                device_code=refusal.device_code,
+                site_id=refusal.sender.site_id if refusal.sender else None,
+                payload=arrival.payload,
+                reason=refusal.reason,
+                received_at=arrival.received_at,
+            )
+        )
+
+    def flush(self) -> None:
+        """This function will write what was noted: rows, and counts on the newest row of each device."""
+        counted = {
+            window.row_id: (window.more, window.last_at)
+            for window in self._windows.values()
+            if window.more and window.row_id is not None and window.last_at is not None
+        }
+        if not self._drafts and not counted:
+            return
+        kept = keep_refused_messages(drafts=self._drafts, repeats=counted)  # type: ignore[arg-type]
+        for draft, row_id in zip(self._drafts, kept, strict=True):
+            self._windows[draft.device_code].row_id = row_id
+        self._drafts = []
+        now = self.clock()
+        for code, window in list(self._windows.items()):
+            if window.row_id in counted:
+                window.more = 0
+            if now - window.opened >= FORGET_AFTER_S and not window.more:
+                del self._windows[code]
