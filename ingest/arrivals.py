@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ingest.columns import ColumnMessage, check_clock, in_columns
 from ingest.decoders.binary import decode_binary
+from ingest.decoders.jt808 import decode_jt808
 from ingest.decoders.messages_json import decode_json
 from ingest.directory import Directory, KnownDevice
 from ingest.messages import FieldInvalid, PayloadRefused
@@ -24,7 +25,7 @@ from spatial.tracks.grids import number
 
 Lane = Literal["live", "backfill"]
 KINDS = ("positions", "messages", "binary")
-_TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/(positions|messages|binary)(/backfill)?")
+_TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/([a-z0-9]{1,20})(/backfill)?")
 SPEAKS_FOR_OTHERS = frozenset({"gateway", "terminal"})
 
 
@@ -77,7 +78,17 @@ def _read_binary(payload: bytes, sender: KnownDevice) -> ColumnMessage:
     return decode_binary(payload, sender_code=sender.code)
 
 
-DECODERS: dict[str, Decoder] = {"positions": _read_json, "messages": _read_json, "binary": _read_binary}
+def _read_jt808(payload: bytes, sender: KnownDevice) -> ColumnMessage:
+    return in_columns(decode_jt808(payload, sender_code=sender.code, datum=sender.datum))
+
+
+# By the last level of the topic; those of KINDS come by the broker.
+DECODERS: dict[str, Decoder] = {
+    "positions": _read_json,
+    "messages": _read_json,
+    "binary": _read_binary,
+    "jt808": _read_jt808,
+}
 
 
 def device_of_topic(topic: str) -> str:
@@ -95,7 +106,7 @@ def read_arrivals(arrivals: Sequence[Arrival], directory: Directory) -> tuple[li
     refused: list[Refusal] = []
     for arrival, topic in zip(arrivals, topics, strict=True):
         sender = known.get(topic[2]) if topic else None
-        if topic is None:
+        if topic is None or topic[3] not in DECODERS:
             refused.append(Refusal(arrival, f"topic: not tw/v1/SITE/DEVICE/ and {', '.join(KINDS)}"))
         elif sender is None:
             refused.append(Refusal(arrival, "device: unknown or out of use", topic[2]))

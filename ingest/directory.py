@@ -12,7 +12,8 @@ from spatial.places.models import Site
 from spatial.tracks.grids import barometer_zeros, grids_of
 
 HELD_S = 2.0
-_FIELDS = ("pk", "code", "site_id", "organisation_id", "kind", "person_id", "report_interval_s")
+_FIELDS = ("pk", "code", "site_id", "organisation_id", "kind", "person_id", "report_interval_s",
+           "protocol", "datum", "mapping_id")  # fmt: skip
 
 
 class KnownDevice(NamedTuple):
@@ -25,6 +26,9 @@ class KnownDevice(NamedTuple):
     kind: str
     person_id: UUID | None
     report_interval_s: int
+    protocol: str = Device.Protocol.TWINWALL
+    datum: str = Device.Datum.WGS84
+    mapping_id: UUID | None = None
 
 
 class Directory:

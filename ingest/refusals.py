@@ -67,7 +67,7 @@ class RefusalBook:
         }
         if not self._drafts and not counted:
             return
-        kept = keep_refused_messages(drafts=self._drafts, repeats=counted)  # type: ignore[arg-type]
+        kept = keep_refused_messages(drafts=self._drafts, repeats=counted)
         for draft, row_id in zip(self._drafts, kept, strict=True):
             self._windows[draft.device_code].row_id = row_id
         self._drafts = []

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -84,7 +85,7 @@ class IngestService:
             if not arrivals:
                 self._persist(book.flush)
                 continue
-            read = self._persist(lambda arrivals=arrivals: read_arrivals(arrivals, directory))
+            read = self._persist(partial(read_arrivals, arrivals, directory))
             if read is None:
                 return
             received, refused = read

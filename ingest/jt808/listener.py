@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ingest.arrivals import Arrival
+from ingest.arrivals import Arrival, Lane
 from ingest.jt808.connection import Connection
 from ingest.jt808.registry import TerminalRegistry
 from ingest.jt808.session import Receipt, TerminalSession
@@ -39,7 +39,7 @@ class Limits:
 
 
 class Listener:
-    """Serves terminals until it is stopped; `session` is what the ingest service reads."""
+    """Serves terminals until it is stopped; `sessions` are what the ingest service reads."""
 
     def __init__(
         self,
@@ -50,7 +50,10 @@ class Listener:
         now: Callable[[], datetime],
         limits: Limits | None = None,
     ) -> None:
-        self.session = TerminalSession(self._settled)
+        self.sessions: dict[Lane, TerminalSession] = {
+            "live": TerminalSession(self._settled),
+            "backfill": TerminalSession(self._settled),
+        }
         self.registry, self.now, self.limits = registry, now, limits or Limits()
         self.address: tuple[str, int] | None = None
         self.pending = 0
@@ -114,7 +117,9 @@ class Listener:
         if self.pending >= self.limits.all_pending_locations:
             self.room.clear()
         receipt = Receipt(connection.number, delivery, connection.device.code, boot_id)
-        self.session.arrivals.put(Arrival(topic, body, self.now(), receipt))
+        self.sessions["backfill" if topic.endswith("/backfill") else "live"].arrivals.put(
+            Arrival(topic, body, self.now(), receipt)
+        )
 
     def known(self, connection: Connection) -> None:
         """This function will take note that a connection showed its code; an older one of the same terminal ends."""

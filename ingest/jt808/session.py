@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import queue
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ingest.arrivals import Arrival
+from ingest.fair_queue import FairQueue
 from ingest.jt808 import bodies
 
 _log = logging.getLogger(__name__)
@@ -29,7 +28,7 @@ class TerminalSession:
     """Arrivals wait in `arrivals`; `done` is called with receipt and result (0x8001) once a location is settled."""
 
     def __init__(self, done: Callable[[Receipt, int], None]) -> None:
-        self.arrivals: queue.Queue[Arrival] = queue.Queue()
+        self.arrivals = FairQueue()
         self._done = done
         self._results: dict[tuple[str, str], int] = {}
 

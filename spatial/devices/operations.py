@@ -235,9 +235,7 @@ class RefusedDraft:
 
 
 @transaction.atomic
-def keep_refused_messages(
-    *, drafts: Sequence[RefusedDraft], repeats: Mapping[int, tuple[int, datetime]]
-) -> list[int]:
+def keep_refused_messages(*, drafts: Sequence[RefusedDraft], repeats: Mapping[int, tuple[int, datetime]]) -> list[int]:
     """This function will keep messages that could not be used, with the first 4 KiB of each, and return their row
     ids; `repeats` adds to rows how many more came like them, and when the last."""
     for row_id, (more, last_at) in sorted(repeats.items()):

@@ -83,7 +83,12 @@ def _lock_latest(device_ids: list[UUID]) -> dict[UUID, HeldFix]:
             [device_ids],
         )
         rows = cursor.fetchall()
-    return {row[0]: HeldFix(row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6]) for row in rows}
+    return {
+        row[0]: HeldFix(
+            row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6]
+        )
+        for row in rows
+    }
 
 
 def fixes_between(site: Any, start: datetime, end: datetime, *, device: Any | None = None) -> list[StoredFix]:

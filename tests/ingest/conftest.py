@@ -20,7 +20,7 @@ from deploy.supervision import wait_until
 from spatial.devices.operations import write_broker_credentials
 from tests.ingest.cast import Cast, build_cast
 
-RECEIVING = "Receiving positions from the broker"
+RECEIVING = "Receiving live messages from the broker"
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -125,10 +125,12 @@ class Client:
         self._client.subscribe(f"tw/v1/{self.site}/{device or self.username}/ack", qos=1)
         granted.get(timeout=10)
 
-    def publish(self, body: Any, *, site: str | None = None, device: str | None = None) -> None:
+    def publish(
+        self, body: Any, *, site: str | None = None, device: str | None = None, kind: str = "positions"
+    ) -> None:
         """Publish a body (JSON, or raw bytes) and wait until the broker has it."""
         payload = body if isinstance(body, bytes) else json.dumps(body).encode()
-        topic = f"tw/v1/{site or self.site}/{device or self.username}/positions"
+        topic = f"tw/v1/{site or self.site}/{device or self.username}/{kind}"
         self._client.publish(topic, payload, qos=1)
         self._published.get(timeout=10)
 

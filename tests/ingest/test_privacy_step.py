@@ -8,8 +8,10 @@ from datetime import time as clock
 import pytest
 from django.contrib.gis.geos import Polygon
 
-from ingest.arrivals import Arrival, DeviceDirectory, Reading, read_arrival
-from ingest.pipeline import Batch, commit_batch, position_items
+from ingest.arrivals import Arrival, read_arrivals
+from ingest.batches import Batch, Work
+from ingest.directory import Directory
+from ingest.pipeline import moved, store
 from spatial.fences.models import FenceEvent
 from spatial.people.models import Shift
 from spatial.privacy.models import Untracked
@@ -37,9 +39,9 @@ def send(cast: Cast, *fixes: dict, number: int = 1, at: datetime | None = None) 
     moment = at or datetime.fromtimestamp(max(fix["t"] for fix in fixes) / 1000, tz=UTC)
     payload = json.dumps({"v": 1, "boot": "b1b1b1b1", "seq": number, "fixes": list(fixes)}).encode()
     topic = f"tw/v1/{cast.site.code}/{cast.helmet.code}/positions"
-    reading = read_arrival(Arrival(topic, payload, moment), DeviceDirectory(time.monotonic))
-    assert isinstance(reading, Reading), reading
-    return commit_batch([reading], moment)
+    received, refused = read_arrivals([Arrival(topic, payload, moment)], Directory(time.monotonic))
+    assert not refused
+    return store([Work(item) for item in received], moment)
 
 
 def counts() -> list[tuple[int, int]]:
@@ -50,7 +52,7 @@ def test_on_shift_and_inside_is_kept_and_published(fenced: Cast):
     batch = send(fenced, fenced.fix(START, 30.0))
     assert Position.objects.count() == 1
     assert LatestPosition.objects.count() == 1
-    assert len(position_items(batch)[fenced.site.pk]) == 1
+    assert moved(batch) == {fenced.site.pk: 1}
     assert counts() == []
 
 
@@ -59,7 +61,7 @@ def test_outside_the_site_is_counted_and_leaves_no_place(fenced: Cast):
     batch = send(fenced, fenced.fix(START + timedelta(seconds=60), 90.0), number=2)
     assert Position.objects.count() == 1
     assert LatestPosition.objects.get().fix_time == START
-    assert position_items(batch) == {}
+    assert moved(batch) == {}
     assert counts() == [(1, 0)]
     assert Untracked.objects.get().hour == HOUR
 
@@ -80,7 +82,7 @@ def test_off_shift_is_counted_and_not_kept_but_danger_still_raises_its_event(fen
 
 def test_who_leaves_the_site_is_let_out_of_the_zone_they_were_in(fenced: Cast):
     send(fenced, fenced.fix(START, 10.0), fenced.fix(START + timedelta(seconds=2), 10.0))
-    later = START + timedelta(minutes=5)
+    later = START + timedelta(seconds=90)
     send(fenced, fenced.fix(later, 90.0), fenced.fix(later + timedelta(seconds=5), 95.0), number=2)
     kinds = [event.kind for event in FenceEvent.objects.order_by("fix_time")]
     assert [kind for kind in kinds if kind in ("entered", "left")] == ["entered", "left"]

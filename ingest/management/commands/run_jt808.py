@@ -25,7 +25,7 @@ class Command(BaseCommand):
             registry=TerminalRegistry(timezone.now),
             now=timezone.now,
         )
-        service = IngestService(listener.session, now=timezone.now)
+        service = IngestService(listener.sessions, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
         failed: list[BaseException] = []

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0003_count_of_refusals'),
+        ('devices', '0004_count_of_refusals'),
         ('places', '0004_spaces_drawings_and_files'),
         ('tracks', '0002_positions_by_receive_day'),
     ]

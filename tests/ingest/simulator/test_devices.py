@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from ingest.decoders.positions_json import decode_positions
+from ingest.decoders.messages_json import decode_json
 from ingest.simulator.device import SimulatedDevice
 from ingest.simulator.fleet_file import FleetFileRefused, read_fleet
 from ingest.simulator.walk import TagNoise, Walk
@@ -78,10 +78,10 @@ def test_messages_are_numbered_batched_and_readable_by_the_decoder():
     wire = Wire()
     sender = device(wire)
     play(sender, 9.0)
-    messages = [decode_positions(payload, geoid_offset_m=0) for _, payload in wire.sent]
+    messages = [decode_json(payload, sender_code="H-1") for _, payload in wire.sent]
     assert {topic for topic, _ in wire.sent} == {"tw/v1/zd/H-1/positions"}
     assert [message.sequence for message in messages] == [1, 2, 3, 4]
-    assert [len(message.fixes) for message in messages] == [2, 2, 2, 2]
+    assert [len(message.parts[0].fixes) for message in messages] == [2, 2, 2, 2]
     assert {message.boot_id for message in messages} == {sender.boot}
 
 
@@ -123,7 +123,7 @@ def test_faults_come_in_their_shares():
     readable, order = [], []
     for _, payload in wire.sent:
         try:
-            message = decode_positions(payload, geoid_offset_m=0)
+            message = decode_json(payload, sender_code="H-1")
         except ValueError:
             continue
         readable.append(payload)
