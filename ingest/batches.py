@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from spatial.devices.models import Device
 from spatial.fences.queries import SiteFences
 from spatial.fences.recording import DeviceFinding
 from spatial.fences.rules import Decision, DeviceState
+from spatial.observations.operations import StoredReadings
 from spatial.tracks.operations import MessageKey
 from spatial.tracks.position_rows import OwnedDevice, PositionColumns
 
@@ -32,7 +33,6 @@ class Work:
 
     received: Received
     decided: bool = False
-    fates: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
     plausible: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     late: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
 
@@ -111,12 +111,22 @@ class Batch:
     fates: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, dtype=np.int8))
     plausible: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     late: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    inside: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    person: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
     newest: dict[UUID, int] = field(default_factory=dict)
     fences: dict[UUID, SiteFences] = field(default_factory=dict)
     before: dict[UUID, DeviceState] = field(default_factory=dict)
     decisions: dict[UUID, Decision] = field(default_factory=dict)
     models: dict[UUID, Device] = field(default_factory=dict)
     findings: list[DeviceFinding] = field(default_factory=list)
+    stored: StoredReadings | None = None
+
+    def load_models(self, device_ids: Iterable[UUID]) -> dict[UUID, Device]:
+        """Return these devices as rows, with site, organisation and wearer, each loaded once per batch."""
+        if missing := set(device_ids) - set(self.models):
+            rows = Device.objects.select_related("site", "site__organisation", "organisation", "person")
+            self.models |= rows.in_bulk(missing)
+        return self.models
 
     def device(self, device_id: UUID) -> KnownDevice:
         """Return a device of the batch."""
@@ -125,3 +135,12 @@ class Batch:
     def findings_of(self, site_id: UUID) -> list[DeviceFinding]:
         """Return what was found of the devices of a site."""
         return [item for item in self.findings if item.device.site_id == site_id]
+
+    def received_at(self) -> dict[UUID, datetime]:
+        """Return when each device was heard last in this batch."""
+        return {
+            device.pk: work.received.arrival.received_at
+            for work in self.taken
+            for device in work.received.devices
+            if device is not None
+        }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,17 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class JudgedColumns:
+    """Of each fix: what becomes of it (its place in FATES), whether it is inside the site, and whose it is (its place
+    in `people`; -1 for nobody)."""
+
+    fate: NDArray[np.int8]
+    inside: NDArray[np.bool_]
+    person: Ints
+    people: list[UUID]
+
+
 def judge_columns(
     site: Any,
     devices: Mapping[UUID, UUID | None],
@@ -36,20 +48,18 @@ def judge_columns(
     north_m: Floats,
     accuracy_m: Floats,
     called_for_help: NDArray[np.bool_],
-) -> NDArray[np.int8]:
-    """Return what becomes of each fix of one site, as its place in FATES.
+) -> JudgedColumns:
+    """Return what becomes of each fix of one site.
 
     `devices` names whom each device is registered to; `device` is each fix's place among them, `time_us` is in
     microseconds since 1970 UTC.
     """
-    if not len(time_us):
-        return np.empty(0, dtype=np.int8)
     person, people = _people(devices, device, time_us)
     inside = are_inside(site, east_m, north_m, accuracy_m)  # type: ignore[arg-type]
     on_shift = _on_shift(site, people, person, time_us)
     fates = _table(policy_of(site.organisation))
     found = fates[inside.astype(np.int8), on_shift.astype(np.int8), called_for_help.astype(np.int8)]
-    return np.where(person < 0, 0, found).astype(np.int8)
+    return JudgedColumns(np.where(person < 0, 0, found).astype(np.int8), inside, person, people)
 
 
 def _table(policy: TrackingPolicy) -> NDArray[np.int8]:
@@ -73,6 +83,8 @@ def _people(devices: Mapping[UUID, UUID | None], device: Ints, time_us: Ints) ->
     person = np.full(len(device), -1, dtype=np.int64)
     order = np.argsort(device, kind="stable")
     starts = np.flatnonzero(np.diff(device[order], prepend=-1))
+    if not len(order):
+        return person, []
     keys = list(devices)
     for first, rows in zip(starts, np.split(order, starts[1:]), strict=True):
         wearer = worn[keys[int(device[order[first]])]]

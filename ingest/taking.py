@@ -1,0 +1,146 @@
+"""Steps of the pipeline: take messages once, put their fixes side by side, ask what may be kept, and store it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import numpy as np
+
+from ingest.batches import KEPT, Batch, Columns
+from ingest.columns import UNKNOWN_BATTERY, moment_of
+from spatial.attendance.operations import note_presence
+from spatial.attendance.presence_columns import presence_of
+from spatial.privacy.operations import count_untracked
+from spatial.privacy.track_columns import FATES, judge_columns
+from spatial.tracks.operations import (
+    mark_implausible,
+    note_heard,
+    store_positions,
+    take_messages,
+    taken_before,
+)
+
+CALLS_FOR_HELP = frozenset({"sos", "fall"})
+
+
+def take_new_messages(batch: Batch) -> None:
+    """Keep the messages that were never taken before."""
+    first = {work.key: work for work in reversed(batch.works)}
+    new = take_messages(keys=first, received_at=batch.now)
+    batch.taken = [work for work in batch.works if work.key in new and first[work.key] is work]
+
+
+def skip_taken_messages(batch: Batch) -> None:
+    """Leave out the messages that were taken before, without taking the others."""
+    old = taken_before(keys=[work.key for work in batch.works])
+    batch.taken = [work for work in batch.works if work.key not in old]
+
+
+def gather_columns(batch: Batch) -> None:
+    """Put the fixes of the messages side by side; `chosen` are those that the fences have not seen."""
+    columns = batch.columns = Columns(batch.taken)
+    empty = [np.empty(0, dtype=bool)]
+    decided = np.concatenate([*empty, *(np.full(len(w.received.placed), w.decided) for w in batch.taken)])
+    batch.chosen = np.flatnonzero(~decided)
+    batch.fates = np.zeros(len(columns.rows), dtype=np.int8)
+    batch.plausible, batch.late = np.ones(len(columns.rows), dtype=bool), np.zeros(len(columns.rows), dtype=bool)
+    for work, end in zip(batch.taken, columns.ends, strict=True):
+        if work.decided:
+            rows = slice(end - len(work.received.placed), end)
+            batch.plausible[rows], batch.late[rows] = work.plausible, work.late
+
+
+def respect_privacy(batch: Batch) -> None:
+    """Find the fixes of people that are only counted: off shift or outside the site. Danger zones see them all."""
+    columns = batch.columns
+    batch.inside, batch.person = np.zeros(len(columns.rows), dtype=bool), np.full(len(columns.rows), None, dtype=object)
+    registered = {known.pk: known.person_id for known in columns.devices}
+    helpless = _called_for_help(batch)
+    site_of = np.array([known.site_id for known in columns.devices], dtype=object)[columns.device]
+    for site_id, site in columns.sites.items():
+        own = np.flatnonzero(site_of == site_id)
+        rows = columns.rows[own]
+        found = judge_columns(
+            site.row,
+            registered,
+            device=columns.device[own],
+            time_us=rows["time_us"],
+            east_m=rows["east_m"],
+            north_m=rows["north_m"],
+            accuracy_m=rows["accuracy_m"],
+            called_for_help=helpless[columns.device[own]],
+        )
+        batch.fates[own], batch.inside[own] = found.fate, found.inside
+        batch.person[own] = [found.people[one] if one >= 0 else None for one in found.person]
+
+
+def _called_for_help(batch: Batch) -> np.ndarray:
+    helpless = np.zeros(len(batch.columns.devices), dtype=bool)
+    for work in batch.taken:
+        for part, signal in work.received.message.signals:
+            device = work.received.devices[part]
+            if device is not None and signal.kind in CALLS_FOR_HELP and not signal.ended:
+                helpless[batch.columns.number[device.pk]] = True
+    return helpless
+
+
+def store_fixes(batch: Batch) -> None:
+    """Store every fix, late ones too, by binary COPY; whether one is implausible is marked once it is known."""
+    columns = batch.columns
+    kept = np.flatnonzero(batch.fates == KEPT)
+    store_positions(rows=columns.positions(kept, batch.plausible[kept]))
+    gone = np.flatnonzero(batch.fates != KEPT)
+    count_untracked(
+        fates=(
+            (columns.devices[device].site_id, moment_of(time_us), FATES[fate])
+            for device, time_us, fate in zip(
+                columns.device[gone].tolist(),
+                columns.rows["time_us"][gone].tolist(),
+                batch.fates[gone].tolist(),
+                strict=True,
+            )
+        )
+    )
+
+
+def mark_implausible_fixes(batch: Batch) -> None:
+    """Mark the stored fixes of this batch that failed the speed check."""
+    columns = batch.columns
+    doubted = batch.chosen[~batch.plausible[batch.chosen]]
+    mark_implausible(
+        fixes=[
+            (
+                columns.devices[int(columns.device[row])].pk,
+                moment_of(columns.rows["time_us"][row]),
+                moment_of(columns.received_us[row]),
+            )
+            for row in doubted
+        ]
+    )
+
+
+def note_attendance(batch: Batch) -> None:
+    """Note when people were inside the site and outside it, by the fixes that are not doubted."""
+    columns = batch.columns
+    worn = np.array([person is not None for person in batch.person], dtype=bool)
+    rows = np.flatnonzero(worn & batch.plausible)
+    note_presence(
+        seen=presence_of(
+            sites=[columns.sites[columns.devices[device].site_id].row for device in columns.device[rows].tolist()],
+            people=batch.person[rows].tolist(),
+            time_us=columns.rows["time_us"][rows],
+            inside=batch.inside[rows],
+            east_m=columns.rows["east_m"][rows],
+            north_m=columns.rows["north_m"][rows],
+        )
+    )
+
+
+def note_who_was_heard(batch: Batch) -> None:
+    """Note that every device of the batch was heard, with its battery, whether or not it had a newer fix."""
+    heard: dict[UUID, int | None] = {}
+    for work in batch.taken:
+        for device, battery in zip(work.received.devices, work.received.message.batteries, strict=True):
+            if device is not None and device.pk not in batch.newest:
+                heard[device.pk] = None if battery == UNKNOWN_BATTERY else battery
+    note_heard(heard=heard, received_at=max((w.received.arrival.received_at for w in batch.taken), default=batch.now))
