@@ -112,3 +112,14 @@ def example_mapping() -> Mapping[str, Any]:
         "readings": [{"quantity": "air_temperature", "value": "$.temp", "unit": "Cel", "optional": True}],
         "signals": [{"path": "$.alarm", "table": {"1": "sos", "2": "fall"}}],
     }
+
+
+def example_payload() -> Mapping[str, Any]:
+    """This function will return the payload of the reference page, which the example mapping reads."""
+    return {
+        "ts": 1772326800000,
+        "gps": {"lng": 113.7761, "lat": 34.7636, "alt": 96.5},
+        "bat": 83,
+        "temp": 21.5,
+        "alarm": 0,
+    }

@@ -196,6 +196,7 @@ class Sighting(models.Model):
     device = models.OneToOneField(Device, on_delete=models.CASCADE, primary_key=True, related_name="sighting")
     received_at = models.DateTimeField(_("last message"))
     event_at = models.DateTimeField(_("event time of the last message"), null=True)
+    boot_id = models.CharField(_("boot"), max_length=40, blank=True)
     battery_percent = models.PositiveSmallIntegerField(_("battery (%)"), null=True)
     delays_ms = ArrayField(models.IntegerField(), verbose_name=_("delays (ms)"), default=list)
 

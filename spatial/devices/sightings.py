@@ -13,16 +13,17 @@ NOTED_EVERY_S = 10.0
 KEPT_DELAYS = 32
 _MAX_DELAY = timedelta(days=20)  # in milliseconds it still is an integer of 32 bits
 _UPSERT = """
-INSERT INTO devices_sighting (device_id, received_at, event_at, battery_percent, delays_ms)
-SELECT device_id, received_at, event_at, battery_percent,
+INSERT INTO devices_sighting (device_id, received_at, event_at, battery_percent, boot_id, delays_ms)
+SELECT device_id, received_at, event_at, battery_percent, boot_id,
        CASE WHEN delay_ms IS NULL THEN '{}'::integer[] ELSE ARRAY[delay_ms] END
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::smallint[], %s::integer[])
-     AS seen (device_id, received_at, event_at, battery_percent, delay_ms)
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::smallint[], %s::text[], %s::integer[])
+     AS seen (device_id, received_at, event_at, battery_percent, boot_id, delay_ms)
 ORDER BY device_id
 ON CONFLICT (device_id) DO UPDATE SET
     received_at = GREATEST(devices_sighting.received_at, EXCLUDED.received_at),
     event_at = GREATEST(devices_sighting.event_at, EXCLUDED.event_at),
     battery_percent = COALESCE(EXCLUDED.battery_percent, devices_sighting.battery_percent),
+    boot_id = CASE WHEN EXCLUDED.boot_id = '' THEN devices_sighting.boot_id ELSE EXCLUDED.boot_id END,
     delays_ms = (EXCLUDED.delays_ms || devices_sighting.delays_ms)[1:%s]
 """
 
@@ -35,6 +36,7 @@ class Seen:
     received_at: datetime
     event_at: datetime | None = None
     battery_percent: int | None = None
+    boot_id: str = ""
     delay: timedelta | None = None
 
 
@@ -73,6 +75,7 @@ def note_sightings(*, seen: Iterable[Seen]) -> int:
                     [row.received_at for row in rows],
                     [row.event_at for row in rows],
                     [row.battery_percent for row in rows],
+                    [row.boot_id for row in rows],
                     [_milliseconds(row.delay) for row in rows],
                     KEPT_DELAYS,
                 ],

@@ -36,6 +36,7 @@ SCREENS = [
     "plans",
     "risks",
     "assessments",
+    "devices",
     "control_room",
     "cameras",
     "major_hazards",

@@ -102,5 +102,6 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         (_("Control room"), "", False),
         (_("Cameras"), "cameras/", True),
         (_("Major hazard installations"), "major-hazards/", True),
+        (_("Devices"), "devices/", True),
     ]
     return [_item(path, label, base + below, within=within) for label, below, within in tabs]

@@ -1,0 +1,1 @@
+"""Devices in Excel files: the template, reading with every problem by row and column, importing whole or not at all."""
