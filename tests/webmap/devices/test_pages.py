@@ -18,7 +18,7 @@ from openpyxl import Workbook, load_workbook
 from ingest.decoders.jt808 import decode_jt808
 from ingest.decoders.mapped import decode_mapped, example_mapping, example_payload
 from ingest.decoders.mapping_form import read_mapping
-from ingest.decoders.positions_json import decode_positions
+from ingest.decoders.messages_json import decode_json
 from ingest.decoders.sensorthings import Bound, decode_sensorthings
 from ingest.jt808.frames import read_frame
 from spatial.devices.equipment import record_paper
@@ -270,7 +270,7 @@ def test_the_example_of_every_recipe_is_really_taken(cast):
     plain = device(cast, "H-1")
     recipe = recipe_of(plain, now)
     assert recipe.publish == "tw/v1/field/H-1/positions"
-    assert decode_positions(recipe.payload.encode(), geoid_offset_m=0.0).fixes[0].fix_time == now
+    assert decode_json(recipe.payload.encode(), sender_code="H-1").parts[0].fixes[0].time == now
     truck = device(cast, "V-1", "vehicle", facts=DeviceFacts(protocol="jt808", terminal_number="13912345678"))
     frame = read_frame(bytes.fromhex(recipe_of(truck, now).payload)[1:-1])
     assert frame.header.number == "013912345678"
