@@ -40,6 +40,7 @@ SCREENS = [
     "control_room",
     "cameras",
     "major_hazards",
+    "muster",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

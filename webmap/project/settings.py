@@ -77,6 +77,7 @@ INSTALLED_APPS = [
     "spatial.major_hazards",
     "spatial.machines",
     "spatial.planning",
+    "spatial.musters",
     "spatial.assessments",
     "spatial.cards",
     "bim",

@@ -100,6 +100,7 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     base = f"/sites/{site.code}/live/"
     tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
         (_("Control room"), "", False),
+        (_("Muster"), "muster/", True),
         (_("Cameras"), "cameras/", True),
         (_("Major hazard installations"), "major-hazards/", True),
         (_("Devices"), "devices/", True),

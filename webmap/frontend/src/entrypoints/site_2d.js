@@ -67,8 +67,10 @@ window.addEventListener('map:init', async (event) => {
   goWhereAsked();
 });
 
-/** Goes to what the address names: `#zone-ID` or `#risk-ID`. */
+/** Goes to what the address names: `#zone-ID`, `#risk-ID` or `#at=LAT,LON`. */
 function goWhereAsked() {
+  const [, lat, lon] = location.hash.match(/^#at=([-\d.]+),([-\d.]+)$/) ?? [];
+  if (lat && map) map.goTo({ lat: Number(lat), lon: Number(lon) });
   const [, kind, id] = location.hash.match(/^#(zone|risk)-(.+)$/) ?? [];
   if (!kind || !map || !newest) return;
   if (kind === 'risk') map.riskPoints.open(id);

@@ -77,6 +77,16 @@ export function announce(event) {
     });
     if (isSoundOn()) beep();
   }
+  if (event.kind === 'muster_started') {
+    showToast({
+      title: item.drill ? gettext('Drill: go to the assembly area') : gettext('Evacuation: go to the assembly area'),
+      lines: [item.reason],
+      level: 'red',
+      url: `/sites/${event.site}/live/muster/`,
+      key: item.id,
+    });
+    if (isSoundOn()) beep();
+  }
   if (event.kind === 'alarm_cleared') {
     document.querySelector(`#toasts [data-key="${CSS.escape(item.id)}"]`)?.remove();
   }
