@@ -76,7 +76,7 @@ def report_context(muster: Muster) -> dict[str, Any]:
     """Return what the report of an ended muster says."""
     zone = ZoneInfo(muster.site.time_zone)
     entries = list(MusterEntry.objects.filter(muster=muster).select_related("ticked_by"))
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "entry": entry,
             "safe": is_safe(entry.final_state),  # type: ignore[arg-type]
