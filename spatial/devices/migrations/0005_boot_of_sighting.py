@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('devices', '0003_stream_bindings'),
+        ('devices', '0004_count_of_refusals'),
     ]
 
     operations = [
