@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import numpy as np
@@ -48,6 +48,14 @@ class Crowd:
             return False
         self._columns[:, row] = at_s, place.x, place.y, place.height_m
         return True
+
+    def place_of(self, device_id: UUID) -> PlaceNews | None:
+        """Return where a device was last."""
+        row = self._row.get(device_id)
+        if row is None:
+            return None
+        at_s, x, y, height_m = self._columns[:, row].tolist()
+        return PlaceNews(device_id, datetime.fromtimestamp(at_s, UTC), x, y, height_m)
 
     def fresh(self, at_s: float, within_s: float) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return row numbers, x, y and height of those whose place is no older than `within_s`, and not of later."""

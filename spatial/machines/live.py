@@ -66,7 +66,8 @@ class Turn:
 class Live:
     """The working memory of one site while a batch of news is followed.
 
-    `crowd` holds the newest place of each person's device; `inside_cab` the devices of those who operate each machine.
+    `crowd` holds the newest place of each person's device, `inside_cab` the devices of those who operate each machine;
+    `heard` are machines that said something, `touched` those that have a new state by it.
     """
 
     scene: SiteMachines
@@ -77,6 +78,7 @@ class Live:
     verified: frozenset[UUID] = frozenset()
     inside_cab: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
     touched: set[UUID] = field(default_factory=set)
+    heard: dict[UUID, datetime] = field(default_factory=dict)
     changed: set[Key] = field(default_factory=set)
     turns: list[Turn] = field(default_factory=list)
 
@@ -108,6 +110,7 @@ class Live:
             return False
         held = self.values.setdefault(item.machine_id, {})
         held.update(item.values)
+        self.heard[item.machine_id] = item.at
         if not all(name in held for name in POSE_QUANTITIES):
             return False
         pose = self._pose(crane, held)

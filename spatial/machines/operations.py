@@ -343,12 +343,6 @@ def describe_pit_edge(*, zone: Any, depth_m: float, supported: bool, actor: Any 
 
 def _record(machine: Machine, actor: Any | None, now: datetime, verb: str, details: dict[str, Any]) -> None:
     _site_record(machine.site, actor, now, verb, "machine", machine.pk, details)
-    append_event(
-        site=machine.site,
-        kind="machine_changed",
-        payload={"machine": str(machine.pk), "code": machine.code, "what": verb},
-        occurred_at=now,
-    )
 
 
 def _site_record(
@@ -365,3 +359,5 @@ def _site_record(
         occurred_at=now,
         received_at=now,
     )
+    payload = {"row": str(row_id), "what": verb}
+    append_event(site=site, kind="machine_changed", payload=payload, occurred_at=now)

@@ -24,6 +24,7 @@ from spatial.machines.models import Machine, MachineDevice, MachineLatest, Obsta
 from spatial.machines.models import SwingBan as SwingBanRow
 from spatial.machines.pit_edges import no_vehicle_m
 from spatial.machines.scene import Pit, SiteMachines
+from spatial.notices.models import Event
 
 
 def visible(user: Any) -> QuerySet[Machine]:
@@ -35,6 +36,22 @@ def machines_by_device(device_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     """Return which machine each device tells of, machines in use only."""
     rows = MachineDevice.objects.filter(device_id__in=list(device_ids), machine__active=True)
     return dict(rows.values_list("device_id", "machine_id"))
+
+
+_COMPILED: dict[UUID, tuple[tuple[int, int], SiteMachines]] = {}
+_CHANGES = ("machine_changed", "zone_changed")
+
+
+def scene_of(site: Any) -> SiteMachines:
+    """Return the machines of a site, compiled anew when an event says that a machine or a zone has changed."""
+    newest = (
+        Event.objects.filter(site_id=site.pk, kind__in=_CHANGES).order_by("-id").values_list("id", flat=True).first()
+    )
+    version = (newest or 0, site.projected_srid)
+    held = _COMPILED.get(site.pk)
+    if held is None or held[0] != version:
+        held = _COMPILED[site.pk] = (version, site_machines(site))
+    return held[1]
 
 
 def site_machines(site: Any) -> SiteMachines:
