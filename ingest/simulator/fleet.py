@@ -8,7 +8,8 @@ from random import Random
 
 from ingest.mqtt.device_link import DeviceLink, LinkLoop
 from ingest.simulator.device import SimulatedDevice
-from ingest.simulator.fleet_file import DevicePlan, FleetPlan
+from ingest.simulator.fleet_file import DevicePlan, FleetPlan, MachinePlan
+from ingest.simulator.machines import SimulatedMachine
 
 _TICK_S = 0.05  # devices due within a tick are served together, so that forty devices do not wake forty times
 
@@ -20,9 +21,11 @@ class Fleet:
         self.loop = LinkLoop(time.monotonic)
         self.random = Random(seed)
         self.started = time.monotonic()
-        self.devices = [self._device(plan, device) for device in plan.devices]
+        self.devices: list[SimulatedDevice | SimulatedMachine] = [
+            self._device(plan, device) for device in (*plan.devices, *plan.machines)
+        ]
 
-    def _device(self, fleet: FleetPlan, plan: DevicePlan) -> SimulatedDevice:
+    def _device(self, fleet: FleetPlan, plan: DevicePlan | MachinePlan) -> SimulatedDevice | SimulatedMachine:
         def hear(payload: bytes) -> None:
             device.hear(payload)
 
@@ -40,7 +43,11 @@ class Fleet:
             more={f"tw/v1/{fleet.site}/{plan.code}/commands": obey},
         )
         random = Random(self.random.getrandbits(64))
-        device = SimulatedDevice(plan, fleet.site, link.publish, random, self.started)
+        device: SimulatedDevice | SimulatedMachine
+        if isinstance(plan, MachinePlan):
+            device = SimulatedMachine(plan, fleet.site, link.publish, random, self.started)
+        else:
+            device = SimulatedDevice(plan, fleet.site, link.publish, random, self.started)
         return device
 
     def run(self, stopping: threading.Event) -> None:

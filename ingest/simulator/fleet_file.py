@@ -50,6 +50,18 @@ class DevicePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MachinePlan:
+    """One machine to play: readings each `interval_s`; `frames` are (seconds to the next, one value per quantity)."""
+
+    code: str
+    password: str
+    interval_s: float
+    start_offset_s: float
+    quantities: tuple[str, ...]
+    frames: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPlan:
     """A site's fleet and the address of its broker."""
 
@@ -57,6 +69,7 @@ class FleetPlan:
     host: str
     port: int
     devices: tuple[DevicePlan, ...]
+    machines: tuple[MachinePlan, ...] = ()
 
 
 def read_fleet_file(file: Path) -> FleetPlan:
@@ -74,7 +87,10 @@ def read_fleet(body: Any) -> FleetPlan:
     """This function will read the content of a fleet file. Raises FleetFileRefused."""
     try:
         devices = tuple(_device(device, f"devices[{number}]") for number, device in enumerate(body["devices"]))
-        return FleetPlan(str(body["site"]), str(body["mqtt"]["host"]), int(body["mqtt"]["port"]), devices)
+        machines = tuple(
+            _machine(machine, f"machines[{number}]") for number, machine in enumerate(body.get("machines", ()))
+        )
+        return FleetPlan(str(body["site"]), str(body["mqtt"]["host"]), int(body["mqtt"]["port"]), devices, machines)
     except (KeyError, TypeError) as error:
         raise FleetFileRefused(f"The fleet file lacks a field: {error}.") from error
 
@@ -98,6 +114,28 @@ def _device(body: dict[str, Any], where: str) -> DevicePlan:
     except (KeyError, TypeError, ValueError) as error:
         raise FleetFileRefused(f"{where}: {error}.") from error
     _check(plan, where)
+    return plan
+
+
+def _machine(body: dict[str, Any], where: str) -> MachinePlan:
+    try:
+        plan = MachinePlan(
+            code=str(body["code"]),
+            password=str(body["password"]),
+            interval_s=float(body["interval_s"]),
+            start_offset_s=float(body.get("start_offset_s", 0.0)),
+            quantities=tuple(str(name) for name in body["quantities"]),
+            frames=tuple(tuple(float(value) for value in frame) for frame in body["frames"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise FleetFileRefused(f"{where}: {error}.") from error
+    if not plan.quantities or not plan.frames:
+        raise FleetFileRefused(f"{where}: needs quantities and frames.")
+    if not 0.05 <= plan.interval_s <= 3600:
+        raise FleetFileRefused(f"{where}.interval_s: is 0.05 to 3600.")
+    for number, frame in enumerate(plan.frames):
+        if len(frame) != len(plan.quantities) + 1 or not frame[0] > 0 or not all(map(math.isfinite, frame)):
+            raise FleetFileRefused(f"{where}.frames[{number}]: must be seconds above 0 and one value per quantity.")
     return plan
 
 

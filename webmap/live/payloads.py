@@ -11,6 +11,8 @@ from uuid import UUID
 
 from ninja import Schema
 
+from .machines import MachineOut
+
 
 class ReasonOut(Schema):
     """Why something has its colour: one trigger or one risk point."""
@@ -144,7 +146,10 @@ class PositionOut(Schema):
 
 
 class Positions(Schema):
+    """What moved on a site: people's and vehicles' devices, and machines."""
+
     items: list[PositionOut]
+    machines: list[MachineOut] = []
 
 
 class EventOut(Schema):

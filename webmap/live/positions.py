@@ -11,6 +11,7 @@ from spatial.devices.rules import is_stale
 from spatial.fences.models import Presence
 from spatial.tracks.models import LatestPosition
 
+from .machines import machines_of
 from .payloads import PositionOut, Positions
 
 FORGOTTEN_AFTER = timedelta(hours=12)
@@ -29,6 +30,8 @@ def positions_of(sites: Iterable[Any], *, now: datetime) -> dict[UUID, Positions
     found: dict[UUID, Positions] = {site_id: Positions(items=[]) for site_id in site_ids}
     for row in rows.order_by("device__code"):
         found[row.site_id].items.append(_position(row, inside.get(row.device_id, []), now))
+    for site_id, machines in machines_of(site_ids, now=now).items():
+        found[site_id].machines = machines
     return found
 
 

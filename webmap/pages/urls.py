@@ -29,6 +29,7 @@ SCREENS = [
     "checks",
     "rulepacks",
     "patrols",
+    "machines",
     "planning",
     "places",
     "cards",

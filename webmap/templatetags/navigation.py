@@ -104,5 +104,6 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
         (_("Cameras"), "cameras/", True),
         (_("Major hazard installations"), "major-hazards/", True),
         (_("Devices"), "devices/", True),
+        (_("Machines"), "machines/", True),
     ]
     return [_item(path, label, base + below, within=within) for label, below, within in tabs]

@@ -1,0 +1,144 @@
+"""One machine: what it does now, its last day of loads, papers, runs, checks and the check of its pairs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from spatial.machines.limits import limits
+from spatial.machines.models import Machine, MachineCheck, OperationRecord
+from spatial.machines.operations import (
+    MAY_OPERATE,
+    MachineForbidden,
+    MachineRefused,
+    begin_operation,
+    check_machine,
+    end_operation,
+    may_operate,
+)
+from spatial.machines.past import use_of_loads
+from spatial.machines.queries import pair_checks, scene_of, visible, worked
+from spatial.people.queries import on_the_books, roles_on
+from webmap.access import visible_site
+from webmap.live.machines import machines_of
+
+from .load_chart import load_chart
+from .words import CHECK_ITEMS, LEVELS, STATES, due_words, local, pair_lines, pose_words, short
+
+DAY = timedelta(days=1)
+
+
+def _machine(request: HttpRequest, code: str, machine_id: UUID) -> Machine:
+    site = visible_site(request.user, code)
+    return get_object_or_404(visible(request.user), site=site, pk=machine_id)
+
+
+@require_GET
+def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
+    """Show a machine."""
+    machine, now = _machine(request, code, machine_id), timezone.now()
+    site = machine.site
+    out = next((row for row in machines_of([site.pk], now=now).get(site.pk, []) if row.id == machine.pk), None)
+    state = out.state if out is not None else "never" if machine.devices.exists() else "none"
+    runs = list(machine.operations.select_related("person")[:20])
+    context: dict[str, Any] = {
+        "site": site,
+        "machine": machine,
+        "out": out,
+        "state": state,
+        "state_words": STATES[state],
+        "level_words": LEVELS.get(out.level, "") if out else "",
+        "pose": pose_words(out) if out else "",
+        "seen": local(machine.latest.at, site) if hasattr(machine, "latest") else "",
+    }
+    if request.headers.get("X-Part") == "machine-now":
+        return render(request, "pages/machine_now.html", context)
+    open_run = next((run for run in runs if run.ended_at is None), None)
+    names = [check for check in pair_checks(scene_of(site)) if machine.code in (check.one, check.two)]
+    context |= {
+        "chart": load_chart(use_of_loads(machine, now - DAY, now), now - DAY, now, site),
+        "rated": machine.crane.load_chart if hasattr(machine, "crane") else [],
+        "papers": [(paper, *due_words(paper.valid_until, now.date())) for paper in machine.documents.all()],
+        "runs": [(run, short(run.started_at, site), short(run.ended_at, site)) for run in runs],
+        "open_run": open_run,
+        "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
+        "checks": [(row, short(row.done_at, site)) for row in machine.checks.all()[:10]],
+        "events": [(row, local(row.at, site)) for row in machine.events.all()[:20]],
+        "pairs": [(check, pair_lines(check, limits())) for check in names],
+        "items": list(enumerate(CHECK_ITEMS)),
+        "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),
+        "people": [(one, may_operate(machine, one, now.date())) for one in on_the_books(site)],
+    }
+    return render(request, "pages/machine.html", context)
+
+
+@require_POST
+def begin(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
+    """Begin a run: who, verified by what, for which work."""
+    machine = _machine(request, code, machine_id)
+    person = on_the_books(machine.site).filter(pk=request.POST.get("person") or None).first()
+    try:
+        record = begin_operation(
+            machine=machine,
+            person=person,
+            verified_by=request.POST.get("verified_by", ""),
+            work=request.POST.get("work", ""),
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except MachineForbidden as forbidden:
+        raise Http404(str(forbidden)) from forbidden
+    if record.verified:
+        messages.success(request, _("The run has begun."))
+    else:
+        messages.warning(request, _("The run has begun, but its operator is not verified: see the certificate."))
+    return redirect("machine", code=code, machine_id=machine_id)
+
+
+@require_POST
+def end(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
+    """End the run that is open."""
+    machine = _machine(request, code, machine_id)
+    record = (
+        OperationRecord.objects.filter(machine=machine, ended_at__isnull=True).select_related("machine__site").first()
+    )
+    if record is not None:
+        try:
+            end_operation(record=record, note=request.POST.get("note", ""), actor=request.user, now=timezone.now())
+        except MachineForbidden as forbidden:
+            raise Http404(str(forbidden)) from forbidden
+        messages.success(request, _("The run has ended."))
+    return redirect("machine", code=code, machine_id=machine_id)
+
+
+@require_POST
+def check(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
+    """Keep a check sheet: every item is in order unless it is ticked as a finding."""
+    machine = _machine(request, code, machine_id)
+    bad = {value for value in request.POST.getlist("bad") if value.isdigit() and int(value) < len(CHECK_ITEMS)}
+    try:
+        check_machine(
+            machine=machine,
+            kind=request.POST.get("kind", MachineCheck.Kind.DAILY),
+            items=len(CHECK_ITEMS),
+            findings=[str(CHECK_ITEMS[int(value)]) for value in sorted(bad)],
+            done_by=request.POST.get("done_by", "") or str(request.user),
+            note=request.POST.get("note", ""),
+            actor=request.user,
+            now=timezone.now(),
+        )
+    except MachineForbidden as forbidden:
+        raise Http404(str(forbidden)) from forbidden
+    except MachineRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The check is kept."))
+    return redirect("machine", code=code, machine_id=machine_id)
