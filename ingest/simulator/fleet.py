@@ -21,9 +21,8 @@ class Fleet:
         self.loop = LinkLoop(time.monotonic)
         self.random = Random(seed)
         self.started = time.monotonic()
-        self.devices: list[SimulatedDevice | SimulatedMachine] = [
-            self._device(plan, device) for device in (*plan.devices, *plan.machines)
-        ]
+        plans: list[DevicePlan | MachinePlan] = [*plan.devices, *plan.machines]
+        self.devices = [self._device(plan, one) for one in plans]
 
     def _device(self, fleet: FleetPlan, plan: DevicePlan | MachinePlan) -> SimulatedDevice | SimulatedMachine:
         def hear(payload: bytes) -> None:

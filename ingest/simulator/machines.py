@@ -18,6 +18,7 @@ from ingest.simulator.device import OUTBOX_LIMIT, Held
 from ingest.simulator.fleet_file import MachinePlan
 
 STEPPED = frozenset({"hoist_load"})
+NEVER_BELOW_0 = frozenset({"hoist_load", "wind_speed", "load_ratio", "trolley_position"})
 NOISE = {
     "slew_angle": 0.05,
     "trolley_position": 0.03,
@@ -100,13 +101,10 @@ class SimulatedMachine:
 
     def _report(self, now: float, epoch_ms: int) -> None:
         values = self._cycle.at(now - self._started + self.plan.start_offset_s)
-        readings = [
-            {"q": name, "t": epoch_ms, "value": round(value + self._random.gauss(0.0, NOISE.get(name, 0.0)), 3)}
-            for name, value in values.items()
-        ]
-        for reading in readings:
-            if reading["q"] in ("hoist_load", "wind_speed"):
-                reading["value"] = max(0.0, reading["value"])
+        readings = []
+        for name, exact in values.items():
+            value = round(exact + self._random.gauss(0.0, NOISE.get(name, 0.0)), 3)
+            readings.append({"q": name, "t": epoch_ms, "value": max(0.0, value) if name in NEVER_BELOW_0 else value})
         self.sequence += 1
         body = {"v": 1, "boot": self.boot, "seq": self.sequence, "readings": readings}
         self.outbox[self.sequence] = Held(json.dumps(body, separators=(",", ":")).encode(), now)

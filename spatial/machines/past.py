@@ -9,8 +9,9 @@ from typing import Any
 from uuid import UUID
 
 from spatial import crs
+from spatial.machines.cranes import Crane
 from spatial.machines.crowd import Crowd, PlaceNews
-from spatial.machines.geometry import MachineState
+from spatial.machines.geometry import MachineState, Vehicle
 from spatial.machines.live import LOAD, POSE_QUANTITIES, Live, MachineNews
 from spatial.machines.loads import load_use
 from spatial.machines.models import Machine, MachineEvent
@@ -29,13 +30,9 @@ def states_at(site: Any, at: datetime) -> tuple[SiteMachines, dict[UUID, Machine
     The measures of machines are those of now; what moved is that of then.
     """
     scene = scene_of(site)
-    both = {**scene.cranes, **scene.vehicles}
+    both: dict[UUID, Crane | Vehicle] = {**scene.cranes, **scene.vehicles}
     live = Live(scene, {key: MachineState(machine, None) for key, machine in both.items()}, {}, Crowd(), {})
-    for item in sorted([*_readings(scene, at), *_places(scene, at)], key=lambda item: item.at):
-        if isinstance(item, MachineNews):
-            live.follow([item], [])
-        else:
-            live.follow([], [item])
+    live.follow(_readings(scene, at), _places(scene, at))
     return scene, live.states
 
 

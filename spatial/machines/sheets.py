@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +19,8 @@ KINDS = {
     "混凝土泵车": "concrete_pump", "其他": "other",
 }  # fmt: skip
 TEXTS = {
-    "编号": "code", "名称": "name", "机械类型": "kind", "生产厂家": "maker", "型号": "model", "出厂编号": "factory_number",
+    "编号": "code", "名称": "name", "机械类型": "kind", "生产厂家": "maker", "型号": "model",
+    "出厂编号": "factory_number",
     "备案登记编号": "registration_number", "产权单位": "owner", "出租单位": "lessor", "设备编码": "devices",
     "额定起重量表": "load_chart", "产权证编号": "property_number", "使用登记编号": "use_number",
 }  # fmt: skip
@@ -83,8 +85,8 @@ def template() -> bytes:
     sheet.title = "机械台账"
     sheet.append(list(COLUMNS))
     example = {
-        "编号": "T1", "名称": "1号塔吊", "机械类型": "塔式起重机", "型号": "QTZ80(6010)", "经度": 113.77, "纬度": 34.765,
-        "基础标高": 88.3, "起重臂长": 60, "平衡臂长": 13, "臂架高度": 45, "最高点高度": 53,
+        "编号": "T1", "名称": "1号塔吊", "机械类型": "塔式起重机", "型号": "QTZ80(6010)",
+        "经度": 113.77, "纬度": 34.765, "基础标高": 88.3, "起重臂长": 60, "平衡臂长": 13, "臂架高度": 45, "最高点高度": 53,
         "额定起重量表": "3:6;15:6;30:2.7;60:1.0", "检测有效期": date(2027, 6, 30),
     }  # fmt: skip
     sheet.append([example.get(name, "") for name in COLUMNS])
@@ -225,9 +227,11 @@ def _date(cell: Any) -> date | None:
         return cell.date()
     if isinstance(cell, date):
         return cell
-    for form in ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日"):
-        try:
-            return datetime.strptime(str(cell).strip(), form).date()
-        except ValueError:
-            continue
-    return None
+    found = _DAY.fullmatch(str(cell).strip())
+    try:
+        return date(*(int(part) for part in found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")

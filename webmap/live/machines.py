@@ -16,6 +16,7 @@ from uuid import UUID
 import numpy as np
 import shapely
 from ninja import Schema
+from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
 from spatial.machines.cranes import Crane
@@ -207,8 +208,9 @@ def _zone_out(scene: SiteMachines, zone: MovingZone) -> ZoneOut:
     return ZoneOut(kind=zone.kind, ring=ring, bottom=zone.bottom_m, top=zone.top_m, known=zone.known)
 
 
-def _ring(scene: SiteMachines, polygon: shapely.Polygon) -> Ring:
-    x, y = np.asarray(polygon.exterior.coords).T[:2]
+def _ring(scene: SiteMachines, polygon: BaseGeometry) -> Ring:
+    """Return the outer ring of a polygon in degrees."""
+    x, y = shapely.get_coordinates(shapely.get_exterior_ring(polygon)).T
     lon, lat = crs.transformer(scene.projected_srid, crs.STORAGE_SRID).transform(x, y)
     return [(round(float(a), 7), round(float(b), 7)) for a, b in zip(lon, lat, strict=True)]
 
@@ -222,6 +224,8 @@ def ground_of(site: Site) -> GroundOut:
     for pit in scene.pits:
         for ring in edge_rings(pit.outline, limits(), depth_m=None, supported=True):
             for part in getattr(ring.shape, "geoms", [ring.shape]):
+                if not isinstance(part, shapely.Polygon):
+                    continue
                 edges.append({"kind": ring.kind, "name": pit.name, "ring": _ring(scene, part)})
     return GroundOut(
         overlaps=[_ring(scene, lens) for lens in shared if isinstance(lens, shapely.Polygon) and lens.area > 0],

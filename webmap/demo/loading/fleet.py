@@ -29,7 +29,8 @@ def ensure_helmets(
 
     A helmet whose broker password the file has lost gets a new one.
     """
-    known = {entry["code"]: entry["password"] for entry in (read_json(fleet_file) or {}).get("devices", [])}
+    before = read_json(fleet_file) or {}
+    known = {entry["code"]: entry["password"] for entry in before.get("devices", [])}
     there = {device.code: device for device in Device.objects.filter(site=site, kind=Device.Kind.HELMET)}
     entries = []
     for number, walk in enumerate(demo_walks()):
@@ -49,8 +50,11 @@ def ensure_helmets(
         elif password is None:
             password = renew_password(device=there[walk.code], actor=None, now=now)
         entries.append(_entry(walk, password, number))
-    content = {"site": site.code, "mqtt": {"host": mqtt[0], "port": mqtt[1]}, "devices": entries}
-    if read_json(fleet_file) != content:
+    own = {entry["code"] for entry in entries}
+    others = [entry for entry in before.get("devices", []) if entry["code"] not in own]
+    address = {"host": mqtt[0], "port": mqtt[1]}
+    content = {**before, "site": site.code, "mqtt": address, "devices": [*entries, *others]}
+    if before != content:
         write_json(fleet_file, content)
     return len(entries)
 

@@ -119,7 +119,7 @@ def _register(
 
 
 def _records(row: Machine, machine: DemoMachine, drivers: Sequence[Person], safety: User, now: datetime) -> None:
-    """Two runs of yesterday and one that goes on, with the checks before them; the third crane's driver is not verified."""
+    """Two runs of yesterday and one that goes on, with checks before them; the third crane's driver is not verified."""
     number = int(machine.code[1:]) - 1 if machine.code[0] == "T" else 3
     driver = drivers[number % len(drivers)]
     for hours, work in ((26, "吊运钢筋、模板"), (20, "吊运混凝土料斗"), (2, "楼层材料转运")):

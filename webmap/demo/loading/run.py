@@ -26,6 +26,7 @@ from webmap.demo.loading import (
     ground,
     lists,
     major_hazards,
+    machines,
     maps,
     model,
     patrols,
@@ -100,6 +101,7 @@ class DemoLoad:
         with self._step("Devices and their routes"):
             fleet.ensure_monitors(site, revision, now)
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)
+            machines.ensure_machines(site, users, folder / "fleet.json", now)
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)

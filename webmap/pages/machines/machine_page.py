@@ -71,7 +71,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "open_run": open_run,
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
         "checks": [(row, short(row.done_at, site)) for row in machine.checks.all()[:10]],
-        "events": [(row, local(row.at, site)) for row in machine.events.all()[:20]],
+        "events": [(row, local(row.at, site), LEVELS[row.level]) for row in machine.events.all()[:20]],
         "pairs": [(check, pair_lines(check, limits())) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),
         "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),
@@ -84,7 +84,8 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
 def begin(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
     """Begin a run: who, verified by what, for which work."""
     machine = _machine(request, code, machine_id)
-    person = on_the_books(machine.site).filter(pk=request.POST.get("person") or None).first()
+    chosen = request.POST.get("person", "")
+    person = next((one for one in on_the_books(machine.site) if str(one.pk) == chosen), None)
     try:
         record = begin_operation(
             machine=machine,
