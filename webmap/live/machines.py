@@ -33,6 +33,7 @@ from spatial.places.models import Site
 
 Ring = list[tuple[float, float]]
 QUARTER = 12
+HATCH_M = 4.0
 LEVELS = ("yellow", "orange", "red")
 
 
@@ -76,7 +77,7 @@ class MachineOut(Schema):
 class GroundOut(Schema):
     """What stands: overlaps of swing discs, forbidden sectors, and the rings of pits."""
 
-    overlaps: list[Ring]
+    overlaps: list[dict[str, Any]]
     bans: list[dict[str, Any]]
     edges: list[dict[str, Any]]
 
@@ -210,7 +211,12 @@ def _zone_out(scene: SiteMachines, zone: MovingZone) -> ZoneOut:
 
 def _ring(scene: SiteMachines, polygon: BaseGeometry) -> Ring:
     """Return the outer ring of a polygon in degrees."""
-    x, y = shapely.get_coordinates(shapely.get_exterior_ring(polygon)).T
+    return _line(scene, shapely.get_exterior_ring(polygon))
+
+
+def _line(scene: SiteMachines, line: BaseGeometry) -> Ring:
+    """Return the points of a line in degrees."""
+    x, y = shapely.get_coordinates(line).T
     lon, lat = crs.transformer(scene.projected_srid, crs.STORAGE_SRID).transform(x, y)
     return [(round(float(a), 7), round(float(b), 7)) for a, b in zip(lon, lat, strict=True)]
 
@@ -226,9 +232,25 @@ def ground_of(site: Site) -> GroundOut:
             for part in getattr(ring.shape, "geoms", [ring.shape]):
                 if not isinstance(part, shapely.Polygon):
                     continue
-                edges.append({"kind": ring.kind, "name": pit.name, "ring": _ring(scene, part)})
+                hole = _line(scene, part.interiors[0]) if part.interiors else []
+                edges.append({"kind": ring.kind, "name": pit.name, "ring": _ring(scene, part), "hole": hole})
     return GroundOut(
-        overlaps=[_ring(scene, lens) for lens in shared if isinstance(lens, shapely.Polygon) and lens.area > 0],
+        overlaps=[
+            {"ring": _ring(scene, lens), "hatch": _hatch(scene, lens)}
+            for lens in shared
+            if isinstance(lens, shapely.Polygon) and lens.area > 0
+        ],
         bans=[{"name": ban.name, "ring": _ring(scene, ban.outline)} for _, ban in scene.bans],
         edges=edges,
     )
+
+
+def _hatch(scene: SiteMachines, lens: shapely.Polygon) -> list[Ring]:
+    """Return slanting lines across an overlap, so that it is told by more than a colour."""
+    west, south, east, north = lens.bounds
+    high = north - south
+    lines = [
+        shapely.LineString([(x, south), (x + high, north)]) for x in np.arange(west - high + HATCH_M, east, HATCH_M)
+    ]
+    cut = (lens.intersection(line) for line in lines)
+    return [_line(scene, line) for line in cut if isinstance(line, shapely.LineString) and line.length > 0]

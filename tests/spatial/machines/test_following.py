@@ -103,8 +103,8 @@ def test_a_walker_is_judged_against_a_crane_that_spoke_before(yard, follow):
 def test_two_cranes_that_come_near_raise_one_alarm_that_gets_worse(yard, cast, follow):
     """The rope of the high crane at 40 m east, the jib of the low crane (its tip 40 m west of it) turning to it."""
     begin_operation(machine=yard.crane, person=None, actor=None, now=cast.now)
-    still = [(yard.crane, s, 0.0, 45.0, 30.0, 0.0) for s in range(0, 41)]
-    turns = [(yard.low, s, 150.0 + s * 0.75, 10.0, 20.0, 0.0) for s in range(0, 41)]
+    still = [(yard.crane, s, 0.0, 45.0, 30.0, 0.0) for s in range(41)]
+    turns = [(yard.low, s, 150.0 + s * 0.75, 10.0, 20.0, 0.0) for s in range(41)]
     follow(still + turns)
     alarm = Alarm.objects.get(rule="TC-04")
     assert alarm.level == "red"

@@ -21,6 +21,7 @@ const LISTS_EVERY_MS = 2000;
 export class ControlRoom {
   /** @type {any} */ state = null;
   /** @type {any[]} */ positions = [];
+  /** @type {any[]} */ machines = [];
   /** @type {any} */ roll = { items: [], limits: {} };
   /** @type {Someone[]} */ people = [];
   /** @type {SiteMap2d | null} */ map = null;
@@ -44,7 +45,11 @@ export class ControlRoom {
     this.board = new PeopleBoard({ timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
     this.stream = new Stream(`${this.api}/stream`, {
       onState: (state) => this.#takeState(state),
-      onPositions: ({ items }) => this.#takePositions(items),
+      onPositions: ({ items, machines }) => {
+        this.machines = machines;
+        this.#takePositions(items);
+        this.#drawMachines();
+      },
       onEvent: (event) => this.#takeEvent(event),
       onConnection: (connection) => this.cut.take(connection),
     });
@@ -91,6 +96,11 @@ export class ControlRoom {
     this.view?.setState(state);
     this.alarms.setAlarms(state.alarms);
     this.#takePositions(this.positions);
+  }
+
+  #drawMachines() {
+    this.map?.setMachines(this.machines);
+    this.view?.setMachines(this.machines);
   }
 
   /** @param {any[]} items */

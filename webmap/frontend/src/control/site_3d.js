@@ -61,6 +61,11 @@ export class Site3d {
     this.view.overlay.setAlarmed(state.alarms.map((/** @type {any} */ alarm) => alarm.person).filter(Boolean));
   }
 
+  /** @param {any[]} items machines of a moment */
+  setMachines(items) {
+    this.view.overlay.takeMachines(items);
+  }
+
   /** Shows exactly these people. @param {any[]} items positions */
   setPositions(items) {
     const { overlay, frame } = this.view;

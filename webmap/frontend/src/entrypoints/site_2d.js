@@ -13,6 +13,7 @@ const api = `/api/v1/sites/${settings.site.code}`;
 /** @type {SiteMap2d | null} */ let map = null;
 /** @type {any} */ let newest = null;
 /** @type {any} */ let positions = null;
+/** @type {any[]} */ let machines = [];
 /** What is shown of the past. @type {any} */ let shown = null;
 
 const panel = new SitePanel({
@@ -43,8 +44,9 @@ function show(state) {
 }
 
 const past = sitePast(part('map-stage'), settings.site, {
-  onPast: ({ state, zones }) => {
+  onPast: ({ state, zones, machines: then }) => {
     map?.drawZones(zones);
+    map?.setMachines(then);
     map?.setPositions([]);
     draw(state);
     shown = state;
@@ -53,6 +55,7 @@ const past = sitePast(part('map-stage'), settings.site, {
     shown = null;
     map?.load(api);
     map?.setPositions(positions ?? []);
+    map?.setMachines(machines);
     if (newest) draw(newest);
   },
 });
@@ -83,16 +86,18 @@ window.addEventListener('hashchange', goWhereAsked);
 
 const stream = new Stream(`${api}/stream`, {
   onState: show,
-  onPositions: ({ items }) => {
+  onPositions: ({ items, machines: now }) => {
     positions = items;
+    machines = now;
     if (past.isPast) return;
     map?.setPositions(items);
+    map?.setMachines(machines);
     panel.setPeople(items);
   },
   onEvent: (event) => {
     announce(event);
     if (past.isPast) return;
-    if (event.kind === 'zone_changed' || event.kind === 'site_map_imported') map?.load(api);
+    if (['zone_changed', 'site_map_imported', 'machine_changed'].includes(event.kind)) map?.load(api);
   },
 });
 
@@ -101,6 +106,7 @@ window.twinwall = {
   past: () => past,
   zoneColour: (/** @type {string} */ zoneId) => map?.drawnZone(zoneId) ?? null,
   helmets: () => map?.drawnHelmets() ?? [],
+  machines: () => map?.machines.drawn() ?? [],
   elementColour: () => null,
   selectZone: select,
   events: () => stream.events,

@@ -5,7 +5,7 @@
  * @typedef {'waiting' | 'live' | 'lost'} Connection
  * @typedef {{
  *   onState?: (state: any) => void,
- *   onPositions?: (positions: {items: any[]}) => void,
+ *   onPositions?: (positions: {items: any[], machines: any[]}) => void,
  *   onEvent?: (event: DurableEvent) => void,
  *   onProgress?: (progress: any) => void,
  *   onConnection?: (connection: Connection) => void,

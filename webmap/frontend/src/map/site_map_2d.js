@@ -2,6 +2,7 @@
 import { callApi } from '../ui/csrf.js';
 import { make, part } from '../viewer/markup.js';
 import { HelmetLayer } from './helmet_layer.js';
+import { MachineLayer } from './machine_layer.js';
 import { PinLayer } from './pin_layer.js';
 import { RiskPointLayer } from './risk_point_layer.js';
 import { cornersOf, currentPlan, planLabel, planLayer } from './plan_layer.js';
@@ -27,6 +28,7 @@ export class SiteMap2d {
       map.fitBounds(L.latLngBounds(boundary), { animate: false });
     } else if (location) map.setView(location, 18, { animate: false });
     this.zones = new ZoneLayer2d(map, { onSelect: options.onZone });
+    this.machines = new MachineLayer(map, `/sites/${settings.site.code}/`);
     this.riskPoints = new RiskPointLayer(map, `/sites/${settings.site.code}/`);
     this.devices = new PinLayer(map);
     this.tickets = new PinLayer(map);
@@ -43,6 +45,7 @@ export class SiteMap2d {
       callApi(`${api}/zones.geojson`),
       callApi(`${api}/devices`),
     ]);
+    this.#loadMachines(api);
     this.#offerPlans(plans);
     this.zones.draw(zones);
     this.devices.update(
@@ -58,6 +61,18 @@ export class SiteMap2d {
     if (!this.#fitted && bounds) this.map.fitBounds(bounds.pad(0.08), { animate: false });
     this.#fitted = true;
     this.#applyStorey();
+  }
+
+  /** Without its machines a site can still be shown. @param {string} api */
+  async #loadMachines(api) {
+    const { items, ground } = await callApi(`${api}/machines`).catch(() => ({ items: [], ground: { overlaps: [], bans: [], edges: [] } }));
+    this.machines.setGround(ground);
+    this.machines.update(items);
+  }
+
+  /** @param {any[]} items machines of a moment */
+  setMachines(items) {
+    this.machines.update(items);
   }
 
   /** Lists the plans to choose from; what was chosen stays chosen. @param {any[]} plans newest first */
@@ -164,6 +179,9 @@ export class SiteMap2d {
     const asked = new URL(location.href).searchParams.get('grade') ?? '';
     if ([...grade.options].some((option) => option.value === asked)) grade.value = asked;
     for (const id of ['show-helmets', 'show-risks', 'grade-choice']) part(id).addEventListener('change', () => this.#applyStorey());
+    document.getElementById('show-machines')?.addEventListener('change', (event) => {
+      this.machines.show(/** @type {HTMLInputElement} */ (event.target).checked);
+    });
     part('plan-choice').addEventListener('change', (event) => {
       const id = /** @type {HTMLSelectElement} */ (event.target).value;
       this.#setPlan(this.#plans.find((plan) => plan.id === id) ?? null);

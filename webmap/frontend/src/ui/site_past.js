@@ -5,7 +5,7 @@ import { TimeSlider } from './time_slider.js';
 /**
  * @param {HTMLElement} place
  * @param {{code: string, time_zone: string}} site
- * @param {{onPast: (shown: {state: any, zones: any}, at: Date) => void, onLive: () => void}} options
+ * @param {{onPast: (shown: {state: any, zones: any, machines: any[]}, at: Date) => void, onLive: () => void}} options
  */
 export function sitePast(place, site, options) {
   const api = `/api/v1/sites/${site.code}`;
@@ -14,11 +14,12 @@ export function sitePast(place, site, options) {
     timeZone: site.time_zone,
     load: async (at, signal) => {
       const query = `?at=${encodeURIComponent(at.toISOString())}`;
-      const [state, zones] = await Promise.all([
+      const [state, zones, machines] = await Promise.all([
         callApi(`${api}/past${query}`, { signal }),
         callApi(`${api}/zones.geojson${query}`, { signal }),
+        callApi(`${api}/machines${query}`, { signal }),
       ]);
-      return { state, zones };
+      return { state, zones, machines: machines.items };
     },
     history: (since, until, signal) =>
       callApi(`${api}/colour-history?since=${encodeURIComponent(since.toISOString())}&until=${encodeURIComponent(until.toISOString())}`, { signal }),

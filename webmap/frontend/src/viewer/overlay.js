@@ -3,6 +3,7 @@
 import { drawHelmet, drawPin, drawZoneLabel, zoneLabelWidth } from './marks.js';
 import { drawSketch } from './sketch.js';
 import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
+import { MachineOverlay } from './machine_overlay.js';
 
 /**
  * @typedef {import('./site_frame.js').Local} Local
@@ -38,7 +39,8 @@ export class Overlay {
     /** @type {Mark | null} */ this.hovered = null;
     this.selected = '';
     /** @type {import('./sketch.js').SketchLine[]} */ this.sketch = [];
-    this.layers = { helmets: true, hazards: true, risks: true, devices: true, labels: true };
+    this.machines = new MachineOverlay(camera.frame);
+    this.layers = { machines: true, helmets: true, hazards: true, risks: true, devices: true, labels: true };
     this.dirty = true;
     this.drawn = 0;
     camera.onChange(() => (this.dirty = true));
@@ -75,6 +77,13 @@ export class Overlay {
     this.dirty = true;
   }
 
+  /** Takes machines, and what of their danger does not move where it is given. @param {any[]} items @param {any} [ground] */
+  takeMachines(items, ground) {
+    this.machines.take(items, performance.now());
+    if (ground) this.machines.ground = ground;
+    this.dirty = true;
+  }
+
   /** Marks what is selected. @param {string} key of `keyOf`; empty: nothing */
   select(key) {
     this.selected = key;
@@ -106,7 +115,8 @@ export class Overlay {
   #tick() {
     const now = performance.now();
     const wait = this.world.slow ? SLOW_TICK_MS : TICK_MS;
-    const walking = now - this.drawn > wait && isAnyWalking(this.helmets.values(), this.drawn);
+    const walking =
+      now - this.drawn > wait && (isAnyWalking(this.helmets.values(), this.drawn) || this.machines.isMoving(this.drawn));
     if (!this.dirty && !walking) return;
     this.dirty = false;
     this.drawn = now;
@@ -129,6 +139,7 @@ export class Overlay {
     /** @type {Job[]} */ const jobs = [];
     const inside = (/** @type {Local | null} */ at) =>
       at !== null && at[0] > -60 && at[1] > -60 && at[0] < width + 60 && at[1] < height + 60;
+    if (this.layers.machines) this.machines.draw(pen, project, now);
     drawSketch(pen, this.sketch, project, [width, height]);
     if (this.layers.labels) this.#zoneJobs(pen, project, inside, jobs);
     this.#pinJobs(pen, project, inside, jobs);

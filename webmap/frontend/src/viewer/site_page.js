@@ -37,7 +37,7 @@ export class SitePage {
     );
     /** @type {any} */ this.state = null;
     /** The newest state, also while the past is shown. @type {any} */ this.live = null;
-    /** @type {{items: any[]}} */ this.positions = { items: [] };
+    /** @type {{items: any[], machines: any[]}} */ this.positions = { items: [], machines: [] };
     /** @type {any[]} */ this.devices = [];
     this.drawStoreys = () => {};
     /** @type {ReturnType<typeof setTimeout> | undefined} */ this.silence = undefined;
@@ -57,8 +57,9 @@ export class SitePage {
       onClose: () => this.state && this.view.setGrades(this.state),
     });
     this.past = sitePast(part('stage'), settings.site, {
-      onPast: ({ state, zones }) => {
+      onPast: ({ state, zones, machines }) => {
         this.view.setZones(zones);
+        this.view.overlay.takeMachines(machines);
         this.#showHelmets(false);
         this.#draw(state);
       },
@@ -93,7 +94,10 @@ export class SitePage {
     this.devices = devices.filter((/** @type {any} */ device) => device.active && device.lon !== null);
     this.view.setSiteMap(maps[0] ?? null);
     this.view.setZones(zones);
-    this.#takePositions({ items: [] });
+    this.#takePositions({ items: [], machines: [] });
+    callApi(`/api/v1/sites/${this.settings.site.code}/machines`)
+      .then(({ items, ground }) => this.view.overlay.takeMachines(items, ground))
+      .catch(() => {});
     this.#takeState(state);
     this.#follow();
     await this.#showModels(models);
@@ -184,7 +188,7 @@ export class SitePage {
     this.selection.refresh();
   }
 
-  /** @param {{items: any[]}} positions */
+  /** @param {{items: any[], machines: any[]}} positions */
   #takePositions(positions) {
     this.positions = positions;
     if (!this.past.isPast) this.#drawPositions(positions);
@@ -196,10 +200,11 @@ export class SitePage {
     this.view.overlay.redraw();
   }
 
-  /** @param {{items: any[]}} positions */
+  /** @param {{items: any[], machines: any[]}} positions */
   #drawPositions(positions) {
     const { overlay } = this.view;
     overlay.takeFixes(fixesOf(positions, this.view.frame));
+    if (positions.machines.length) overlay.takeMachines(positions.machines);
     showPeople([...overlay.helmets.values()], overlay.alarmed, (helmet) => {
       this.selection.choose({ kind: 'helmet', helmet });
       this.view.camera.flyTo(helmet.to);
