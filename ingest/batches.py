@@ -120,6 +120,7 @@ class Batch:
     models: dict[UUID, Device] = field(default_factory=dict)
     findings: list[DeviceFinding] = field(default_factory=list)
     stored: StoredReadings | None = None
+    machines_moved: dict[UUID, int] = field(default_factory=dict)
 
     def load_models(self, device_ids: Iterable[UUID]) -> dict[UUID, Device]:
         """Return these devices as rows, with site, organisation and wearer, each loaded once per batch."""

@@ -28,6 +28,7 @@ from ingest.deciding import (
     remember_zones,
     write_findings,
 )
+from ingest.machinery import follow_moving_zones, lock_moving_zones
 from ingest.saying import follow_what_was_said, store_what_was_measured
 from ingest.taking import (
     gather_columns,
@@ -59,6 +60,7 @@ STORE: tuple[Step, ...] = (
     store_fixes,
     store_what_was_measured,
     lock_sites,
+    lock_moving_zones,
     recall_devices,
     evaluate_fences,
     mark_implausible_fixes,
@@ -69,6 +71,7 @@ STORE: tuple[Step, ...] = (
     write_findings,
     follow_with_alarms,
     follow_what_was_said,
+    follow_moving_zones,
 )
 
 
@@ -96,8 +99,8 @@ def _run(steps: Sequence[Step], works: Sequence[Work], now: datetime) -> Batch:
 
 
 def moved(batch: Batch) -> dict[UUID, int]:
-    """This function will return how many devices moved, per site, for the live pages."""
-    counts: dict[UUID, int] = defaultdict(int)
+    """This function will return how many devices and machines moved, per site, for the live pages."""
+    counts: dict[UUID, int] = defaultdict(int, batch.machines_moved)
     for device_id, row in batch.newest.items():
         if batch.fates[row] == KEPT:
             counts[batch.device(device_id).site_id] += 1

@@ -99,6 +99,9 @@ class SimulatedMachine:
             if "refused" in answer:
                 _log.warning("%s: message %s was refused: %s", self.plan.code, number, answer["refused"])
 
+    def obey(self, payload: bytes) -> None:
+        """This function will do nothing: a machine's terminal has no voice."""
+
     def _report(self, now: float, epoch_ms: int) -> None:
         values = self._cycle.at(now - self._started + self.plan.start_offset_s)
         readings = []

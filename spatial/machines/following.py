@@ -64,6 +64,11 @@ def follow_machines(
     return Followed(frozenset(live.touched), tuple(turns))
 
 
+def lock_machines(site_id: UUID) -> None:
+    """This function will let one transaction at a time follow the machines of a site, until it ends."""
+    list(MachineLatest.objects.select_for_update().filter(site_id=site_id).order_by("pk").values_list("pk"))
+
+
 def _recall(
     site: Any,
     scene: SiteMachines,
@@ -72,7 +77,7 @@ def _recall(
     before: Iterable[PlaceNews],
 ) -> Live:
     """Load what is known: states, memories, operators, and where people are when a machine has something to say."""
-    list(MachineLatest.objects.select_for_update().filter(site=site).values_list("pk"))
+    lock_machines(site.pk)
     runs = open_operations([*scene.cranes, *scene.vehicles])
     machines_speak = bool(news) or any(place.device_id in scene.devices for place in places)
     renewed = {place.device_id for place in places}

@@ -211,7 +211,7 @@ def _zone_out(scene: SiteMachines, zone: MovingZone) -> ZoneOut:
 
 def _ring(scene: SiteMachines, polygon: BaseGeometry) -> Ring:
     """Return the outer ring of a polygon in degrees."""
-    return _line(scene, shapely.get_exterior_ring(polygon))
+    return _line(scene, polygon.exterior if isinstance(polygon, shapely.Polygon) else polygon)
 
 
 def _line(scene: SiteMachines, line: BaseGeometry) -> Ring:
