@@ -101,6 +101,9 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
         (_("Control room"), "", False),
         (_("Muster"), "muster/", True),
+        (_("Alarms"), "alarms/", True),
+        (_("Alarm rules"), "alarm-rules/", True),
+        (_("Measurements"), "measurements/", True),
         (_("Cameras"), "cameras/", True),
         (_("Major hazard installations"), "major-hazards/", True),
         (_("Devices"), "devices/", True),

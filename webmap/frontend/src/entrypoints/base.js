@@ -5,6 +5,7 @@ import '../css/components.css';
 import '../css/readiness.css';
 import '../css/patrols.css';
 import '../css/rules.css';
+import '../css/alarms.css';
 import { sendCsrfWithHtmx } from '../ui/csrf.js';
 
 sendCsrfWithHtmx();
