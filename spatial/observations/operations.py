@@ -26,7 +26,6 @@ from spatial.observations.quantities import quantity_of, reading_fault
 from spatial.people.models import Role
 from spatial.people.queries import roles_on
 
-
 MAY_SET = frozenset({Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY})
 
 
