@@ -5,6 +5,7 @@ them). `python3 -m deploy.broker HOME` is the supervised process: it hands the b
 and tells it to read them again whenever they change, so a new device can connect a second after registration.
 """
 
+import ctypes
 import os
 import signal
 import socket
@@ -12,8 +13,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Event
 
-from deploy.account import account_by_uid
+from deploy.account import Account, account_by_uid
 from deploy.instance import Instance, write_atomically
 
 SETTINGS = """\
@@ -37,6 +39,7 @@ log_type notice
 """
 FILES = {"mosquitto.passwd": "passwd", "mosquitto.acl": "acl"}
 LOOK_EVERY_S = 0.5
+STAYS_UP_S = 1.0
 
 
 def write_settings(instance: Instance, port: int) -> None:
@@ -54,21 +57,44 @@ def is_ready(port: int) -> bool:
 
 
 def serve(home: Path) -> int:
-    """This function will run the broker until it ends, keeping its credentials as the product wrote them."""
+    """This function will run the broker until it is told to end, keeping its credentials as the product wrote them.
+
+    A broker that crashed is started again at once; one that does not stay up is the supervisor's to slow down.
+    """
     folder = home / "mosquitto"
     account = account_by_uid(folder.stat().st_uid)
+    stopping = Event()
     seen = _copy_credentials(home, account.uid, account.gid)
-    program = "/usr/sbin/mosquitto"
-    broker = subprocess.Popen([program, "-c", str(home / "mosquitto.conf")], **account.process_options())
+    broker, started = _start(home, account), time.monotonic()
+
+    def stop(*_: object) -> None:
+        stopping.set()
+        broker.terminate()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: broker.terminate())
+        signal.signal(number, stop)
     while True:
         try:
-            return broker.wait(LOOK_EVERY_S)
+            status = broker.wait(LOOK_EVERY_S)
         except subprocess.TimeoutExpired:
             if _versions(home) != seen:
                 seen = _copy_credentials(home, account.uid, account.gid)
                 broker.send_signal(signal.SIGHUP)
+            continue
+        if stopping.is_set() or time.monotonic() - started < STAYS_UP_S:
+            return status
+        print(f"The broker ended with status {status}; starting it again.", file=sys.stderr, flush=True)
+        broker, started = _start(home, account), time.monotonic()
+
+
+def _start(home: Path, account: Account) -> subprocess.Popen[bytes]:
+    """Start the broker; it ends with its keeper, so that no orphan holds the port when the keeper is killed."""
+    command = ["/usr/sbin/mosquitto", "-c", str(home / "mosquitto.conf")]
+    return subprocess.Popen(command, preexec_fn=_end_with_parent, **account.process_options())
+
+
+def _end_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
 def _versions(home: Path) -> tuple[tuple[int, int, int], ...]:

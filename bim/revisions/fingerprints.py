@@ -6,8 +6,6 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial import cKDTree
 
 from .snapshot import Array, Snapshot
 
@@ -53,6 +51,8 @@ def surroundings(snapshot: Snapshot, rows: list[int]) -> dict[int, frozenset[str
     if len(known) < 2 or not wanted:
         return {}
     count = min(NEIGHBOURS + 1, len(known))
+    from scipy.spatial import cKDTree  # here: a second that every process would pay at its start
+
     _, nearest = cKDTree(centres[known]).query(centres[wanted], k=count)
     found = {}
     for row, places in zip(wanted, nearest, strict=True):
@@ -196,6 +196,8 @@ def assign(
 
 
 def _assigned(scores: Array, olds: list[int], news: list[int]) -> list[Assigned]:
+    from scipy.optimize import linear_sum_assignment  # here, as above
+
     rows, columns = linear_sum_assignment(-scores)
     found = []
     for row, column in zip(rows, columns, strict=True):

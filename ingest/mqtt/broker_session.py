@@ -23,7 +23,7 @@ from ingest.fair_queue import FairQueue
 SHARE = "$share/twinwall"
 SESSION_EXPIRY_S = 3 * 86_400
 MAX_UNDER_WAY = 2000  # messages that the broker hands over before it wants acknowledgements
-RECONNECT_MIN_S, RECONNECT_MAX_S = 1, 30
+RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 2.0  # the broker is ours and near; back at work within seconds
 KEEPALIVE_S = 30
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class BrokerSession:
             manual_ack=True,
         )
         self._client.username_pw_set(username, password)
-        self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
+        self._client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)  # type: ignore[arg-type]
         self._client.max_queued_messages_set(0)
         self._client.on_connect = self._on_connect
         self._client.on_subscribe = self._on_subscribe

@@ -1,0 +1,179 @@
+"""A Twinwall of its own for killing: production settings (a commit is on the disk), supervised, without the demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from deploy import postgres
+from deploy.bringup import migrate, start_infrastructure
+from deploy.instance import DATABASE, PG_PORT, ROOT, Instance, find_instance
+from deploy.ports import LOCAL, free_port, is_free
+from deploy.programs import Program, infrastructure_programs, product_programs
+from deploy.supervision import Supervisor, wait_until
+from ingest.gateway.running import read_status
+from tests.conftest import Product
+
+LISTENING = "Receiving live messages from the broker"
+
+
+class Stage(Product):
+    """The running services, what they hold, and how to kill each of them."""
+
+    def __init__(self, var: Path) -> None:
+        super().__init__(var)
+        self.supervisor = Supervisor(self.instance)
+        self.cast: dict[str, Any] = {}
+        self._runs = 0
+        self.ingest = self.gateway = ""
+        self.gateway_port = 0
+
+    def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a query, asked as superuser on a connection of its own."""
+        address = f"host={self.instance.postgres_socket} port={PG_PORT} dbname={DATABASE} user={postgres.SUPERUSER}"
+        with psycopg.connect(address, autocommit=True) as connection:
+            return connection.execute(sql, values or None).fetchall()
+
+    def number(self, sql: str, *values: Any) -> int:
+        """Return the one number that a query answers with."""
+        return int(self.rows(sql, *values)[0][0])
+
+    @property
+    def broker(self) -> tuple[str, int]:
+        """Host and port of the broker."""
+        values = self.instance.environment()
+        return str(values["mqtt_host"]), int(values["mqtt_port"])
+
+    def run(self, *, fault: str = "", gateway_fault: str = "", gateway: bool = False) -> None:
+        """Run the product's ingest service and, if asked, a gateway; a fault names the safeguard that is off."""
+        self._runs += 1
+        ingest = next(each for each in self._product() if each.name == "ingest")
+        if fault:
+            ingest = Program(f"ingest{self._runs}", self._without(fault), as_caller=True)
+        programs, self.ingest, self.gateway = [ingest], ingest.name, ""
+        if gateway:
+            file = str(self._write_gateway_file(fresh=f"-{self._runs}"))
+            command = (str(self.instance.python), "-m", "ingest.gateway", file)
+            command = self._without(gateway_fault, file) if gateway_fault else command
+            programs.append(Program(f"gateway{self._runs}", command, as_caller=True))
+            self.gateway = programs[-1].name
+        before = self.log(ingest.name).count(LISTENING)
+        self.supervisor.apply([*infrastructure_programs(self.instance), *programs])
+        self.supervisor.start(*(each.name for each in programs))
+        assert wait_until(lambda: self.log(self.ingest).count(LISTENING) > before, 90), self.log(self.ingest)[-2000:]
+        if gateway:
+            assert wait_until(lambda: not is_free(LOCAL, self.gateway_port), 30), self.log(self.gateway)[-2000:]
+
+    def _without(self, *arguments: str) -> tuple[str, ...]:
+        python = str(self.instance.python)
+        return ("/usr/bin/env", f"PYTHONPATH={ROOT}", python, "-m", "tests.reliability.without_safeguard", *arguments)
+
+    def _write_gateway_file(self, fresh: str) -> Path:
+        host, port = self.broker
+        account = self.cast["gateways"][0]
+        self.gateway_port = free_port()
+        self._gateway_status = self.var / f"journal{fresh}.status.json"
+        body = {
+            "site": self.cast["site"],
+            "gateway": account["code"],
+            "password": account["password"],
+            "broker": {"host": host, "port": port},
+            "listen": {"host": LOCAL, "port": self.gateway_port},
+            "journal": {"file": f"journal{fresh}.sqlite3"},
+        }
+        file = self.var / f"gateway{fresh}.json"
+        file.write_text(json.dumps(body))
+        return file
+
+    def _product(self) -> list[Program]:
+        values = self.instance.environment()
+        return product_programs(self.instance, host=values["http_host"], port=values["http_port"], demo=False)
+
+    def log(self, program: str) -> str:
+        """Return what a program has logged."""
+        file = self.instance.log_dir / f"{program}.log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def pid_of(self, target: str) -> int | None:
+        """Return the process to kill for a target; the broker itself, not its keeper."""
+        name = {
+            "broker": "mosquitto",
+            "broker's keeper": "mosquitto",
+            "ingest": self.ingest,
+            "gateway": self.gateway,
+        }.get(target, target)
+        states = {entry["name"]: entry for entry in self.supervisor._calls.getAllProcessInfo()}
+        pid = states[name]["pid"] if states[name]["statename"] == "RUNNING" else 0
+        if target == "broker" and pid:
+            children = Path("/proc", str(pid), "task", str(pid), "children").read_text().split()
+            pid = int(children[0]) if children else 0
+        return pid or None
+
+    def murder(self, target: str) -> bool:
+        """Kill a target by SIGKILL; False when it is not running at the moment."""
+        try:
+            pid = self.pid_of(target)
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+            return pid is not None
+        except ProcessLookupError:
+            return False
+
+    def everything_runs(self) -> bool:
+        """Whether all programs run (again)."""
+        gateway = ("gateway",) if self.gateway else ()
+        return all(self.pid_of(name) for name in ("postgres", "redis", "broker", "ingest", *gateway))
+
+    def gateway_is_empty(self) -> bool:
+        """Whether the gateway, if one runs, has brought everything to the platform; as it says itself."""
+        if not self.gateway:
+            return True
+        state = read_status(self._gateway_status, time.time())
+        return bool(state["running"]) and state["held_lines"] == 0 and time.time() - state["written_at"] < 1
+
+
+@contextmanager
+def open_stage(
+    folder: Path, *, devices: int, gateways: int, throwaway: bool = False, schema: Path | None = None
+) -> Iterator[Stage]:
+    """This function will start database, cache, broker and ingest in a folder, with a site and its devices.
+
+    `throwaway` is the negative control of the database: a commit is answered before it is on the disk. `schema` is
+    a dump of the tables, which a test has already.
+    """
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    instance: Instance = find_instance(folder, create=True)
+    try:
+        # The tables are made without fsync (minutes less); then the server starts again as the product runs it.
+        start_infrastructure(instance, host=LOCAL, port=free_port(), throwaway=True)
+        if schema is None:
+            migrate(instance)
+        else:
+            postgres.run_sql(instance, schema.read_text(encoding="utf-8"))
+        if not throwaway:
+            Supervisor(instance).shutdown()
+            start_infrastructure(instance, host=LOCAL, port=free_port())
+        stage = Stage(folder)
+        options = {"devices": devices, "gateways": gateways}
+        done = stage.manage("shell", "-v", "0", "-c", CAST.format(root=str(ROOT), options=options))
+        stage.cast = json.loads(done.strip().splitlines()[-1])
+        yield stage
+    finally:
+        Supervisor(instance).shutdown()
+
+
+CAST = """
+import sys
+sys.path.insert(0, {root!r})
+from tests.reliability.cast import build
+print(build(**{options}))
+"""

@@ -1,0 +1,124 @@
+"""The negative controls: the product's own programs with one safeguard taken out, here and nowhere else.
+
+`python -m tests.reliability.without_safeguard early_ack | no_dedup | one_lane | dear_refusals | gateway_in_memory FILE`.
+Each must make the count (or the measurement) fail.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+
+def early_ack() -> None:
+    """Acknowledge a message when it is read, before anything is committed."""
+    from ingest import service
+
+    class Hasty(service.IngestService):
+        def _serve_live(self, works: Sequence[Any]) -> None:
+            for work in works:
+                message = work.received.message
+                self._answer("live", work.received.arrival, {"boot": message.boot_id, "seq": message.sequence})
+            super()._serve_live(works)
+
+    service.IngestService = Hasty  # type: ignore[misc]
+    _run_ingest()
+
+
+def no_dedup() -> None:
+    """Take every message as one that never came before."""
+    from dataclasses import replace
+
+    from ingest import taking
+
+    honest = taking.take_messages
+
+    def forgetful(*, keys: Any, received_at: Any) -> Any:
+        renamed = {replace(key, boot_id=secrets.token_hex(16)): key for key in keys}
+        return {renamed[key] for key in honest(keys=renamed, received_at=received_at)}
+
+    taking.take_messages = forgetful
+    taking.taken_before = lambda *, keys: set()
+    _run_ingest()
+
+
+def one_lane() -> None:
+    """Serve held-back messages on the live lane, in the order of their coming."""
+    from ingest.mqtt import broker_session
+
+    topics_of = broker_session.topics_of
+    lanes = {"live": [*topics_of("live"), *topics_of("backfill")], "backfill": ["tw/v1/nobody/nothing/positions"]}
+    broker_session.topics_of = lambda lane: lanes[lane]
+    broker_session.FairQueue = _first_come_first_served()  # type: ignore[misc]
+    _run_ingest()
+
+
+def dear_refusals() -> None:
+    """Write each refused message in a transaction of its own, and take messages in the order of their coming."""
+    from ingest import refusals
+    from ingest.mqtt import broker_session
+
+    note = refusals.RefusalBook.note
+
+    def dear(book: Any, refusal: Any) -> None:
+        book._windows.clear()
+        note(book, refusal)
+        book.flush()
+
+    refusals.RefusalBook.note = dear  # type: ignore[method-assign]
+    broker_session.FairQueue = _first_come_first_served()  # type: ignore[misc]
+    _run_ingest()
+
+
+def _first_come_first_served() -> Any:
+    from ingest import fair_queue
+
+    class Plain(fair_queue.FairQueue):
+        def put(self, arrival: Any) -> None:
+            fair_queue.device_of_topic, honest = lambda topic: "", fair_queue.device_of_topic
+            try:
+                super().put(arrival)
+            finally:
+                fair_queue.device_of_topic = honest
+
+    return Plain
+
+
+def gateway_in_memory(file: str) -> None:
+    """A gateway that answers its devices from memory."""
+    from ingest.gateway.config import load_config
+    from ingest.gateway.journal import Journal
+    from ingest.gateway.running import run_gateway
+
+    class Forgetful(Journal):
+        def _open(self, file: str) -> None:
+            super()._open(":memory:")
+
+    config = load_config(Path(file))
+    run_gateway(config, Forgetful(config.journal_file, max_bytes=config.journal_max_bytes))
+
+
+def _run_ingest() -> None:
+    from django.core.management import call_command
+
+    call_command("run_ingest")
+
+
+def main() -> None:
+    """Run one of the controls."""
+    fault, *arguments = sys.argv[1:]
+    if fault != "gateway_in_memory":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmap.project.settings")
+        import django
+
+        django.setup()
+    faults = (early_ack, no_dedup, one_lane, dear_refusals, gateway_in_memory)
+    {each.__name__: each for each in faults}[fault](*arguments)
+
+
+if __name__ == "__main__":
+    main()
