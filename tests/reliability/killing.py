@@ -16,7 +16,7 @@ from deploy.supervision import wait_until
 from .senders import Sender
 from .walking import Answers, Walking
 
-LONGEST_S = 60.0
+LONGEST_S = 30.0
 
 
 @dataclass(frozen=True)

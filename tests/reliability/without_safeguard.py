@@ -1,6 +1,6 @@
 """The negative controls: the product's own programs with one safeguard taken out, here and nowhere else.
 
-`python -m tests.reliability.without_safeguard early_ack | no_dedup | one_lane | dear_refusals | gateway_in_memory FILE`.
+`python -m tests.reliability.without_safeguard FAULT [FILE]`, where FAULT is the name of one of the functions below.
 Each must make the count (or the measurement) fail.
 """
 
