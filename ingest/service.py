@@ -58,7 +58,8 @@ class IngestService:
         self._now = now
         self._stopping = threading.Event()
         self._urgency = Urgency()
-        self._storer = Storer(lambda works: self._store(works, "live"))
+        self._storer = Storer(lambda works: self._or_end(self._store, works, "live"))
+        self._failed = False
         self._partitions_due = 0.0
         self._redis = redis.Redis.from_url(settings.TWINWALL_REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
@@ -70,11 +71,25 @@ class IngestService:
         """This function will serve until `stop`; a database that is away is waited for, nothing is lost."""
         self._persist(self._urgency.learn)
         self._storer.start()
-        backfill = threading.Thread(target=self._run_lane, args=("backfill",), name="backfill", daemon=True)
+        backfill = threading.Thread(
+            target=self._or_end, args=(self._run_lane, "backfill"), name="backfill", daemon=True
+        )
         backfill.start()
         self._run_lane("live")
         self._storer.stop()
         backfill.join(10)
+        if self._failed:
+            raise RuntimeError("A thread of the service ended; the supervisor starts it again.")
+
+    def _or_end(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Do a thread's work; a thread that fails ends the service, for half a service would acknowledge nothing."""
+        try:
+            work(*arguments)
+        except BaseException:
+            _log.exception("The thread %s failed; the service ends.", threading.current_thread().name)
+            self._failed = True
+            self.stop()
+            raise
 
     def _run_lane(self, lane: Lane) -> None:
         directory, book = Directory(time.monotonic), RefusalBook(time.monotonic)

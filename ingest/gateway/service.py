@@ -37,6 +37,7 @@ class Counters:
     doubled: int = 0
     refused_here: int = 0
     acknowledged: int = 0
+    left_out: int = 0
     platform: str = "away: not connected yet"
     last_refusal: str = ""
     disk: str = ""
@@ -89,6 +90,10 @@ class Gateway:
         except (ValueError, KeyError, TypeError):
             _log.warning("The platform said something that is no acknowledgement: %r", payload[:200])
             return
+        for reason in body.get("left_out", ()):
+            self.counters.left_out += 1
+            self.counters.last_refusal = str(reason)
+            _log.warning("The platform left a line out: %s", reason)
         if boot == self.journal.boot and sequence in self.outbox.sent:
             self._answers.setdefault(sequence, refused)
             self.wake.set()
@@ -248,6 +253,7 @@ class Gateway:
             "refused_to_devices_since_start": self.counters.refused_here,
             "acknowledged_since_start": self.counters.acknowledged,
             "refused_by_platform": self.journal.refused,
+            "left_out_by_platform_since_start": self.counters.left_out,
             "last_refusal": self.counters.last_refusal,
             "disk": self.counters.disk or ("ok" if self.journal.disk_has_room() else "full"),
             "damaged_journal_kept_as": str(self.journal.set_aside) if self.journal.set_aside else None,

@@ -39,6 +39,7 @@ def build(*, devices: int, gateways: int) -> str:
             "site": cast.site.code,
             "site_id": str(cast.site.pk),
             "zone_id": str(cast.pit.pk),
+            "officer": cast.officer.username,
             "edge": corner,
             "east_of_edge_1m": metre,
             **found,

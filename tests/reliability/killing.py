@@ -161,7 +161,7 @@ def _events(stage: Any) -> dict[str, Counter]:
 def _alarms(stage: Any) -> dict[str, Counter]:
     rows = stage.rows(
         "SELECT d.code, round(extract(epoch FROM a.raised_at) * 1000)::bigint FROM alarms_alarm a "
-        "JOIN devices_device d ON d.id = a.device_id WHERE a.rule = 'P-01'"
+        "JOIN devices_device d ON d.id = a.device_id WHERE a.rule = 'P-01' AND a.disproved_at IS NULL"
     )
     found: dict[str, Counter] = {code: Counter() for code in _codes(stage)}
     for code, at in rows:

@@ -16,8 +16,8 @@ import psycopg
 from deploy import postgres
 from deploy.bringup import migrate, start_infrastructure
 from deploy.instance import DATABASE, PG_PORT, ROOT, Instance, find_instance
-from deploy.ports import LOCAL, free_port, is_free
-from deploy.programs import Program, infrastructure_programs, product_programs
+from deploy.ports import LOCAL, answers_healthy, free_port, is_free
+from deploy.programs import INFRASTRUCTURE, Program, infrastructure_programs, product_programs
 from deploy.supervision import Supervisor, wait_until
 from ingest.gateway.running import read_status
 from tests.conftest import Product
@@ -56,23 +56,39 @@ class Stage(Product):
         values = self.instance.environment()
         return str(values["mqtt_host"]), int(values["mqtt_port"])
 
-    def run(self, *, fault: str = "", gateway_fault: str = "", gateway: bool = False) -> None:
-        """Run the product's ingest service and, if asked, a gateway; a fault names the safeguard that is off."""
+    def run(
+        self,
+        *,
+        fault: str = "",
+        gateway_fault: str = "",
+        gateway: bool = False,
+        web: bool = False,
+        uplink: tuple[str, int] | None = None,
+    ) -> None:
+        """Run the product's ingest service and, if asked, a gateway and the web service.
+
+        A fault names the safeguard that is off; `uplink` is where the gateway believes the broker to be.
+        """
         self._runs += 1
+        self.supervisor.stop(*(name for name in self.supervisor.states() if name not in INFRASTRUCTURE))
         ingest = next(each for each in self._product() if each.name == "ingest")
         if fault:
             ingest = Program(f"ingest{self._runs}", self._without(fault), as_caller=True)
         programs, self.ingest, self.gateway = [ingest], ingest.name, ""
         if gateway:
-            file = str(self._write_gateway_file(fresh=f"-{self._runs}"))
+            file = str(self._write_gateway_file(f"-{self._runs}", uplink or self.broker))
             command = (str(self.instance.python), "-m", "ingest.gateway", file)
             command = self._without(gateway_fault, file) if gateway_fault else command
             programs.append(Program(f"gateway{self._runs}", command, as_caller=True))
             self.gateway = programs[-1].name
+        programs += [each for each in self._product() if each.name == "web"] if web else []
         before = self.log(ingest.name).count(LISTENING)
         self.supervisor.apply([*infrastructure_programs(self.instance), *programs])
         self.supervisor.start(*(each.name for each in programs))
         assert wait_until(lambda: self.log(self.ingest).count(LISTENING) > before, 90), self.log(self.ingest)[-2000:]
+        if web:
+            values = self.instance.environment()
+            assert wait_until(lambda: answers_healthy(values["http_port"]), 90), self.log("web")[-2000:]
         if gateway:
             assert wait_until(lambda: not is_free(LOCAL, self.gateway_port), 30), self.log(self.gateway)[-2000:]
 
@@ -80,8 +96,8 @@ class Stage(Product):
         python = str(self.instance.python)
         return ("/usr/bin/env", f"PYTHONPATH={ROOT}", python, "-m", "tests.reliability.without_safeguard", *arguments)
 
-    def _write_gateway_file(self, fresh: str) -> Path:
-        host, port = self.broker
+    def _write_gateway_file(self, fresh: str, uplink: tuple[str, int]) -> Path:
+        host, port = uplink
         account = self.cast["gateways"][0]
         self.gateway_port = free_port()
         self._gateway_status = self.var / f"journal{fresh}.status.json"
@@ -136,11 +152,15 @@ class Stage(Product):
         gateway = ("gateway",) if self.gateway else ()
         return all(self.pid_of(name) for name in ("postgres", "redis", "broker", "ingest", *gateway))
 
+    def gateway_state(self) -> dict[str, Any]:
+        """What the gateway says of itself."""
+        return read_status(self._gateway_status, time.time())
+
     def gateway_is_empty(self) -> bool:
         """Whether the gateway, if one runs, has brought everything to the platform; as it says itself."""
         if not self.gateway:
             return True
-        state = read_status(self._gateway_status, time.time())
+        state = self.gateway_state()
         return bool(state["running"]) and state["held_lines"] == 0 and time.time() - state["written_at"] < 1
 
 

@@ -16,7 +16,8 @@ from typing import Any
 STEP_M, REACH_M = 0.8, 5.2
 STEP_MS = 100
 RESEND_FIRST_S, RESEND_MAX_S = 2.0, 10.0
-ROUND = [-REACH_M + STEP_M * n for n in range(14)] + [REACH_M - STEP_M * n for n in range(1, 13)]
+# In and out, and then a stay outside that is longer than the 4 s within which an alarm of P-01 only counts again.
+ROUND = [-REACH_M] * 50 + [-REACH_M + STEP_M * n for n in range(14)] + [REACH_M - STEP_M * n for n in range(1, 13)]
 Crossing = tuple[str, int]
 
 
@@ -53,7 +54,7 @@ class Walking:
 
     def __post_init__(self) -> None:
         self.boot = self.boot or f"{self.random.getrandbits(64):016x}"
-        self._place = self.random.randrange(6)  # each begins outside, at a place of its own
+        self._place = self.random.randrange(40, 50)  # each begins outside, some steps before the edge
 
     def make(self, now: float, epoch_ms: int) -> None:
         """Make the next message: one step further along the walk."""
