@@ -33,6 +33,7 @@ effective_io_concurrency = 200
 wal_compression = on
 max_wal_size = '2GB'
 checkpoint_timeout = '15min'
+recovery_init_sync_method = 'syncfs'
 jit = off
 timezone = 'UTC'
 log_timezone = 'UTC'
