@@ -1,6 +1,6 @@
 // The site in 2D: plan, zones, tickets, devices and helmets, fed by the site's stream.
 import '../css/map.css';
-import { foldLegend } from '../ui/legend.js';
+import { foldLegend, foldTools } from '../ui/legend.js';
 import { Stream } from '../live/stream.js';
 import { announce } from '../live/toasts.js';
 import { SiteMap2d } from '../map/site_map_2d.js';
@@ -60,6 +60,7 @@ const past = sitePast(part('map-stage'), settings.site, {
   },
 });
 
+foldTools();
 foldLegend();
 
 window.addEventListener('map:init', async (event) => {
