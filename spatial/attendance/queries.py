@@ -11,10 +11,13 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q
 
+from spatial.devices.models import Device
+from spatial.devices.rules import is_stale
 from spatial.people.models import Person
 from spatial.people.queries import on_the_books, shifts_by_team, shifts_for
 from spatial.people.rules import end_of_day, start_of_day
 from spatial.people.shift_rules import ShiftSpan, ShiftTimes, spans
+from spatial.tracks.models import LatestPosition
 
 from .models import Correction, Post, PostMark, PresenceMark
 from .rules import BUCKET, SEEN_NOW, UNSEEN, Day, Mark, attend, gaps, moments, split
@@ -181,3 +184,16 @@ def post_gaps(post: Post, duty: ShiftSpan, now: datetime) -> list[tuple[datetime
     rows = PostMark.objects.filter(post=post, bucket__gte=duty.starts_at - BUCKET, bucket__lt=duty.ends_at)
     manned = dict(rows.values("bucket").annotate(people=Count("person", distinct=True)).values_list("bucket", "people"))
     return gaps(manned, duty.starts_at, duty.ends_at, post.at_least, now)
+
+
+def devices_in_zone(zone: Any, now: datetime) -> list[Device]:
+    """Return the devices whose newest fresh fix lies in a zone's outline and height."""
+    rows = LatestPosition.objects.filter(site_id=zone.site_id, device__active=True, point__within=zone.outline)
+    found = []
+    for row in rows.select_related("device").order_by("device__code"):
+        height_m = float(row.point.z or 0.0)
+        above = zone.bottom_m is None or height_m >= zone.bottom_m
+        below = zone.top_m is None or height_m <= zone.top_m
+        if above and below and not is_stale(row.fix_time, row.device.report_interval_s, now):
+            found.append(row.device)
+    return found

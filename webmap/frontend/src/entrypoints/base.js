@@ -4,8 +4,8 @@ import '../css/base.css';
 import '../css/components.css';
 import '../css/readiness.css';
 import '../css/patrols.css';
+import '../css/people.css';
 import '../css/rules.css';
-import '../css/alarms.css';
 import { sendCsrfWithHtmx } from '../ui/csrf.js';
 
 sendCsrfWithHtmx();

@@ -1,0 +1,232 @@
+"""People, attendance, permits, calls and privacy on their pages: who sees what, and what a click does."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import time as clock
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from spatial.attendance.models import Correction, Post
+from spatial.attendance.operations import Seen, note_presence
+from spatial.commands.models import Command, Delivery
+from spatial.devices.operations import register_device
+from spatial.people.importing import import_roster
+from spatial.people.models import Person
+from spatial.people.operations import create_person
+from spatial.people.roster import read_roster, roster_workbook
+from spatial.permits.models import WorkPermit
+from spatial.permits.rules import permit_kinds
+from spatial.privacy.models import Consent, Policy, TrackLook
+from spatial.privacy.operations import open_track
+from spatial.wearing.models import Issue
+from tests.webmap.field_cast import build_cast
+
+pytestmark = pytest.mark.django_db
+BASE = "/sites/field/live/"
+PAGES = ("people/", "attendance/", "attendance/month/", "permits/", "commands/", "privacy/")
+ROWS = {
+    "employers": [("豫建劳务", "劳务")],
+    "teams": [("架子班", "豫建劳务")],
+    "people": [("A1", "李架子", "架子工", "架子班"), ("A2", "王普工", "普工", "架子班")],
+    "shifts": [("白班", "00:00", "00:00", "1-7")],
+}
+
+
+class Stage:
+    """The cast with two workers of a roster, a helmet, and an account of the first."""
+
+    def __init__(self) -> None:
+        cast = build_cast()
+        for user in (cast.worker, cast.safety, cast.manager, cast.town, cast.stranger):
+            user.language = "en"
+            user.save()
+        self.cast, self.site, self.now = cast, cast.site, timezone.now()
+        import_roster(site=self.site, roster=read_roster(roster_workbook(ROWS)), actor=None, now=self.now)
+        self.person = Person.objects.get(badge="A1")
+        self.person.user = cast.worker
+        self.person.save()
+        self.mate = Person.objects.get(badge="A2")
+        self.helmet, _ = register_device(site=self.site, code="H-1", name="帽1", kind="helmet", report_interval_s=5,
+                                         actor=None, now=self.now)  # fmt: skip
+
+
+@pytest.fixture
+def stage(db) -> Stage:
+    return Stage()
+
+
+def as_user(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def words(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_strangers_find_nothing(stage, page):
+    assert as_user(stage.cast.stranger).get(BASE + page).status_code == 404
+
+
+@pytest.mark.parametrize("page", [*PAGES, "people/import/", "people/gate/", "permits/new/confined_space/"])
+def test_the_safety_officer_opens_every_page_in_both_languages(stage, page):
+    for language in ("en", "zh-hans"):
+        stage.cast.safety.language = language
+        stage.cast.safety.save()
+        assert as_user(stage.cast.safety).get(BASE + page).status_code == 200
+
+
+def test_a_regulator_sees_counts_and_no_names(stage):
+    client = as_user(stage.cast.town)
+    for page in ("people/", "attendance/", "permits/", "privacy/"):
+        answer = client.get(BASE + page)
+        assert answer.status_code == 200
+        assert "李架子" not in answer.content.decode()
+    assert "Scaffolder" in words(client.get(f"{BASE}people/"))
+    for page in (f"people/{stage.person.pk}/", "people/people.xlsx", "attendance/month/", "attendance/sheet.xlsx"):
+        assert client.get(BASE + page).status_code == 404
+
+
+def test_who_lacks_a_needed_certificate_is_shown_as_such(stage):
+    told = words(as_user(stage.cast.safety).get(f"{BASE}people/"))
+    assert "Scaffolder: none valid" in told
+    assert "李架子" in words(as_user(stage.cast.safety).get(f"{BASE}people/?q=a1"))
+    assert "王普工" not in words(as_user(stage.cast.safety).get(f"{BASE}people/?q=a1"))
+
+
+def test_a_workbook_is_previewed_then_imported_and_a_fault_is_named_by_its_cell(stage):
+    client = as_user(stage.cast.safety)
+    bad = roster_workbook({"people": [("A3", "", "木工")]})
+    answer = client.post(f"{BASE}people/import/", {"file": SimpleUploadedFile("p.xlsx", bad)})
+    assert answer.status_code == 422
+    assert re.search(r"人员 2 B “?姓名|人员 2 B 姓名", words(answer))
+    good = roster_workbook({"people": [("A3", "赵新", "木工")]})
+    answer = client.post(f"{BASE}people/import/", {"file": SimpleUploadedFile("p.xlsx", good)})
+    assert not Person.objects.filter(badge="A3").exists()
+    ticket = re.search(r'name="ticket" value="([^"]+)"', answer.content.decode())[1]
+    assert as_user(stage.cast.manager).post(f"{BASE}people/import/", {"ticket": ticket}).status_code == 422
+    assert client.post(f"{BASE}people/import/", {"ticket": ticket}).status_code == 302
+    assert Person.objects.get(badge="A3").full_name == "赵新"
+    assert as_user(stage.cast.worker).get(f"{BASE}people/import/").status_code == 404
+
+
+def test_a_helmet_is_given_out_and_taken_back_by_two_scans(stage):
+    client = as_user(stage.cast.safety)
+    assert client.post(f"{BASE}people/gate/", {"device": "h-1", "badge": "a1"}).status_code == 302
+    assert Issue.objects.get().person == stage.person
+    refused = client.post(f"{BASE}people/gate/", {"device": "H-1", "badge": "A2"})
+    assert refused.status_code == 422
+    assert "李架子 has it" in words(refused)
+    assert client.post(f"{BASE}people/gate/", {"device": "H-9", "badge": "A2"}).status_code == 422
+    assert client.post(f"{BASE}people/gate/", {"device": "H-1", "badge": ""}).status_code == 302
+    assert Issue.objects.get().returned_at is not None
+
+
+def test_attendance_shows_the_day_exports_it_and_keeps_what_is_said_beside(stage):
+    minute = timedelta(minutes=1)
+    seen = [Seen(stage.site, stage.person.pk, stage.now - number * minute, True, 0.0, 0.0) for number in range(20)]
+    note_presence(seen=seen)
+    client = as_user(stage.cast.safety)
+    answer = client.get(f"{BASE}attendance/")
+    assert "On site 1" in words(answer)
+    book = load_workbook(io.BytesIO(client.get(f"{BASE}attendance/sheet.xlsx").content))
+    rows = {row[1]: row for row in book.active.iter_rows(min_row=2, values_only=True)}
+    assert rows["李架子"][12] == "On site"
+    assert rows["王普工"][12] == "Absent"
+    day = stage.now.date() - timedelta(days=2)
+    data = {"person": stage.mate.pk, "day": day.isoformat(), "came": "07:00", "left": "17:00", "reason": "门禁记录"}
+    assert client.post(f"{BASE}attendance/correct/", data).status_code == 302
+    assert Correction.objects.get().person == stage.mate
+    assert as_user(stage.cast.worker).post(f"{BASE}attendance/correct/", data).status_code == 302
+    assert Correction.objects.count() == 1
+    post = {"name": "架子值守", "trade": "架子工", "starts": "00:00", "ends": "00:00", "at_least": 1}
+    client.post(f"{BASE}attendance/posts/", post)
+    assert Post.objects.get().starts == clock(0)
+    assert "架子值守" in words(client.get(f"{BASE}attendance/"))
+
+
+def test_a_permit_is_asked_for_on_a_phone_approved_by_another_and_closed(stage):
+    create_person(site=stage.site, full_name="监护人", trade="普工", now=stage.now)
+    watcher = Person.objects.get(full_name="监护人")
+    client = as_user(stage.cast.worker)
+    local = (stage.now + timedelta(hours=8)).strftime("%Y-%m-%dT%H:%M")
+    later = (stage.now + timedelta(hours=11)).strftime("%Y-%m-%dT%H:%M")
+    measures = [one.code for one in permit_kinds()["excavation"].measures]
+    data = {"work": "挖沟", "zone": stage.cast.edge.pk, "starts": local, "ends": later, "entrants": [stage.mate.pk],
+            "attendant": watcher.pk, "measures": measures}  # fmt: skip
+    short = client.post(f"{BASE}permits/new/excavation/", {**data, "measures": measures[:1]})
+    assert short.status_code == 422
+    assert "Every measure" in words(short)
+    answer = client.post(f"{BASE}permits/new/excavation/", data)
+    permit = WorkPermit.objects.get()
+    assert answer.url == f"{BASE}permits/{permit.pk}/"
+    assert permit.starts_at <= timezone.now() < permit.ends_at
+    own = client.post(f"{BASE}permits/{permit.pk}/approve/")
+    assert own.status_code == 422
+    assert as_user(stage.cast.manager).post(f"{BASE}permits/{permit.pk}/approve/").status_code == 302
+    assert client.post(f"{BASE}permits/{permit.pk}/start/").status_code == 302
+    assert client.post(f"{BASE}permits/{permit.pk}/close/", {"note": "已回填"}).status_code == 302
+    permit.refresh_from_db()
+    assert (permit.state, permit.closing_note) == ("closed", "已回填")
+    assert as_user(stage.cast.stranger).post(f"{BASE}permits/{permit.pk}/close/").status_code == 404
+
+
+def test_a_call_to_a_person_is_sent_from_any_page_and_its_receipts_are_shown(stage):
+    client = as_user(stage.cast.safety)
+    client.post(f"{BASE}people/gate/", {"device": "H-1", "badge": "A1"})
+    assert "send-command" in client.get(f"{BASE}people/{stage.person.pk}/").content.decode()
+    data = {"target": "person", "target_id": stage.person.pk, "kind": "voice", "text": "请撤离"}
+    answer = client.post(f"{BASE}commands/send/", data, headers={"HX-Request": "true"})
+    assert "0 / 1" in words(answer)
+    assert "load delay:2s" in answer.content.decode()
+    assert Delivery.objects.get().person == stage.person
+    empty = client.post(f"{BASE}commands/send/", {**data, "text": ""}, headers={"HX-Request": "true"})
+    assert "Write what they shall hear" in words(empty)
+    client.post(f"{BASE}commands/send/", {**data, "target_id": stage.mate.pk})
+    assert Command.objects.count() == 1
+    assert as_user(stage.cast.worker).post(f"{BASE}commands/send/", data).status_code == 422
+    assert as_user(stage.cast.stranger).post(f"{BASE}commands/send/", data).status_code == 404
+    page = client.get(f"{BASE}commands/{Command.objects.get().pk}/")
+    assert "李架子" in words(page)
+
+
+def test_a_look_needs_a_purpose_and_the_worker_reads_it_on_the_phone(stage):
+    client = as_user(stage.cast.safety)
+    day = stage.now.date().isoformat()
+    data = {"day": day, "starts": "07:00", "ends": "08:00", "purpose": ""}
+    url = f"{BASE}people/{stage.person.pk}/"
+    refused = client.post(url, data)
+    assert refused.status_code == 422
+    assert TrackLook.objects.count() == 0
+    assert client.post(url, {**data, "purpose": "核实闯入"}).status_code == 200
+    assert TrackLook.objects.get().viewer == stage.cast.safety
+    mine = as_user(stage.cast.worker).get("/me/track/")
+    assert "核实闯入" in words(mine)
+    assert as_user(stage.cast.manager).get("/me/track/").status_code == 404
+
+
+def test_the_company_publishes_a_notice_and_a_worker_agrees_to_it(stage):
+    open_track(person=stage.person, viewer=stage.cast.safety, purpose="核实经过", now=stage.now,
+               period=(stage.now - timedelta(hours=1), stage.now))  # fmt: skip
+    data = {"notice": "我们只在班次内记录位置。", "retention_days": 60, "only_on_shift": "on", "only_inside": "on"}
+    assert as_user(stage.cast.safety).post(f"{BASE}privacy/", data).status_code == 404
+    stage.cast.manager.memberships.all().delete()
+    from spatial.people.operations import grant_role
+
+    grant_role(user=stage.cast.manager, role="enterprise_safety", organisation=stage.site.organisation)
+    assert as_user(stage.cast.manager).post(f"{BASE}privacy/", data).status_code == 302
+    assert Policy.objects.get().retention_days == 60
+    client = as_user(stage.cast.worker)
+    assert "I have read it and agree" in words(client.get("/me/track/"))
+    assert client.post("/me/track/").status_code == 302
+    assert Consent.objects.get().person == stage.person
+    assert "You agreed to this version" in words(client.get("/me/track/"))

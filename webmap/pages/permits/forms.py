@@ -1,0 +1,64 @@
+"""The form of a permit, for a phone: kind first, then its own measures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from spatial.people.models import Person
+from spatial.permits.rules import gas_limits
+from spatial.zones.models import Zone
+from webmap.pages.people.words import chinese
+
+from .words import measure_words
+
+MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class PermitForm(forms.Form):
+    """What, where, when, who works, who watches, what was checked."""
+
+    work = forms.CharField(label=_("What is done"), max_length=200)
+    zone = forms.ModelChoiceField(Zone.objects.none(), label=_("Zone"))
+    place = forms.CharField(label=_("Place in words"), max_length=200, required=False)
+    starts = forms.DateTimeField(label=_("From"), widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M"])
+    ends = forms.DateTimeField(label=_("Until"), widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M"])
+    entrants = forms.ModelMultipleChoiceField(
+        Person.objects.none(), label=_("Who works"), widget=forms.SelectMultiple(attrs={"size": 6})
+    )
+    attendant = forms.ModelChoiceField(Person.objects.none(), label=_("Who watches"), required=False)
+    measures = forms.MultipleChoiceField(
+        label=_("Checked before the work"), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+    def __init__(self, *args: Any, kind: str, zones: Any, people: Any, time_zone: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._zone = ZoneInfo(time_zone)
+        self.fields["zone"].queryset = zones  # type: ignore[attr-defined]
+        self.fields["entrants"].queryset = people  # type: ignore[attr-defined]
+        self.fields["attendant"].queryset = people  # type: ignore[attr-defined]
+        self.fields["measures"].choices = measure_words(kind)  # type: ignore[attr-defined]
+
+    def moment(self, name: str) -> datetime:
+        """Return a field's time by the clock of the site, whatever clock the server has."""
+        return self.cleaned_data[name].replace(tzinfo=self._zone)
+
+
+class GasForm(forms.Form):
+    """The values of a gas test."""
+
+    tested_by = forms.CharField(label=_("Tested by"), max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for limit in gas_limits():
+            name = limit.zh if chinese() else limit.en
+            self.fields[limit.code] = forms.FloatField(label=f"{name} ({limit.unit})", min_value=0, max_value=1000)
+
+    def values(self) -> dict[str, float]:
+        """Return the values by gas."""
+        return {limit.code: self.cleaned_data[limit.code] for limit in gas_limits()}
