@@ -19,12 +19,13 @@ from ingest.decoders.binary import decode_binary
 from ingest.decoders.jt808 import decode_jt808
 from ingest.decoders.messages_json import decode_json
 from ingest.directory import Directory, KnownDevice
+from ingest.foreign import read_mapped, read_sensorthings
 from ingest.messages import FieldInvalid, PayloadRefused
 from ingest.placing import PLACED, KnownSite, check_frames, place
 from spatial.tracks.grids import number
 
 Lane = Literal["live", "backfill"]
-KINDS = ("positions", "messages", "binary")
+KINDS = ("positions", "messages", "binary", "sensorthings", "mapped")
 _TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/([a-z0-9]{1,20})(/backfill)?")
 SPEAKS_FOR_OTHERS = frozenset({"gateway", "terminal"})
 
@@ -88,6 +89,8 @@ DECODERS: dict[str, Decoder] = {
     "messages": _read_json,
     "binary": _read_binary,
     "jt808": _read_jt808,
+    "sensorthings": read_sensorthings,
+    "mapped": read_mapped,
 }
 
 

@@ -28,6 +28,7 @@ from ingest.deciding import (
     remember_zones,
     write_findings,
 )
+from ingest.hearing import note_sightings_of
 from ingest.machinery import follow_moving_zones, lock_moving_zones
 from ingest.saying import follow_what_was_said, store_what_was_measured
 from ingest.taking import (
@@ -67,6 +68,7 @@ STORE: tuple[Step, ...] = (
     note_attendance,
     keep_newest_fixes,
     note_who_was_heard,
+    note_sightings_of,
     remember_zones,
     write_findings,
     follow_with_alarms,

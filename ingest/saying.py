@@ -3,17 +3,28 @@ followed."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ingest.batches import Batch
 from ingest.columns import UNKNOWN_BATTERY
+from ingest.directory import KnownDevice
+from ingest.messages import Reading
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm
 from spatial.alarms.readings import follow_readings
 from spatial.alarms.signals import SignalRow, follow_batteries, follow_signals
+from spatial.devices.calibration_rules import corrected, in_force
 from spatial.devices.models import Device
+from spatial.devices.operations import keep_refused_message
+from spatial.devices.queries import corrections_of
 from spatial.observations.operations import ReadingRow, store_readings
+
+MAX_REFUSED_READINGS = 20
+"""Of one batch: a sensor that is out of its bounds says so again and again."""
 
 
 def store_what_was_measured(batch: Batch) -> None:
@@ -28,9 +39,37 @@ def store_what_was_measured(batch: Batch) -> None:
         models = batch.load_models(device.pk for device, _, _ in said)
         batch.stored = store_readings(
             rows=[
-                ReadingRow(models[device.pk], one.channel, one.quantity, one.time, one.value, received_at)
-                for device, one, received_at in said
+                ReadingRow(models[device.pk], one.channel, one.quantity, one.time, value, received_at)
+                for (device, one, received_at), value in zip(said, _true_values(said, models), strict=True)
             ]
+        )
+        _keep_refused(batch)
+
+
+def _true_values(said: Sequence[tuple[KnownDevice, Reading, datetime]], models: Mapping[UUID, Device]) -> list[float]:
+    """Return the readings' values by the calibration in force on the day, by the site's clock, of each."""
+    corrections = corrections_of(device.pk for device, _, _ in said)
+    values = []
+    for device, one, _ in said:
+        own = corrections.get(device.pk)
+        day = one.time.astimezone(ZoneInfo(models[device.pk].site.time_zone)).date() if own else None
+        correction = in_force(own, one.quantity, one.channel, day) if own and day else None
+        values.append(corrected(one.value, correction))
+    return values
+
+
+def _keep_refused(batch: Batch) -> None:
+    """Keep readings that cannot be used with their reason; the rest of their messages is stored."""
+    refused = batch.stored.refused if batch.stored is not None else []
+    for row, reason in refused[:MAX_REFUSED_READINGS]:
+        reading = {"quantity": row.quantity, "channel": row.channel, "value": row.value, "time": row.time.isoformat()}
+        keep_refused_message(
+            topic="readings",
+            device_code=row.device.code,
+            site=row.device.site,
+            payload=json.dumps(reading).encode(),
+            reason=f"{row.quantity}: {reason}",
+            received_at=row.received_at,
         )
 
 

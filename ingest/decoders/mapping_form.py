@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from ingest.decoders.json_path import Path, PathRefused, read_path
 from ingest.decoders.units import UnitsDiffer, conversion
 from ingest.messages import DEGREE_FRAMES, GRID_PREFIX, HEIGHT_REFERENCES, SIGNAL_KINDS, SOURCES
-from spatial.devices.kinds import quantities
+from spatial.observations.quantities import all_quantities
 
 MAX_MAPPING_BYTES, MAX_READINGS, MAX_SIGNALS, MAX_TABLE = 32 * 1024, 64, 32, 200
 TIME_FORMATS = ("unix_s", "unix_ms", "iso", "pattern")
@@ -255,12 +255,12 @@ def _measured(body: Any, key: str) -> Measured:
     _known(body, {"quantity", "value", "channel", "unit", "each", "optional"}, key)
     if "quantity" not in body or "value" not in body:
         raise MappingRefused(key, "needs quantity and value")
-    quantity = _code_value(body["quantity"], f"{key}.quantity", quantities())
+    quantity = _code_value(body["quantity"], f"{key}.quantity", all_quantities())
     unit = body.get("unit", "")
     if unit:
         for code in [quantity.constant] if quantity.path is None else (quantity.table or {}).values():
             try:
-                conversion(str(unit), quantities()[code].unit)
+                conversion(str(unit), all_quantities()[code].unit)
             except UnitsDiffer as differ:
                 raise MappingRefused(f"{key}.unit", str(differ)) from differ
     return Measured(

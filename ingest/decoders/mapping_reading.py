@@ -34,7 +34,7 @@ from ingest.messages import (
     SignalKind,
     Source,
 )
-from spatial.devices.kinds import quantities
+from spatial.observations.quantities import all_quantities
 
 MAX_READINGS = 5000
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?")
@@ -225,7 +225,7 @@ class RecordReader:
             quantity = self._taken(measured.quantity, one, f"{where}.quantity")
             channel = self._taken(measured.channel, one, f"{where}.channel")
             value = self._number(measured.value, one, f"{where}.value", -1e12, 1e12)
-            if quantity not in quantities() or value is None:
+            if quantity not in all_quantities() or value is None:
                 if value is not None and quantity is not None:
                     self._fault(
                         f"{where}.quantity", measured.quantity, quantity,
@@ -233,7 +233,7 @@ class RecordReader:
                     )  # fmt: skip
                 continue
             if measured.unit:
-                factor, offset = conversion(measured.unit, quantities()[quantity].unit)
+                factor, offset = conversion(measured.unit, all_quantities()[quantity].unit)
                 value = value * factor + offset
             found.append(Reading(quantity, time, round(value, 9), "" if channel is None else str(channel)[:40]))
         self._readings += len(found)

@@ -21,7 +21,7 @@ PASSWORD_FILE = "mosquitto.passwd"
 ACCESS_FILE = "mosquitto.acl"
 SERVICE_FILE = "ingest.json"
 # What a device sends, each also with /backfill behind it for what it held back (the slow lane).
-INBOUND = ("positions", "messages", "binary")
+INBOUND = ("positions", "messages", "binary", "sensorthings", "mapped")
 BACKFILL = "backfill"
 # What the platform sends to a device: acknowledgements, and commands that the device answers with receipts.
 OUTBOUND = ("ack", "commands")

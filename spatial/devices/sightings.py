@@ -48,12 +48,12 @@ class SightingBook:
 
     def due(self, seen: Iterable[Seen]) -> list[Seen]:
         """This function will return the newest sighting of each device that was not noted in the last seconds."""
-        newest: dict[UUID, Seen] = {}
-        for one in seen:
-            noted = self._noted.get(one.device_id)
-            if noted is None or (one.received_at - noted).total_seconds() >= NOTED_EVERY_S:
-                newest[one.device_id] = one
-        return list(newest.values())
+        return list({one.device_id: one for one in seen if self.is_due(one.device_id, one.received_at)}.values())
+
+    def is_due(self, device_id: UUID, received_at: datetime) -> bool:
+        """This function will tell whether a device that was heard of now was not noted in the last seconds."""
+        noted = self._noted.get(device_id)
+        return noted is None or (received_at - noted).total_seconds() >= NOTED_EVERY_S
 
     def remember(self, seen: Iterable[Seen]) -> None:
         """This function will remember what was written; call it when that is committed."""

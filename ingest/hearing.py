@@ -1,0 +1,51 @@
+"""Step of the pipeline: note when each device was heard of, how late its message came, and from which boot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import chain
+
+from django.db import transaction
+
+from ingest.batches import Batch, Work
+from ingest.columns import UNKNOWN_BATTERY, moment_of
+from spatial.devices.sightings import Seen, SightingBook, note_sightings
+
+_BOOK = SightingBook()
+"""One per process: what it wrote a moment ago it does not write again."""
+
+
+def note_sightings_of(batch: Batch) -> None:
+    """Note the devices that were not noted in the last seconds: one statement for all."""
+    due = _BOOK.due(chain.from_iterable(_seen(work) for work in batch.taken))
+    note_sightings(seen=due)
+    transaction.on_commit(lambda: _BOOK.remember(due))
+
+
+def _seen(work: Work) -> Iterator[Seen]:
+    received = work.received
+    message, received_at = received.message, received.arrival.received_at
+    live = not received.arrival.topic.endswith("/backfill")
+    for part, (device, battery) in enumerate(zip(received.devices, message.batteries, strict=True)):
+        if device is None or not _BOOK.is_due(device.pk, received_at):
+            continue
+        said_at = _newest(work, part)
+        yield Seen(
+            device.pk,
+            received_at,
+            said_at,
+            None if battery == UNKNOWN_BATTERY else battery,
+            message.boot_id if device.pk == received.sender.pk else "",
+            received_at - said_at if live and said_at is not None else None,
+        )
+
+
+def _newest(work: Work, part: int) -> datetime | None:
+    """Return the newest event time that a message tells of one of its devices."""
+    placed, message = work.received.placed, work.received.message
+    own = placed["time_us"][placed["part"] == part]
+    times = [moment_of(int(own.max()))] if len(own) else []
+    times += [reading.time for number, reading in message.readings if number == part]
+    times += [signal.time for number, signal in message.signals if number == part]
+    return max(times, default=None)
