@@ -130,6 +130,13 @@ def read_one(arrival: Arrival, sender: KnownDevice, decoder: Decoder, directory:
     return found[0] if found else refused[0]
 
 
+def place_message(
+    arrival: Arrival, sender: KnownDevice, message: ColumnMessage, directory: Directory
+) -> Received | Refusal:
+    """This function will place a message that was decoded already."""
+    return read_one(arrival, sender, lambda _payload, _sender: message, directory)
+
+
 def _read(
     arrival: Arrival, sender: KnownDevice, site: KnownSite, decoder: Decoder, site_code: str
 ) -> Received | Refusal:

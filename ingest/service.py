@@ -16,7 +16,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 import redis
 from django.conf import settings
@@ -26,9 +25,10 @@ from ingest.arrivals import Lane, Received, Refusal, read_arrivals
 from ingest.batches import Batch, Work
 from ingest.directory import Directory
 from ingest.fair_queue import FairQueue
-from ingest.pipeline import decide_now, moved, store
+from ingest.pipeline import decide_now, store
 from ingest.refusals import RefusalBook
 from ingest.storing import Storer
+from ingest.telling import tell_pages
 from ingest.urgency import Urgency
 from spatial.tracks.operations import make_partitions
 
@@ -175,14 +175,7 @@ class IngestService:
                 answer["left_out"] = list(received.left_out[:20])
             self._answer(lane, received.arrival, answer)
         self._urgency.note(batch)
-        for site_id, count in moved(batch).items():
-            self._tell_pages(site_id, count)
-
-    def _tell_pages(self, site_id: UUID, count: int) -> None:
-        try:
-            self._redis.publish(f"twinwall.positions.{site_id}", json.dumps({"moved": count}))
-        except (redis.RedisError, OSError) as error:
-            _log.warning("Positions were committed, but open pages were not told: %s", error)
+        tell_pages(self._redis, batch)
 
     def _refuse(self, lane: Lane, refusals: Sequence[Refusal], book: RefusalBook) -> None:
         """Keep or count refusals, then answer them; the broker forgets them only when that is committed."""

@@ -122,7 +122,7 @@ def _part(body: dict[str, Any], device_code: str, where: str) -> DevicePart:
     return DevicePart(
         device_code=device_code,
         battery_percent=_integer(body, "battery", where, 0, 100) if body.get("battery") is not None else None,
-        fixes=tuple(_fix(item, at, frame) for item, at in _items(body, "fixes", where)),
+        fixes=tuple(read_fix(item, at, frame) for item, at in _items(body, "fixes", where)),
         readings=tuple(_reading(item, at) for item, at in _items(body, "readings", where)),
         signals=tuple(_signal(item, at) for item, at in _items(body, "signals", where)),
         frame=frame,
@@ -158,7 +158,8 @@ def _listed(body: dict[str, Any], field: str, where: str) -> list[Any]:
     return items
 
 
-def _fix(fix: dict[str, Any], where: str, frame: str) -> Fix:
+def read_fix(fix: dict[str, Any], where: str, frame: str) -> Fix:
+    """This function will read one fix in a frame; `where` names it in what is refused."""
     on_grid = frame.startswith(GRID_PREFIX)
     x, y = ("x", "y") if on_grid else ("lon", "lat")
     _refuse_unknown(fix, _FIX_FIELDS | {x, y}, where)
@@ -166,7 +167,7 @@ def _fix(fix: dict[str, Any], where: str, frame: str) -> Fix:
     unknown = fix.get("h_ref") == "none" and "h" not in fix
     worn = fix.get("worn")
     if worn is not None and not isinstance(worn, bool):
-        raise FieldInvalid(f"{where}.worn", "must be true, false or absent")
+        raise FieldInvalid(_name(where, "worn"), "must be true, false or absent")
     return Fix(
         time=_time(fix, where),
         x=_number(fix, x, where, *(GRID_RANGE_M if on_grid else LON_RANGE)),

@@ -10,7 +10,20 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import django_auth
 
-from webmap.api import alarms, checks, hazards, imports, machines, models, past, readiness, region, sites, zones
+from webmap.api import (
+    alarms,
+    checks,
+    device_messages,
+    hazards,
+    imports,
+    machines,
+    models,
+    past,
+    readiness,
+    region,
+    sites,
+    zones,
+)
 from webmap.api.paint import router as paint
 
 api = NinjaAPI(
@@ -59,6 +72,7 @@ def not_acceptable(request: HttpRequest, error: ModelInvalid) -> HttpResponse:
 ROUTERS = (
     sites.router, past.router, machines.router, region.router, alarms.router, models.router, hazards.router,
     imports.router, readiness.router, checks.router, zones.router, paint.router,
+    device_messages.router,
 )  # fmt: skip
 for router in ROUTERS:
     api.add_router("", router)
