@@ -1,4 +1,4 @@
-"""Files of a device's held-back fixes: JSON lines, CSV, or binary batches -> messages, or every line that is wrong. Pure.
+"""Files of held-back fixes: JSON lines, CSV, or binary batches -> messages, or every line that is wrong. Pure.
 
 A file is taken whole or not at all. Its messages are numbered within a boot that is the hash of its content, so the
 same file twice changes nothing.

@@ -19,10 +19,11 @@ from ingest.placing import PLACED
 from spatial.devices.models import Device
 from spatial.fences.queries import SiteFences
 from spatial.fences.recording import DeviceFinding
-from spatial.fences.rules import Decision, DeviceState
+from spatial.fences.rules import DeviceState, Finding, ZoneState
 from spatial.observations.operations import StoredReadings
 from spatial.tracks.operations import MessageKey
 from spatial.tracks.position_rows import OwnedDevice, PositionColumns
+from spatial.tracks.queries import HeldFix
 
 KEPT = 0
 
@@ -116,7 +117,10 @@ class Batch:
     newest: dict[UUID, int] = field(default_factory=dict)
     fences: dict[UUID, SiteFences] = field(default_factory=dict)
     before: dict[UUID, DeviceState] = field(default_factory=dict)
-    decisions: dict[UUID, Decision] = field(default_factory=dict)
+    after: dict[UUID, DeviceState] = field(default_factory=dict)
+    found: list[tuple[UUID, Finding]] = field(default_factory=list)
+    held: dict[UUID, HeldFix] = field(default_factory=dict)
+    zones: dict[UUID, dict[UUID, ZoneState]] = field(default_factory=dict)
     models: dict[UUID, Device] = field(default_factory=dict)
     findings: list[DeviceFinding] = field(default_factory=list)
     stored: StoredReadings | None = None

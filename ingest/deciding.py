@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from numpy.typing import NDArray
 
 from ingest.batches import KEPT, Batch
-from ingest.columns import UNKNOWN_BATTERY, moment_of
+from ingest.columns import UNKNOWN_BATTERY, microseconds
+from ingest.directory import KnownDevice
 from spatial import crs
 from spatial.alarms.fence_events import follow_fence_events
 from spatial.alarms.rules import LATE_AFTER
 from spatial.devices.models import Device
 from spatial.devices.rules import silence_limit
+from spatial.fences.compiled_index import NEVER_US, CompiledIndex
+from spatial.fences.engine import USES, EngineStates, FixColumns, Limits, evaluate
 from spatial.fences.queries import judged, site_fences, zone_states
 from spatial.fences.recording import record_findings, remember_states
-from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, DeviceState, FixUse, changed_states, decide
+from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, DeviceState, FixUse, changed_states
 from spatial.fences.zone_index import PlanFix
 from spatial.places.queries import storey_of_height
 from spatial.tracks.grids import number as positioning_number
 from spatial.tracks.operations import NewestFixes, doubt_fixes, keep_newest
-from spatial.tracks.queries import HeldFix, locked_latest
+from spatial.tracks.queries import locked_latest
 from spatial.tracks.storey_rules import likely_storey
 
 WORN_ON_FOOT = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
@@ -42,38 +48,78 @@ def _undecided_sites(batch: Batch) -> set[UUID]:
 
 
 def recall_devices(batch: Batch) -> None:
-    """Load where each device was last and in which zones, and the fences of the sites."""
+    """Load where each undecided device was last and in which zones, and the fences of the sites."""
     columns = batch.columns
     for site_id, site in columns.sites.items():
         batch.fences[site_id] = site_fences(site.row)
-    ids = [columns.devices[number].pk for number in np.unique(columns.device[batch.chosen]).tolist()]
-    latest, zones = locked_latest(ids), zone_states(ids)
-    for device_id in ids:
-        srid = columns.sites[batch.device(device_id).site_id].projected_srid
-        batch.before[device_id] = _device_state(srid, latest.get(device_id), zones.get(device_id, {}))
+    undecided = np.unique(columns.device[batch.chosen]).tolist()
+    ids = [columns.devices[number].pk for number in undecided]
+    batch.held, batch.zones = locked_latest(ids), zone_states(ids)
 
 
 def evaluate_fences(batch: Batch) -> None:
-    """Run each device's fixes through the fences of its site, in event order."""
+    """Run the undecided fixes of each site through its fences, all devices at once."""
+    columns, chosen = batch.columns, batch.chosen
+    site_of = np.array([list(columns.sites).index(known.site_id) for known in columns.devices], dtype=np.int64)
+    own_site = site_of[columns.device[chosen]] if len(chosen) else chosen
+    for number, site_id in enumerate(columns.sites):
+        rows = chosen[own_site == number]
+        if len(rows):
+            _evaluate_site(batch, site_id, rows)
+
+
+def _evaluate_site(batch: Batch, site_id: UUID, rows: NDArray[np.int64]) -> None:
     columns = batch.columns
-    order = batch.chosen[np.argsort(columns.device[batch.chosen], kind="stable")]
-    starts = np.flatnonzero(np.diff(columns.device[order], prepend=-1))
-    for rows in np.split(order, starts[1:]) if len(order) else ():
-        device = columns.devices[int(columns.device[rows[0]])]
-        plan = [_plan_fix(columns.rows[row]) for row in rows]
-        row_of = {id(fix): int(row) for fix, row in zip(plan, rows, strict=True)}
-        decision = batch.decisions[device.pk] = decide(
-            batch.before[device.pk],
-            plan,
-            batch.fences[device.site_id].index,
-            max_speed_m_s=MAX_SPEED_ON_FOOT_M_S if device.kind in WORN_ON_FOOT else None,
-            silence=silence_limit(device.report_interval_s),
-        )
-        for fix, use in decision.uses:
-            batch.plausible[row_of[id(fix)]] = use is not FixUse.IMPLAUSIBLE
-            batch.late[row_of[id(fix)]] = use is FixUse.LATE
-        if (last := decision.state.last) is not None and id(last) in row_of:
-            batch.newest[device.pk] = row_of[id(last)]
+    numbers, device = np.unique(columns.device[rows], return_inverse=True)
+    known = [columns.devices[number] for number in numbers.tolist()]
+    index = batch.fences[site_id].compiled
+    before = _states(batch, known, columns.sites[site_id].projected_srid, index)
+    placed = columns.rows[rows]
+    fixes = FixColumns(
+        device.astype(np.int32),
+        placed["time_us"].copy(),
+        *(placed[name].copy() for name in ("east_m", "north_m", "height_m", "accuracy_m", "height_accuracy_m")),
+    )
+    limits = Limits.of(
+        [
+            (MAX_SPEED_ON_FOOT_M_S if one.kind in WORN_ON_FOOT else None, silence_limit(one.report_interval_s))
+            for one in known
+        ]
+    )
+    decisions = evaluate(fixes, before, index, limits)
+    batch.plausible[rows] = decisions.uses != USES.index(FixUse.IMPLAUSIBLE)
+    batch.late[rows] = decisions.uses == USES.index(FixUse.LATE)
+    used = np.flatnonzero(decisions.uses == USES.index(FixUse.USED))
+    order = used[np.lexsort((fixes.fix_time_us[used], device[used]))]
+    last = np.flatnonzero(np.diff(device[order], append=len(known)))
+    batch.newest |= {known[device[row]].pk: int(rows[row]) for row in order[last].tolist()}
+    _note_states(batch, known, before, decisions.states)
+    found = decisions.findings
+    batch.found += [(known[found.device[number]].pk, found.finding(number)) for number in range(len(found))]
+
+
+def _note_states(batch: Batch, known: Sequence[KnownDevice], before: EngineStates, after: EngineStates) -> None:
+    """Keep the states that have zones before or after, or a doubted fix, in their readable form."""
+    slots = (np.diff(before.slot_start) > 0) | (np.diff(after.slot_start) > 0)
+    doubted = after.doubted_us != NEVER_US
+    for number in np.flatnonzero(slots | doubted).tolist():
+        device_id = known[number].pk
+        batch.before[device_id] = before.device_state(number)
+        batch.after[device_id] = after.device_state(number)
+
+
+def _states(batch: Batch, known: Sequence[KnownDevice], srid: int, index: CompiledIndex) -> EngineStates:
+    """Return what is remembered of devices of one site, as columns."""
+    held = [batch.held.get(one.pk) for one in known]
+    doubted = [_doubt(one.doubted) if one else None for one in held]
+    empty = EngineStates.of(
+        [DeviceState(None, fix, batch.zones.get(one.pk, {})) for one, fix in zip(known, doubted, strict=True)], index
+    )
+    placed = np.array([(h.lon, h.lat, h.height_m, h.accuracy_m) if h else (np.nan,) * 4 for h in held]).reshape(-1, 4)
+    east, north = crs.transformer(crs.STORAGE_SRID, srid).transform(placed[:, 0], placed[:, 1])
+    last_us = np.array([microseconds(h.fix_time) if h else NEVER_US for h in held], dtype=np.int64)
+    last = np.column_stack([east, north, placed[:, 2], placed[:, 3], np.zeros(len(held))])
+    return replace(empty, last_us=last_us, last=np.where(last_us[:, None] == NEVER_US, 0.0, last))
 
 
 def keep_newest_fixes(batch: Batch) -> None:
@@ -93,8 +139,8 @@ def keep_newest_fixes(batch: Batch) -> None:
             storey_probabilities=[probability for _, probability in storeys],
         )
     )
-    doubts = {device_id: decision.state.doubted for device_id, decision in batch.decisions.items()}
-    doubt_fixes(doubted={device_id: _doubt_json(fix) for device_id, fix in doubts.items() if fix})
+    doubts = {device_id: state.doubted for device_id, state in batch.after.items() if state.doubted}
+    doubt_fixes(doubted={device_id: _doubt_json(fix) for device_id, fix in doubts.items()})
 
 
 def _storey(batch: Batch, row: int) -> tuple[UUID | None, float | None]:
@@ -116,24 +162,16 @@ def _storey(batch: Batch, row: int) -> tuple[UUID | None, float | None]:
 def remember_zones(batch: Batch) -> None:
     """Store the engine's memory where it changed."""
     remember_states(
-        states={
-            device_id: changed_states(batch.before[device_id], decision.state)
-            for device_id, decision in batch.decisions.items()
-        }
+        states={device_id: changed_states(batch.before[device_id], state) for device_id, state in batch.after.items()}
     )
 
 
 def write_findings(batch: Batch) -> None:
     """Write what happened at which zone, and which rules it breaks."""
-    concerned = [device_id for device_id, decision in batch.decisions.items() if decision.findings]
-    if not concerned:
+    if not batch.found:
         return
-    models, received = batch.load_models(concerned), batch.received_at()
-    found = [
-        (models[device_id], finding, received[device_id])
-        for device_id in concerned
-        for finding in batch.decisions[device_id].findings
-    ]
+    models, received = batch.load_models(device_id for device_id, _ in batch.found), batch.received_at()
+    found = [(models[device_id], finding, received[device_id]) for device_id, finding in batch.found]
     batch.findings = judged(found, batch.fences)
     record_findings(findings=batch.findings)
 
@@ -152,32 +190,16 @@ def _inside_now(batch: Batch, site_id: UUID) -> set[UUID]:
     received = batch.received_at()
     return {
         device_id
-        for device_id, decision in batch.decisions.items()
+        for device_id, state in batch.after.items()
         if batch.device(device_id).site_id == site_id
-        and any(zone.inside for zone in decision.state.zones.values())
-        and decision.state.last is not None
-        and received[device_id] - decision.state.last.fix_time <= LATE_AFTER
+        and any(zone.inside for zone in state.zones.values())
+        and state.last is not None
+        and received[device_id] - state.last.fix_time <= LATE_AFTER
     }
 
 
-def _plan_fix(row: np.void) -> PlanFix:
-    return PlanFix(
-        moment_of(row["time_us"]),
-        float(row["east_m"]),
-        float(row["north_m"]),
-        float(row["height_m"]),
-        float(row["accuracy_m"]),
-        float(row["height_accuracy_m"]),
-    )
-
-
-def _device_state(srid: int, held: HeldFix | None, zones: dict) -> DeviceState:
-    if held is None:
-        return DeviceState(zones=zones)
-    east, north = crs.transform_point(held.lon, held.lat, from_srid=crs.STORAGE_SRID, to_srid=srid)
-    last = PlanFix(held.fix_time, east, north, held.height_m, held.accuracy_m)
-    doubted = PlanFix(**{**held.doubted, "fix_time": _moment(held.doubted["fix_time"])}) if held.doubted else None
-    return DeviceState(last=last, doubted=doubted, zones=zones)
+def _doubt(kept: Mapping[str, Any] | None) -> PlanFix | None:
+    return PlanFix(**{**kept, "fix_time": _moment(kept["fix_time"])}) if kept else None
 
 
 def _doubt_json(fix: PlanFix) -> dict[str, Any]:

@@ -56,10 +56,8 @@ def device_by_credential(code: str, password: str) -> KnownDevice | None:
     return Directory(time.monotonic).devices([code]).get(code)
 
 
-def take_messages(
-    *, sender: KnownDevice, kind: str, payloads: Sequence[bytes], now: datetime
-) -> list[Answer]:
-    """This function will take messages of a device (`kind` as in its topics) in one transaction, and answer for each."""
+def take_messages(*, sender: KnownDevice, kind: str, payloads: Sequence[bytes], now: datetime) -> list[Answer]:
+    """This function will take messages of a device (`kind` as in its topics) together, and answer for each."""
     directory = Directory(time.monotonic)
     topic = f"http/{sender.code}/{kind}"
     read = [read_one(Arrival(topic, payload, now), sender, DECODERS[kind], directory) for payload in payloads]
@@ -95,9 +93,7 @@ def take_file(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: str
     return FileAnswer(taken, duplicate)
 
 
-def _placed(
-    number: int, message: ColumnMessage, sender: KnownDevice, directory: Directory, now: datetime
-) -> Received:
+def _placed(number: int, message: ColumnMessage, sender: KnownDevice, directory: Directory, now: datetime) -> Received:
     placed = place_message(Arrival(f"file/{sender.code}", b"", now), sender, message, directory)
     if isinstance(placed, Refusal):
         raise FileRefused([LineFault(number + 1, placed.reason)])

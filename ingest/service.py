@@ -30,6 +30,7 @@ from ingest.refusals import RefusalBook
 from ingest.storing import Storer
 from ingest.telling import tell_pages
 from ingest.urgency import Urgency
+from spatial.fences.engine import warm
 from spatial.tracks.operations import make_partitions
 
 IDLE_S = 0.5
@@ -69,6 +70,7 @@ class IngestService:
 
     def run(self) -> None:
         """This function will serve until `stop`; a database that is away is waited for, nothing is lost."""
+        warm()
         self._persist(self._urgency.learn)
         self._storer.start()
         backfill = threading.Thread(

@@ -7,9 +7,11 @@ from uuid import UUID
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from ingest.arrivals import Received
 from ingest.batches import Batch
+from spatial.fences.compiled_index import REACH_M
 from spatial.fences.probability import CERTAIN_AFTER_SIGMAS, R95_PER_SIGMA
 from spatial.fences.queries import SiteFences, compiled_fences, devices_at_fences
 from spatial.fences.zone_index import RECEDED_BEYOND_M
@@ -28,8 +30,10 @@ class Urgency:
 
     def note(self, batch: Batch) -> None:
         """This function will learn from what was decided who is at a fence now."""
-        for device_id, decision in batch.decisions.items():
-            near = any(not zone.idle for zone in decision.state.zones.values())
+        for number in np.unique(batch.columns.device[batch.chosen]).tolist():
+            device_id = batch.columns.devices[number].pk
+            state = batch.after.get(device_id)
+            near = state is not None and any(not zone.idle for zone in state.zones.values())
             (self._at_fences.add if near else self._at_fences.discard)(device_id)
 
     def of(self, received: Sequence[Received]) -> list[bool]:
@@ -47,18 +51,31 @@ class Urgency:
 
     def _near(self, items: Sequence[Received]) -> list[bool]:
         fences = compiled_fences(items[0].site.row)
-        tree, approach_m = self._tree(items[0].site.pk, fences)
-        if not len(tree.geometries):
-            return [False] * len(items)
         rows = np.concatenate([item.placed for item in items])
-        reach = approach_m + rows["accuracy_m"] * (CERTAIN_AFTER_SIGMAS / R95_PER_SIGMA)
-        east, north = rows["east_m"], rows["north_m"]
-        boxes = shapely.box(east - reach, north - reach, east + reach, north + reach)
-        found = tree.query(boxes)
         near = np.zeros(len(rows), dtype=bool)
-        near[found[0]] = True
+        if not fences.index.zones or not len(rows):
+            return [False] * len(items)
+        far = rows["accuracy_m"] * (CERTAIN_AFTER_SIGMAS / R95_PER_SIGMA)
+        plain = (far <= REACH_M) & (rows["height_accuracy_m"] == 0.0) & ~np.isnan(rows["height_m"])
+        exact = rows[plain]
+        index = fences.compiled
+        points, _, _ = index.distances(*(exact[name].copy() for name in ("east_m", "north_m", "height_m")))
+        near[np.flatnonzero(plain)[points]] = True
+        vague = np.flatnonzero(~plain)
+        near[vague] = self._reached(items[0].site.pk, fences, rows[vague], far[vague])
         ends = np.cumsum([len(item.placed) for item in items])
         return [bool(part.any()) for part in np.split(near, ends[:-1])]
+
+    def _reached(
+        self, site_id: UUID, fences: SiteFences, rows: NDArray[np.void], far: NDArray[np.float64]
+    ) -> NDArray[np.bool_]:
+        """Return which fixes of large or uncertain error may reach a zone's outline, whatever their height."""
+        reached = np.zeros(len(rows), dtype=bool)
+        if len(rows):
+            tree, approach_m = self._tree(site_id, fences)
+            east, north, reach = rows["east_m"], rows["north_m"], far + approach_m
+            reached[tree.query(shapely.box(east - reach, north - reach, east + reach, north + reach))[0]] = True
+        return reached
 
     def _tree(self, site_id: UUID, fences: SiteFences) -> tuple[shapely.STRtree, float]:
         held = self._trees.get(site_id)

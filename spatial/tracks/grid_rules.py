@@ -72,16 +72,16 @@ def fit_grid(
     residuals = np.abs(origin + turn * local - ground)
     rms_m = float(np.sqrt(np.mean(residuals**2)))
     scale = abs(turn)
-    if abs(scale - 1.0) > scale_tolerance:
-        raise GridRefused(
-            f"The grid would be stretched by {scale:.6f}; control points must be in metres on both sides, "
-            "and east and north not swapped."
-        )
     if rms_m > rms_limit_m:
         worst = int(np.argmax(residuals)) + 1
         raise GridRefused(
             f"The control points miss by {rms_m:.3f} m (RMS, at most {rms_limit_m:g}); "
             f"the worst is number {worst} with {residuals.max():.3f} m. Measure it again."
+        )
+    if abs(scale - 1.0) > scale_tolerance:
+        raise GridRefused(
+            f"The grid would be stretched by {scale:.6f}; control points must be in metres on both sides, "
+            "and east and north not swapped."
         )
     rotation = math.degrees(math.atan2(turn.imag, turn.real))
     placement = GridPlacement(float(origin.real), float(origin.imag), rotation, scale, floor_height_m)
