@@ -36,6 +36,7 @@ class Work:
     decided: bool = False
     plausible: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     late: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    held: dict[UUID, HeldFix] = field(default_factory=dict)
 
     @property
     def key(self) -> MessageKey:

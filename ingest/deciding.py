@@ -54,7 +54,8 @@ def recall_devices(batch: Batch) -> None:
         batch.fences[site_id] = site_fences(site.row)
     undecided = np.unique(columns.device[batch.chosen]).tolist()
     ids = [columns.devices[number].pk for number in undecided]
-    batch.held, batch.zones = locked_latest(ids), zone_states(ids)
+    batch.held |= locked_latest(ids)
+    batch.zones = zone_states(ids)
 
 
 def evaluate_fences(batch: Batch) -> None:

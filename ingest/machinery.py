@@ -10,6 +10,8 @@ import numpy as np
 
 from ingest.batches import Batch
 from ingest.columns import moment_of
+from ingest.placing import KnownSite
+from spatial import crs
 from spatial.devices.models import Device
 from spatial.machines.crowd import PlaceNews
 from spatial.machines.following import follow_machines, lock_machines
@@ -34,7 +36,7 @@ def follow_moving_zones(batch: Batch) -> None:
             continue
         news, places = _news(batch, site.pk, scene), _places(batch, site.pk, scene)
         if news or places:
-            before = [place for place in _before(batch, site.pk) if place.device_id not in scene.devices]
+            before = [place for place in _before(batch, site) if place.device_id not in scene.devices]
             followed = follow_machines(site=site.row, news=news, places=places, before=before, received_at=batch.now)
             if followed.machines:
                 batch.machines_moved[site.pk] = len(followed.machines)
@@ -81,12 +83,15 @@ def _places(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[PlaceNews]
     ]
 
 
-def _before(batch: Batch, site_id: UUID) -> list[PlaceNews]:
+def _before(batch: Batch, site: KnownSite) -> list[PlaceNews]:
     """Return where the devices of this batch were before it."""
+    carried = {device.pk for device in batch.columns.devices if device.site_id == site.pk and device.kind in CARRIED}
+    held = [(device_id, fix) for device_id, fix in batch.held.items() if device_id in carried]
+    if not held:
+        return []
+    move = crs.transformer(crs.STORAGE_SRID, site.projected_srid)
+    east, north = move.transform([fix.lon for _, fix in held], [fix.lat for _, fix in held])
     return [
-        PlaceNews(device_id, last.fix_time, last.east_m, last.north_m, last.height_m, last.accuracy_m)
-        for device_id, state in batch.before.items()
-        if (last := state.last) is not None
-        and batch.device(device_id).site_id == site_id
-        and batch.device(device_id).kind in CARRIED
+        PlaceNews(device_id, fix.fix_time, east_m, north_m, fix.height_m, fix.accuracy_m)
+        for (device_id, fix), east_m, north_m in zip(held, east, north, strict=True)
     ]

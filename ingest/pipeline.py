@@ -84,6 +84,7 @@ def decide_now(works: Sequence[Work], now: datetime) -> Batch:
     split = (columns.split(batch.plausible), columns.split(batch.late))
     for work, plausible, late in zip(batch.taken, *split, strict=True):
         work.decided, work.plausible, work.late = True, plausible, late
+        work.held = {one.pk: batch.held[one.pk] for one in work.received.devices if one and one.pk in batch.held}
     return batch
 
 

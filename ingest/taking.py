@@ -48,6 +48,7 @@ def gather_columns(batch: Batch) -> None:
         if work.decided:
             rows = slice(end - len(work.received.placed), end)
             batch.plausible[rows], batch.late[rows] = work.plausible, work.late
+            batch.held |= work.held
 
 
 def respect_privacy(batch: Batch) -> None:
