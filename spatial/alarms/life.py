@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 from django.db import transaction
 
+from spatial.alarms.answering import answer_wearer
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, AlarmNotice
 from spatial.alarms.queries import alarm_item
@@ -325,6 +326,7 @@ def acknowledge_alarm(*, alarm: Alarm, actor: Any, now: datetime, client_event_i
     stop_clocks(alarm)
     alarm.save(update_fields=["acknowledged_at", "acknowledged_by", "remind_at", "escalate_at"])
     AlarmNotice.objects.filter(alarm=alarm, user=actor, seen_at__isnull=True).update(seen_at=now)
+    answer_wearer(alarm, now)
     result = {"id": str(alarm.pk), "acknowledged_at": now.isoformat()}
     record(alarm, actor, "acknowledge_alarm", now, now, client_event_id=client_event_id, result=result)
     append_event(site=alarm.site, kind="alarm_acknowledged", payload=alarm_item(alarm), occurred_at=now)

@@ -121,3 +121,17 @@ def create_person(
     now, details = now or timezone.now(), {"full_name": full_name, "trade": trade}
     _act(person, "create_person", organisation=site.organisation, site=site, actor=actor, now=now, details=details)
     return person
+
+
+@transaction.atomic
+def give_badge(*, person: Person, badge: str, actor: Any | None = None, now: datetime | None = None) -> Person:
+    """This function will give somebody their badge number. Raises RoleRefused for one that another has."""
+    if not badge.strip() or Person.objects.filter(site=person.site, badge=badge).exclude(pk=person.pk).exists():
+        raise RoleRefused(f"The badge {badge!r} is empty or somebody else's.")
+    person.badge = badge.strip()
+    person.save(update_fields=["badge"])
+    now, details = now or timezone.now(), {"badge": person.badge}
+    _act(
+        person, "give_badge", organisation=person.organisation, site=person.site, actor=actor, now=now, details=details
+    )
+    return person

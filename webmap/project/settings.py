@@ -212,6 +212,7 @@ CELERY_BEAT_SCHEDULE = {
     "papers of devices that end": {"task": "devices.remind_of_expiry", "schedule": 24 * 3600.0},
     "observation partitions": {"task": "observations.make_partitions", "schedule": 6 * 3600.0},
     "watch over alarms": {"task": "alarms.watch", "schedule": 5.0, "options": {"expires": 5}},
+    "positions past their time": {"task": "privacy.age_out_positions", "schedule": 24 * 3600.0},
     "imports that nobody has": {"task": "bim.take_up_imports", "schedule": 60.0, "options": {"expires": 50}},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -37,6 +37,9 @@ from webmap.demo.loading import (
     tickets,
     walls,
 )
+from webmap.demo.loading import (
+    people as people_facts,
+)
 
 SINCE = timedelta(days=10)
 """How long the demo's zones and risk points have been known, so that there is a past to replay."""
@@ -102,6 +105,9 @@ class DemoLoad:
             fleet.ensure_monitors(site, revision, now)
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)
             machines.ensure_machines(site, users, folder / "fleet.json", now)
+        with self._step("Papers, shifts, posts, permits and calls"):
+            people_facts.ensure_people_facts(site, people, users, timezone.now())
+            people_facts.ensure_issues(site, people, users, timezone.now())
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)

@@ -1,0 +1,107 @@
+"""Positions past their time become counts of hours and are removed: run daily, provable by its acts and counts."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from spatial.ledger.operations import record_act
+from spatial.places.models import Site
+
+from .queries import policy_of
+
+CHUNK = timedelta(hours=6)
+
+
+def age_out_all(*, now: datetime) -> int:
+    """This function will age out the positions of every site, drop the day tables left empty, and return how many
+    positions were removed."""
+    removed = sum(age_out(site=site, now=now) for site in Site.objects.select_related("organisation").order_by("code"))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT tracks_drop_empty_partitions(%s)", [(now - timedelta(days=1)).date()])
+    return removed
+
+
+def age_out(*, site: Any, now: datetime) -> int:
+    """This function will turn a site's positions that are older than its policy keeps into counts of hours by zone,
+    remove them, and return how many there were.
+
+    Whole hours only; each six hours in a transaction of their own, so that a run that is cut off has lost nothing
+    and counted nothing twice.
+    """
+    kept = policy_of(site.organisation).retention_days
+    cut = (now - timedelta(days=kept)).astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+    removed = 0
+    while (start := _oldest(site, cut)) is not None:
+        removed += _age_out_part(site, start, min(start + CHUNK, cut))
+    if removed:
+        _record(site, {"before": cut, "days": kept, "positions": removed}, now)
+    return removed
+
+
+def _oldest(site: Any, cut: datetime) -> datetime | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST, {"site": site.pk, "cut": cut})
+        found = cursor.fetchone()[0]
+    return found.astimezone(UTC).replace(minute=0, second=0, microsecond=0) if found else None
+
+
+@transaction.atomic
+def _age_out_part(site: Any, since: datetime, until: datetime) -> int:
+    values = {"site": site.pk, "since": since, "until": until}
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK)
+        cursor.execute(_COUNT, values)
+        cursor.execute("SELECT count(*) FROM tracks_fixes(%(site)s, %(since)s, %(until)s)", values)
+        removed = int(cursor.fetchone()[0])
+        for statement in _REMOVE:
+            cursor.execute(statement, values)
+    return removed
+
+
+@transaction.atomic
+def _record(site: Any, details: dict[str, Any], now: datetime) -> None:
+    record_act(
+        organisation=site.organisation,
+        site=site,
+        actor=None,
+        verb="age_out_positions",
+        subject_kind="site",
+        subject_id=site.pk,
+        details=details,
+        occurred_at=now,
+        received_at=now,
+    )
+
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtext('privacy_age_out'))"
+_OLDEST = """
+SELECT least(
+    (SELECT min(fix_time) FROM tracks_position WHERE site_id = %(site)s AND fix_time < %(cut)s),
+    (SELECT min(starts_at) FROM tracks_tracksegment WHERE site_id = %(site)s AND starts_at < %(cut)s)
+)
+"""
+_COUNT = """
+WITH fixes AS MATERIALIZED (
+    SELECT device_id, date_trunc('hour', fix_time, 'UTC') AS hour, height_m,
+           ST_SetSRID(ST_MakePoint(lon, lat), 4490) AS point
+    FROM tracks_fixes(%(site)s, %(since)s, %(until)s) WHERE plausible
+)
+INSERT INTO privacy_hourcount AS held (site_id, zone_id, hour, devices, positions)
+SELECT %(site)s, NULL, hour, count(DISTINCT device_id), count(*) FROM fixes GROUP BY hour
+UNION ALL
+SELECT %(site)s, zone.id, hour, count(DISTINCT device_id), count(*)
+FROM fixes JOIN zones_zone zone ON zone.site_id = %(site)s AND ST_Covers(zone.outline, fixes.point)
+    AND (zone.bottom_m IS NULL OR fixes.height_m >= zone.bottom_m)
+    AND (zone.top_m IS NULL OR fixes.height_m <= zone.top_m)
+GROUP BY zone.id, hour
+ON CONFLICT ON CONSTRAINT hour_count_once DO UPDATE
+SET devices = greatest(held.devices, excluded.devices), positions = held.positions + excluded.positions
+"""
+_REMOVE = (
+    "DELETE FROM tracks_position WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s",
+    "DELETE FROM tracks_tracksegment WHERE site_id = %(site)s AND starts_at >= %(since)s AND starts_at < %(until)s",
+    "DELETE FROM tracks_latestposition WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s",
+)
