@@ -15,6 +15,7 @@ from itertools import groupby
 from uuid import UUID
 
 import numpy as np
+import shapely
 from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
@@ -42,6 +43,8 @@ SPEED_OVER_S = 10.0
 MOVES_ABOVE_M_S = 0.2
 LEVEL_BELOW_M = 2.5
 """Somebody that much lower than a vehicle is on another level."""
+ROOF_M = 1.0
+"""Somebody that much lower than the top of a structure around them is under its roof."""
 Key = tuple[UUID, str, str]
 
 
@@ -206,6 +209,7 @@ class Live:
             each["fall_radius_m"] = radius
             bottom = load_bottom_m(machine, pose, limits)
             numbers = {"load_t": round(pose.load_t, 2), "load_bottom_m": round(bottom, 2)}
+            outside = self._without_sheltered(outside, bottom, x, y, height)
         else:
             place = state.place
             if place is None:
@@ -222,6 +226,21 @@ class Live:
             own = {name: round(float(values[number]), 2) for name, values in each.items()}
             key = (machine.machine_id, rule, str(device_id))
             self._judge(key, at, {"inside": 1.0 if number in near else 0.0}, {**numbers, **own})
+
+    def _without_sheltered(
+        self, outside: np.ndarray, bottom_m: float, x: np.ndarray, y: np.ndarray, height: np.ndarray
+    ) -> np.ndarray:
+        """Leave out who is inside a structure and below its top by a metre, when the load hangs above that top."""
+        near = np.flatnonzero(outside <= 0.0)
+        for structure in self.scene.structures:
+            if not len(near) or bottom_m < structure.top_m:
+                continue
+            inside = shapely.contains_xy(structure.outline, x[near], y[near])
+            under = (height[near] < structure.top_m - ROOF_M) & (height[near] >= structure.bottom_m - ROOF_M)
+            outside = outside.copy()
+            outside[near[inside & under]] = np.inf
+            near = np.flatnonzero(outside <= 0.0)
+        return outside
 
     def _watched(self, machine_id: UUID, rule: str) -> set[UUID]:
         return {UUID(key[2]) for key in self.watches if key[0] == machine_id and key[1] == rule}
@@ -261,7 +280,7 @@ class Live:
             if a.pose is None or b.pose is None or not a.known(at, limits) or not b.known(at, limits):
                 continue
             near = nearness(one, a.pose, two, b.pose, limits)
-            words = {"parts": "-".join(near.parts)}
+            words = {"parts": " ".join(near.parts)}
             measures = {"distance_m": round(near.distance_m, 2), "contact_s": near.contact_s}
             self._judge((one.machine_id, "TC-04", str(two.machine_id)), at, measures, words)
             gap = None if near.gap_m is None else round(near.gap_m, 2)

@@ -303,9 +303,9 @@ class MachineEvent(SiteRow):
     """A rule about a machine began to hold, got worse, or ended; with the numbers it was decided by."""
 
     class Kind(models.TextChoices):
-        RAISED = "raised", _("began")
+        RAISED = "raised", _("has begun")
         WORSENED = "worsened", _("got worse")
-        CLEARED = "cleared", _("ended")
+        CLEARED = "cleared", _("has ended")
 
     machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="events")
     rule = models.CharField(_("rule"), max_length=8)

@@ -1,7 +1,8 @@
 """Machines of the demo: three cranes, a hoist, an excavator and a truck, with their measures, papers and cycles. Pure.
 
 Angles of cycles are degrees from map east, so that the cranes' slew zero is east; the demo's local axes are turned by
-`ROTATION_DEG`. The second crane's cycle lets a load pass over the middle road, where people walk.
+`ROTATION_DEG`. The second crane sets a load down over the middle road, where people walk, and once a round the first
+crane's rope hangs where the second one's jib turns: both raise alarms now and then.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ def demo_machines() -> tuple[DemoMachine, ...]:
             crane=_crane(d.CRANE_JIB_M, d.CRANE_COUNTER_JIB_M, d.CRANE_JIB_LEVEL_M - ground, 7.5, 1.8, CHART),
             stops=(
                 Stop(50.0, 58.0, 3.0, 2.2), Stop(30.0, 28.0, 62.0, 0.0), Stop(50.0, 58.0, 3.0, 1.6),
-                Stop(20.0, 20.0, 60.0, 0.0),
+                Stop(64.0, 34.0, 12.0, 0.0),
             ),
             travel_hook_m=66.0,
             facts={"maker": "华机重工", "model": "QTZ125(6015)", "factory_number": "HJ-2023-0917",

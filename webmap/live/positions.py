@@ -26,7 +26,8 @@ def positions_of(sites: Iterable[Any], *, now: datetime) -> dict[UUID, Positions
         inside.setdefault(device_id, []).append(zone_id)
     rows = LatestPosition.objects.filter(
         site__in=site_ids, device__active=True, fix_time__gt=now - FORGOTTEN_AFTER
-    ).select_related("device__person", "storey")
+    ).exclude(device__attached_to__machine__vehicle__isnull=False)  # these are drawn as machines
+    rows = rows.select_related("device__person", "storey")
     found: dict[UUID, Positions] = {site_id: Positions(items=[]) for site_id in site_ids}
     for row in rows.order_by("device__code"):
         found[row.site_id].items.append(_position(row, inside.get(row.device_id, []), now))

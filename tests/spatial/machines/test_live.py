@@ -14,7 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.machines.clearances import SwingBan
+from spatial.machines.clearances import Structure, SwingBan
 from spatial.machines.cranes import Crane
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import MachineState, Vehicle
@@ -83,6 +83,20 @@ def test_nobody_is_alarmed_under_an_empty_hook_or_beside_a_load_near_the_ground(
     for load, hook in ((0.0, 40), (2.0, 5)):
         moves = [pose(T1, s, 90, 30, hook, load) for s in range(11)]
         assert told(live().follow(moves, [stand(s, 0, 30) for s in range(11)])) == []
+
+
+def test_whoever_is_under_the_roof_of_a_structure_is_sheltered_and_whoever_stands_on_it_is_not():
+    house = Structure(UUID(int=7), "house", shapely.box(-20, 20, 20, 40), 100.0, 115.0)
+    moves = [pose(T1, s, 90, 30, 40, 2.0) for s in range(0, 5)]
+
+    def seen(height: float, hook: float = 40) -> list:
+        loads = moves if hook == 40 else [pose(T1, s, 90, 30, hook, 2.0) for s in range(0, 5)]
+        people = [stand(s, 0, 30, height) for s in range(0, 5)]
+        return [row for row in told(live(scene(structures=(house,))).follow(loads, people)) if row[1] == "P-15"]
+
+    assert seen(101.6) == []  # on the ground floor
+    assert seen(116.6) == [(2.0, "P-15", "raised", "orange")]  # on the roof
+    assert seen(101.6, hook=14) == [(2.0, "P-15", "raised", "orange")]  # the load hangs in the house, below its top
 
 
 def test_the_driver_in_the_cab_of_the_machine_is_not_beside_it():

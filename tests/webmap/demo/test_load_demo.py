@@ -83,9 +83,9 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     assert _zone(site, "Z16").parent == _zone(site, "Z23")
     assert [row.number for row in _zone(site, "Z30").versions.all()] == [2, 1]
     assert RiskPoint.objects.filter(site=site).count() == 47
-    assert Person.objects.filter(site=site).count() == 40
+    assert Person.objects.filter(site=site).count() == 44
     kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))
-    assert kinds == {"helmet": 40, "crane": 1, "hoist": 1, "sensor": 2, "camera": 2}
+    assert kinds == {"helmet": 40, "crane": 3, "hoist": 1, "vehicle": 2, "sensor": 2, "camera": 2}
 
 
 def test_every_risk_point_is_anchored_on_an_element_of_the_model(loaded: Loaded, site: Site) -> None:
@@ -114,8 +114,9 @@ def test_the_fleet_file_drives_every_helmet(loaded: Loaded, site: Site) -> None:
     fleet = json.loads(file.read_text(encoding="utf-8"))
     assert fleet["site"] == "ZD-TOWER"
     assert fleet["mqtt"] == {"host": "127.0.0.1", "port": 1883}
-    codes = set(Device.objects.filter(site=site, kind="helmet").values_list("code", flat=True))
+    codes = set(Device.objects.filter(site=site, kind__in=("helmet", "vehicle")).values_list("code", flat=True))
     assert {device["code"] for device in fleet["devices"]} == codes
+    assert {machine["code"] for machine in fleet["machines"]} == {"ZD-C01", "ZD-C02", "ZD-C03", "ZD-L01"}
     for device in fleet["devices"]:
         assert len(device["password"]) >= 16
         assert all(len(row) == 5 and 113.7 < row[0] < 113.8 and 80 < row[2] < 150 for row in device["route"])

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.contrib.gis.geos import Polygon
 
+from bim.ifc.demo_project import dimensions as d
 from spatial.devices.models import Device
 from spatial.devices.operations import register_device, renew_password
 from spatial.machines.models import Machine, SwingBan
 from spatial.machines.operations import (
+    add_obstacle,
     attach_device,
     begin_operation,
     check_machine,
@@ -34,12 +36,14 @@ from webmap.demo.machines import (
     demo_machines,
     hoist_frames,
 )
-from webmap.demo.placing import point_z, to_lon_lat, to_ring
+from webmap.demo.placing import corners, point_z, to_lon_lat, to_ring
 
 INTERVAL_S = 1
 FIX_ACCURACY_M = 0.5
 SCHOOL = ((-75.0, 38.0), (-42.0, 38.0), (-42.0, 78.0), (-75.0, 78.0))
 PIT_ZONE, PIT_DEPTH_M = "Z01", 6.0
+HOUSES = (("裙房", d.PODIUM, d.LEVEL["F04"].elevation_m), ("塔楼", d.TOWER, d.LEVEL["F13"].elevation_m))
+"""What is cast: outline and the height of the highest slab, under which people are sheltered."""
 DRIVERS = ("魏建国", "孟凡林", "鲁小波", "段春梅")
 DEVICE_KIND = {"tower_crane": "crane", "hoist": "hoist"}
 
@@ -160,6 +164,10 @@ def _ensure_ground(site: Site, now: datetime) -> None:
     if not SwingBan.objects.filter(site=site).exists():
         outline = Polygon(to_ring(SCHOOL), srid=4490)
         forbid_swing(site=site, name="实验小学", outline=outline, actor=None, now=now)
+        for name, rectangle, top in HOUSES:
+            bottom_m, top_m = (point_z(0.0, 0.0, level)[2] for level in (d.LEVEL["B01"].elevation_m, top))
+            box = Polygon(to_ring(corners(rectangle)), srid=4490)
+            add_obstacle(site=site, name=name, outline=box, bottom_m=bottom_m, top_m=top_m, actor=None, now=now)
         pit = Zone.objects.filter(site=site, code=PIT_ZONE).first()
         if pit is not None:
             describe_pit_edge(zone=pit, depth_m=PIT_DEPTH_M, supported=True, actor=None, now=now)

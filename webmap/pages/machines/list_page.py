@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -25,7 +25,8 @@ from spatial.places.models import Site
 from webmap.access import visible_site
 from webmap.live.machines import MachineOut, machines_of
 
-from .words import LEVELS, STATES, due_words, pair_lines, pose_words
+from .states import state_of
+from .words import LEVELS, STATES, due_words, pair_lines
 
 DAY = timedelta(days=1)
 MAX_BYTES = 10 * 1024 * 1024
@@ -44,7 +45,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
     outs = {out.id: out for out in machines_of([site.pk], now=now).get(site.pk, [])}
     runs = open_operations([machine.pk for machine in machines])
     hours = worked(machines, since=now - DAY, until=now)
-    lines = [_line(machine, outs.get(machine.pk), now.date()) for machine in machines]
+    lines = [_line(machine, outs.get(machine.pk), now) for machine in machines]
     for line in lines:
         line["run"], line["day"] = runs.get(line["machine"].pk), hours.get(line["machine"].pk)
     context = {
@@ -61,15 +62,15 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "pages/machines.html", context)
 
 
-def _line(machine: Machine, out: MachineOut | None, today: Any) -> dict[str, Any]:
-    state = out.state if out is not None else "never" if machine.devices.all() else "none"
-    papers = [(paper, *due_words(paper.valid_until, today)) for paper in machine.documents.all()]
+def _line(machine: Machine, out: MachineOut | None, now: datetime) -> dict[str, Any]:
+    state, pose = state_of(machine, out, now)
+    papers = [(paper, *due_words(paper.valid_until, now.date())) for paper in machine.documents.all()]
     worst = next((how for how in ("over", "soon") if any(row[1] == how for row in papers)), "")
     return {
         "machine": machine,
         "state": state,
         "state_words": STATES[state],
-        "pose": pose_words(out) if out is not None else "",
+        "pose": pose,
         "level": out.level if out is not None else "",
         "level_words": LEVELS.get(out.level, "") if out is not None else "",
         "due": worst,

@@ -31,7 +31,8 @@ from webmap.access import visible_site
 from webmap.live.machines import machines_of
 
 from .load_chart import load_chart
-from .words import CHECK_ITEMS, LEVELS, STATES, due_words, local, pair_lines, pose_words, short
+from .states import state_of
+from .words import CHECK_ITEMS, LEVELS, STATES, due_words, local, number_words, pair_lines, short
 
 DAY = timedelta(days=1)
 
@@ -47,7 +48,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
     machine, now = _machine(request, code, machine_id), timezone.now()
     site = machine.site
     out = next((row for row in machines_of([site.pk], now=now).get(site.pk, []) if row.id == machine.pk), None)
-    state = out.state if out is not None else "never" if machine.devices.exists() else "none"
+    state, pose = state_of(machine, out, now)
     runs = list(machine.operations.select_related("person")[:20])
     context: dict[str, Any] = {
         "site": site,
@@ -56,7 +57,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "state": state,
         "state_words": STATES[state],
         "level_words": LEVELS.get(out.level, "") if out else "",
-        "pose": pose_words(out) if out else "",
+        "pose": pose,
         "seen": local(machine.latest.at, site) if hasattr(machine, "latest") else "",
     }
     if request.headers.get("X-Part") == "machine-now":
@@ -71,7 +72,9 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "open_run": open_run,
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
         "checks": [(row, short(row.done_at, site)) for row in machine.checks.all()[:10]],
-        "events": [(row, local(row.at, site), LEVELS[row.level]) for row in machine.events.all()[:20]],
+        "events": [
+            (row, local(row.at, site), LEVELS[row.level], number_words(row.numbers)) for row in machine.events.all()[:20]
+        ],
         "pairs": [(check, pair_lines(check, limits())) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),
         "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),

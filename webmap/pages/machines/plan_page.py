@@ -101,7 +101,7 @@ def crane_plan(site: Site, scene: SiteMachines, now: Any) -> CranePlan | None:
     if not cranes:
         return None
     discs = {crane.machine_id: polygon_of(Disc(crane.x, crane.y, crane.jib_m)) for crane in cranes}
-    sheet = _Sheet(shapely.union_all(list(discs.values())).bounds)
+    sheet = _Sheet(shapely.union_all([*discs.values(), *(ban.outline for _, ban in scene.bans)]).bounds)
     states = newest_states(site, scene)
     marks = []
     for crane in cranes:

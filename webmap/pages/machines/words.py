@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,41 @@ CHECK_ITEMS = (
     gettext_lazy("Warning lights and horn"),
     gettext_lazy("Surroundings and ground"),
 )
+
+
+NUMBERS = {
+    "distance_m": (gettext_lazy("distance"), "m"),
+    "contact_s": (gettext_lazy("contact in"), "s"),
+    "parts": (gettext_lazy("parts"), ""),
+    "load_t": (gettext_lazy("load"), "t"),
+    "load_bottom_m": (gettext_lazy("load's bottom"), "m"),
+    "fall_radius_m": (gettext_lazy("falling radius"), "m"),
+    "speed_m_s": (gettext_lazy("speed"), "m/s"),
+    "work_radius_m": (gettext_lazy("work radius"), "m"),
+    "edge_m": (gettext_lazy("from the edge"), "m"),
+    "needed_m": (gettext_lazy("asked"), "m"),
+    "voltage_kv": (gettext_lazy("voltage"), "kV"),
+}
+PARTS = {
+    "jib": gettext_lazy("jib"),
+    "counter-jib": gettext_lazy("counter-jib"),
+    "counterweight": gettext_lazy("counterweight"),
+    "rope": gettext_lazy("rope"),
+    "mast": gettext_lazy("mast"),
+}
+
+
+def number_words(numbers: Mapping[str, Any]) -> str:
+    """Return the numbers by which a rule was decided, with their units; parts of two cranes are stored with a space."""
+    told = []
+    for name, (label, unit) in NUMBERS.items():
+        value = numbers.get(name)
+        if value is None:
+            continue
+        if name == "parts":
+            value = " – ".join(str(PARTS.get(part, part)) for part in str(value).split(" "))
+        told.append(f"{label} {value} {unit}".strip())
+    return " · ".join(told)
 
 
 def local(moment: datetime | None, site: Any) -> str:

@@ -41,7 +41,7 @@ export class MachineLayer {
       add(L.polyline(hatch.map(flip), this.#style({ color: '#9a4700', weight: 1, opacity: 0.55 })));
     }
     for (const ban of ground.bans) {
-      const words = `⛔ ${ban.name} · ${gettext('no load may swing here')}`;
+      const words = `✕ ${ban.name} · ${gettext('no load may swing here')}`;
       add(L.polygon(flip(ban.ring), this.#style({ color: '#d7263d', weight: 2, fillColor: '#d7263d', fillOpacity: 0.16, interactive: true })).bindTooltip(words, { sticky: true }));
     }
     for (const edge of ground.edges) {

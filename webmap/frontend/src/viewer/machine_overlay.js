@@ -57,7 +57,7 @@ export class MachineOverlay {
       const ring = this.#ring(ban.ring, null);
       fill(pen, project, ring, '#d7263d33');
       stroke(pen, project, ring, '#d7263d', 2);
-      label(pen, project(ring[0]), `⛔ ${ban.name}`, '#d7263d');
+      label(pen, project(ring[0]), `✕ ${ban.name}`, '#d7263d');
     }
   }
 
