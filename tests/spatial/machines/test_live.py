@@ -87,11 +87,11 @@ def test_nobody_is_alarmed_under_an_empty_hook_or_beside_a_load_near_the_ground(
 
 def test_whoever_is_under_the_roof_of_a_structure_is_sheltered_and_whoever_stands_on_it_is_not():
     house = Structure(UUID(int=7), "house", shapely.box(-20, 20, 20, 40), 100.0, 115.0)
-    moves = [pose(T1, s, 90, 30, 40, 2.0) for s in range(0, 5)]
+    moves = [pose(T1, s, 90, 30, 40, 2.0) for s in range(5)]
 
     def seen(height: float, hook: float = 40) -> list:
-        loads = moves if hook == 40 else [pose(T1, s, 90, 30, hook, 2.0) for s in range(0, 5)]
-        people = [stand(s, 0, 30, height) for s in range(0, 5)]
+        loads = moves if hook == 40 else [pose(T1, s, 90, 30, hook, 2.0) for s in range(5)]
+        people = [stand(s, 0, 30, height) for s in range(5)]
         return [row for row in told(live(scene(structures=(house,))).follow(loads, people)) if row[1] == "P-15"]
 
     assert seen(101.6) == []  # on the ground floor

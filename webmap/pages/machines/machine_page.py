@@ -73,7 +73,8 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
         "checks": [(row, short(row.done_at, site)) for row in machine.checks.all()[:10]],
         "events": [
-            (row, local(row.at, site), LEVELS[row.level], number_words(row.numbers)) for row in machine.events.all()[:20]
+            (row, local(row.at, site), LEVELS[row.level], number_words(row.numbers))
+            for row in machine.events.all()[:20]
         ],
         "pairs": [(check, pair_lines(check, limits())) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),

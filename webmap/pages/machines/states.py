@@ -38,4 +38,4 @@ def _words(row: LatestObservation) -> str:
     if known is None:
         return f"{row.datastream.quantity} {row.value:g}"
     unit = UNIT_SIGNS.get(known.unit, known.unit)
-    return f"{known.name(get_language() or "zh-hans")} {row.value or 0.0:.{known.places}f} {unit}".strip()
+    return f"{known.name(get_language() or 'zh-hans')} {row.value or 0.0:.{known.places}f} {unit}".strip()

@@ -61,7 +61,7 @@ export function machineWords(machine) {
   const words = [machine.code];
   if (machine.state === 'silent') words.push(gettext('state unknown'));
   else if (machine.state === 'never') words.push(gettext('never reported'));
-  else if ((machine.load_t ?? 0) > 0.05) words.push(`${machine.load_t.toFixed(1)} t`);
+  else if ((machine.load_t ?? 0) > 0.05) words.push(`${(machine.load_t ?? 0).toFixed(1)} t`);
   if (machine.state === 'live' && (machine.moment_percent ?? 0) >= 90) words.push(`${Math.round(machine.moment_percent ?? 0)} %`);
   return words.join(' · ');
 }
