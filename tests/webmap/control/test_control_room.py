@@ -10,8 +10,8 @@ from django.test import Client
 
 from spatial.devices.models import Device
 from spatial.people.operations import create_person, create_team
-from spatial.tracks.operations import NewestFix, keep_newest, store_positions
-from spatial.tracks.position_rows import PositionRow
+from spatial.tracks.operations import NewestFixes, keep_newest, store_positions
+from spatial.tracks.position_rows import PositionRow, columns_of
 from tests.webmap.field_cast import LAT, LON, Cast, build_cast
 from webmap.live.positions import positions_of
 from webmap.live.roll import roll_of
@@ -43,8 +43,10 @@ def seen(device: Device, *fixes: tuple[timedelta, float]) -> None:
         )
         for ago, east in fixes
     ]  # fmt: skip
-    store_positions(rows=rows)
-    keep_newest(fixes=[NewestFix(row, None, True, None) for row in rows])
+    store_positions(rows=columns_of(rows))
+    none = [None] * len(rows)
+    newest = sorted(rows, key=lambda row: row.fix_time)[-1:]
+    keep_newest(fixes=NewestFixes(columns_of(newest), none[:1], [True], none[:1], none[:1]))
 
 
 def client_of(user: Any) -> Client:
