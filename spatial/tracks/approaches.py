@@ -97,10 +97,10 @@ WITH fixes AS MATERIALIZED (
 ), at_height AS (
     SELECT *,
            CASE WHEN %(v)s::float8 IS NULL OR dz = 0 THEN p0
-                ELSE greatest(p0, least((-%(v)s - z) / dz, (%(v)s - z) / dz)) END AS lo,
+                ELSE greatest(p0, least((-(%(v)s::float8) - z) / dz, (%(v)s::float8 - z) / dz)) END AS lo,
            CASE WHEN %(v)s::float8 IS NULL OR dz = 0 THEN p1
-                ELSE least(p1, greatest((-%(v)s - z) / dz, (%(v)s - z) / dz)) END AS hi
-    FROM in_period WHERE %(v)s::float8 IS NULL OR dz <> 0 OR abs(z) <= %(v)s
+                ELSE least(p1, greatest((-(%(v)s::float8) - z) / dz, (%(v)s::float8 - z) / dz)) END AS hi
+    FROM in_period WHERE %(v)s::float8 IS NULL OR dz <> 0 OR abs(z) <= %(v)s::float8
 ), nearest AS (
     SELECT *, dx * dx + dy * dy AS d2,
            CASE WHEN dx * dx + dy * dy = 0 THEN lo

@@ -47,6 +47,8 @@ SCREENS = [
     "cameras",
     "major_hazards",
     "muster",
+    "replay",
+    "nearby",
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

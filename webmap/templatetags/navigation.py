@@ -100,6 +100,8 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     base = f"/sites/{site.code}/live/"
     tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
         (_("Control room"), "", False),
+        (_("Replay"), "replay/", False),
+        (_("Who was near"), "nearby/", False),
         (_("Muster"), "muster/", True),
         (_("Cameras"), "cameras/", True),
         (_("People"), "people/", True),
