@@ -35,10 +35,12 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
     """This function will return Twinwall's own processes; the device simulator belongs to the demo only."""
     python = str(instance.python)
     manage = (python, str(instance.code_dir / "manage.py"))
+    first_camera = 20_000 + port % 20_000  # the demo's simulated cameras, as webmap.demo.loading.cameras has them
     celery = (python, "-m", "celery", "--app", "webmap.project.celery")
     web = (
         "/usr/bin/env",
         "TWINWALL_DB_POOL=1",
+        *([f"TWINWALL_CAMERA_OWN_PORTS={first_camera},{first_camera + 1}"] if demo else []),
         python,
         "-m",
         "uvicorn",
@@ -64,7 +66,14 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
     ]
     if demo:
         fleet = str(instance.fleet_file)
-        programs.append(_gated("simulator", instance, (*manage, "simulate_fleet", fleet), "mosquitto"))
+        programs.append(
+            _gated(
+                "simulator",
+                instance,
+                (*manage, "simulate_fleet", fleet, "--first-camera", str(first_camera)),
+                "mosquitto",
+            )
+        )
     return programs
 
 

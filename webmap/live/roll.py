@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from ninja import Schema
 
+from spatial.attendance.queries import on_site
 from spatial.devices.models import Device
+from spatial.fences.models import FenceProfile
 from spatial.places.models import Site
 
 MOVEMENT_WINDOW_S = 60
@@ -33,23 +35,55 @@ class RollEntry(Schema):
     minute_ago: tuple[float, float] | None
 
 
+class WithoutFix(Schema):
+    """Somebody whom attendance has on the site, but no device of whom is known to this roll."""
+
+    name: str
+    trade: str
+    team: str
+    last_seen: int
+
+
 class Roll(Schema):
-    """The roll of a site at `now`: devices in use, and the most people that each zone may hold."""
+    """The roll of a site at `now`: devices in use, the most people that each zone may hold, and who has no device."""
 
     now: int
     items: list[RollEntry]
     limits: dict[UUID, int]
+    without_fix: list[WithoutFix]
 
 
-def roll_of(site: Site, *, now: datetime) -> Roll:
-    """Return who carries which device on a site, since when they are there, and where they were a minute ago."""
+def roll_of(site: Site, *, now: datetime, named: bool) -> Roll:
+    """Return who carries which device on a site, since when they are there, and where they were a minute ago.
+
+    Not `named`, everybody is their trade.
+    """
     day_start = datetime.combine(now.astimezone(ZoneInfo(site.time_zone)).date(), time(), ZoneInfo(site.time_zone))
     seen = _seen(site, day_start)
     devices = Device.objects.filter(site=site, active=True).select_related("person__team").order_by("code")
-    return Roll(now=_ms(now), items=[_entry(device, seen.get(device.pk)) for device in devices], limits={})
+    entries = [_entry(device, seen.get(device.pk), named=named) for device in devices]
+    carried = {entry.person_id for entry in entries if entry.since}
+    fences = FenceProfile.objects.filter(site=site, active=True, person_limit__isnull=False)
+    return Roll(
+        now=_ms(now),
+        items=entries,
+        limits={fence.zone_id: fence.person_limit for fence in fences if fence.person_limit},
+        without_fix=[
+            WithoutFix(
+                name=row.person.full_name if named else "",
+                trade=row.person.trade,
+                team=row.person.team.name if row.person.team else "",
+                last_seen=_ms(row.last_seen_at),
+            )
+            for row in on_site(site, now)
+            if row.person.pk not in carried
+        ],
+    )
 
 
-def _entry(device: Device, seen: tuple[datetime | None, float | None, float | None] | None) -> RollEntry:
+def _entry(
+    device: Device, seen: tuple[datetime | None, float | None, float | None] | None, *, named: bool
+) -> RollEntry:
     person: Any = device.person
     since, lon, lat = seen or (None, None, None)
     return RollEntry(
@@ -57,7 +91,7 @@ def _entry(device: Device, seen: tuple[datetime | None, float | None, float | No
         code=device.code,
         kind=device.kind,
         person_id=person.pk if person else None,
-        name=person.full_name if person else device.name,
+        name=(person.full_name if named else person.trade) if person else device.name,
         trade=person.trade if person else "",
         team=person.team.name if person and person.team else "",
         since=_ms(since) if since else None,

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ingest.simulator.fleet import Fleet
 from ingest.simulator.fleet_file import FleetFileRefused, read_fleet_file
+from ingest.simulator.rtsp_camera import CameraPlan, SimulatedCamera
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fleet_file", type=Path)
+        parser.add_argument("--first-camera", type=int, help="also serve two cameras (RTSP) at this port and the next")
         parser.add_argument("--seed", type=int, help="the same seed plays the same noise and faults")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -27,5 +29,15 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        if options["first_camera"]:
+            self._serve_cameras(options["first_camera"])
         self.stdout.write(f"{len(plan.devices)} devices of {plan.site} report to {plan.host}:{plan.port}.")
         Fleet(plan, seed=options["seed"]).run(stopping)
+
+    def _serve_cameras(self, first_port: int) -> None:
+        for number in range(2):
+            plan = CameraPlan(username="demo", password="demo-camera")
+            try:
+                SimulatedCamera(plan, first_port + number).start()
+            except OSError as error:
+                self.stderr.write(f"No camera at port {first_port + number}: {error}.")

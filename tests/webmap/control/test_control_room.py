@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from spatial.attendance.models import PresenceMark
 from spatial.devices.models import Device
+from spatial.fences.models import FenceProfile
 from spatial.people.operations import create_person, create_team
 from spatial.tracks.operations import NewestFixes, keep_newest, store_positions
 from spatial.tracks.position_rows import PositionRow, columns_of
@@ -59,7 +61,7 @@ def test_the_roll_tells_since_when_somebody_is_there_and_where_they_were_a_minut
     device = wearer(cast, "H-1")
     yesterday, morning, minute_ago = timedelta(hours=20), timedelta(hours=3), timedelta(seconds=55)
     seen(device, (yesterday, 0.1), (morning, 0.2), (minute_ago, 0.3), (timedelta(0), 0.4))
-    (entry,) = roll_of(cast.site, now=NOW).items
+    (entry,) = roll_of(cast.site, now=NOW, named=True).items
     assert (entry.name, entry.trade, entry.team) == ("王工", "架子工", "架子班组H-1")
     assert entry.since == int((NOW - morning).timestamp() * 1000)
     assert entry.minute_ago == (pytest.approx(LON + 0.3), pytest.approx(LAT))
@@ -67,7 +69,7 @@ def test_the_roll_tells_since_when_somebody_is_there_and_where_they_were_a_minut
 
 def test_somebody_with_a_helmet_that_never_spoke_is_on_the_roll_without_a_time(cast: Cast) -> None:
     wearer(cast, "H-2")
-    (entry,) = roll_of(cast.site, now=NOW).items
+    (entry,) = roll_of(cast.site, now=NOW, named=True).items
     assert (entry.code, entry.since, entry.minute_ago) == ("H-2", None, None)
 
 
@@ -93,5 +95,25 @@ def test_the_roll_is_read_with_few_questions_however_many_people_there_are(
     for number in range(30):
         seen(wearer(cast, f"H-{number}"), (timedelta(0), 0.0))
 
-    with django_assert_max_num_queries(2):
-        assert len(roll_of(cast.site, now=NOW).items) == 30
+    with django_assert_max_num_queries(5):
+        assert len(roll_of(cast.site, now=NOW, named=True).items) == 30
+
+
+def test_whom_attendance_has_on_site_without_a_device_is_told_and_limits_are_those_of_the_fences(cast: Cast) -> None:
+    device = wearer(cast, "H-1", "无帽周")
+    person = device.person
+    Device.objects.update(person=None)
+    PresenceMark.objects.create(
+        site=cast.site, person=person, bucket=NOW - timedelta(minutes=5),
+        first_inside=NOW - timedelta(minutes=4), last_inside=NOW - timedelta(minutes=2),
+    )  # fmt: skip
+    FenceProfile.objects.create(organisation=cast.site.organisation, site=cast.site, zone=cast.edge, person_limit=3)
+    roll = roll_of(cast.site, now=NOW, named=True)
+    assert [(one.name, one.trade) for one in roll.without_fix] == [("无帽周", "架子工")]
+    assert roll.limits == {cast.edge.pk: 3}
+
+
+def test_who_is_shown_counts_only_sees_trades(cast: Cast) -> None:
+    seen(wearer(cast, "H-1", "王小明"), (timedelta(0), 0.0))
+    answer = client_of(cast.town).get("/sites/field/live/roll.json")
+    assert "王小明" not in answer.content.decode() and answer.json()["items"][0]["name"] == "架子工"

@@ -22,6 +22,7 @@ from webmap.demo.cast import ACCOUNTS
 from webmap.demo.loading import (
     accounts,
     assessments,
+    cameras,
     fleet,
     ground,
     lists,
@@ -40,6 +41,7 @@ from webmap.demo.loading import (
 from webmap.demo.loading import (
     people as people_facts,
 )
+from webmap.project.environment import read_environment
 
 SINCE = timedelta(days=10)
 """How long the demo's zones and risk points have been known, so that there is a past to replay."""
@@ -108,6 +110,8 @@ class DemoLoad:
         with self._step("Papers, shifts, posts, permits and calls"):
             people_facts.ensure_people_facts(site, people, users, timezone.now())
             people_facts.ensure_issues(site, people, users, timezone.now())
+        with self._step("Cameras"):
+            cameras.ensure_cameras(site, users["safety_officer"], read_environment().http_port, now)
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)

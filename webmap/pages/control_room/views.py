@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from spatial.alarms.operations import MAY_ACKNOWLEDGE
 from spatial.people.queries import roles_on
 from spatial.places.models import Site
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.roll import roll_of
 from webmap.pages.site_2d import MAP_SETTINGS, page_settings
@@ -47,4 +48,5 @@ def control_room(request: HttpRequest, code: str) -> HttpResponse:
 def roll(request: HttpRequest, code: str) -> HttpResponse:
     """Answer who carries which device, since when; read anew when somebody unknown appears, not on a timer."""
     site = visible_site(request.user, code)
-    return HttpResponse(roll_of(site, now=timezone.now()).model_dump_json(), content_type="application/json")
+    found = roll_of(site, now=timezone.now(), named=may_see_names(request.user, site))
+    return HttpResponse(found.model_dump_json(), content_type="application/json")

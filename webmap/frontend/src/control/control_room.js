@@ -22,7 +22,7 @@ export class ControlRoom {
   /** @type {any} */ state = null;
   /** @type {any[]} */ positions = [];
   /** @type {any[]} */ machines = [];
-  /** @type {any} */ roll = { items: [], limits: {} };
+  /** @type {any} */ roll = { items: [], limits: {}, without_fix: [] };
   /** @type {Someone[]} */ people = [];
   /** @type {SiteMap2d | null} */ map = null;
   /** @type {PeopleLayer | null} */ layer = null;

@@ -12,7 +12,7 @@ const SIGNS = /** @type {Record<string, string>} */ ({ sos: '!', silent: '?', st
 export class PeopleBoard {
   /** @type {Someone[]} */ #people = [];
   /** @type {import('./headcount.js').Room[]} */ #rooms = [];
-  /** @type {any} */ #roll = { items: [], limits: {} };
+  /** @type {any} */ #roll = { items: [], limits: {}, without_fix: [] };
   /** @type {Set<string>} */ #hidden = new Set();
   #tab = 'people';
   #chosen = '';
@@ -165,7 +165,7 @@ export class PeopleBoard {
       make('p', { class: 'small muted' }, interpolate(gettext('%(count)s on the roll today, %(silent)s of them without a fix now.'), { count: workers.length, silent: workers.filter((/** @type {any} */ item) => now.get(String(item.id))?.stale !== false).length }, true)),
       make('table', { class: 'table' },
         make('thead', {}, make('tr', {}, ...head.map((word) => make('th', { scope: 'col' }, word)))),
-        make('tbody', {}, ...lines.slice(0, 400).map((/** @type {any} */ item) => this.#rollRow(item, now.get(String(item.id)))))));
+        make('tbody', {}, ...this.#roll.without_fix.map((/** @type {any} */ item) => make('tr', {}, make('td', {}, item.name || item.trade), make('td', {}, item.trade), make('td', {}, item.team), make('td', { class: 'numeric' }, wholeMoment(new Date(item.last_seen), this.options.timeZone).slice(11, 16)), make('td', {}, make('span', { class: 'badge bad' }, gettext('by attendance, no device'))))), ...lines.slice(0, 400).map((/** @type {any} */ item) => this.#rollRow(item, now.get(String(item.id)))))));
   }
 
   /** @param {any} item @param {Someone | undefined} one */
