@@ -33,6 +33,7 @@ class UpOptions:
     host: str | None = None
     port: int | None = None
     empty: bool = False
+    ingest_workers: int = 1
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def bring_up(options: UpOptions) -> Instance:
         instance = install_system_packages(instance, steps, for_tests=False)
         prepare_code(instance, steps, for_tests=False)
         with stopped_again_on_failure(instance):
-            _start(instance, steps, host=host, port=port, demo=demo)
+            _start(instance, steps, host=host, port=port, demo=demo, ingest_workers=options.ingest_workers)
         instance.remember(code=code_fingerprint(instance.root))
         print_welcome(instance, steps)
     return instance
@@ -80,7 +81,7 @@ def stopped_again_on_failure(instance: Instance) -> Iterator[None]:
         raise
 
 
-def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool) -> None:
+def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool, ingest_workers: int) -> None:
     """Start everything, each part when what it needs is there."""
     supervisor = Supervisor(instance)
     with steps.step("Database, cache and broker") as step:
@@ -91,7 +92,7 @@ def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool
     with steps.step("Demo" if demo else "First account") as step:
         step.note = _load_content(instance, demo=demo)
     with steps.step("Services") as step:
-        start_product(instance, host=host, port=port, demo=demo)
+        start_product(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
         step.note = f"{len(supervisor.states())} running"
 
 
@@ -275,10 +276,10 @@ def address_fleet(instance: Instance) -> None:
             instance.write_secret(instance.fleet_file, json.dumps({**fleet, "mqtt": address}, ensure_ascii=False))
 
 
-def start_product(instance: Instance, *, host: str, port: int, demo: bool) -> None:
+def start_product(instance: Instance, *, host: str, port: int, demo: bool, ingest_workers: int = 1) -> None:
     """This function will start Twinwall's own processes and wait until the site answers; raises Refusal."""
     supervisor = Supervisor(instance)
-    own = product_programs(instance, host=host, port=port, demo=demo)
+    own = product_programs(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
     supervisor.apply([*infrastructure_programs(instance), *own])
     supervisor.start(*(program.name for program in own))
     if not wait_until(lambda: ports.answers_healthy(port, host), 90):

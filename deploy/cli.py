@@ -64,8 +64,12 @@ def _up(arguments: list[str]) -> int:
     parser.add_argument("--port", type=_port, help="port to listen on (default 8000)")
     parser.add_argument("--empty", action="store_true", help="start without the demo")
     parser.add_argument("--foreground", action="store_true", help="follow the logs; Ctrl-C stops everything")
+    parser.add_argument(
+        "--ingest-workers", type=int, choices=range(1, 17), default=1, metavar="N", help="processes that take messages"
+    )
     given = parser.parse_args(arguments)
-    instance = bring_up(UpOptions(host=given.host, port=given.port, empty=given.empty))
+    workers = given.ingest_workers
+    instance = bring_up(UpOptions(host=given.host, port=given.port, empty=given.empty, ingest_workers=workers))
     if given.foreground:
         follow_until_interrupted(instance)
         return _down([])

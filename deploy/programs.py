@@ -31,7 +31,7 @@ def infrastructure_programs(instance: Instance) -> list[Program]:
     ]
 
 
-def product_programs(instance: Instance, *, host: str, port: int, demo: bool) -> list[Program]:
+def product_programs(instance: Instance, *, host: str, port: int, demo: bool, ingest_workers: int = 1) -> list[Program]:
     """This function will return Twinwall's own processes; the device simulator belongs to the demo only."""
     python = str(instance.python)
     manage = (python, str(instance.code_dir / "manage.py"))
@@ -64,6 +64,9 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool) ->
         _gated("commands", instance, (*manage, "run_commands"), "mosquitto"),
         _gated("jt808", instance, (*manage, "run_jt808")),
     ]
+    for number in range(2, ingest_workers + 1):  # they take turns at the broker, and lock each site that they decide on
+        command = (*manage, "run_ingest", "--worker", str(number))
+        programs.append(_gated(f"ingest-{number}", instance, command, "mosquitto"))
     if demo:
         fleet = str(instance.fleet_file)
         programs.append(

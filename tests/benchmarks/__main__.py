@@ -31,10 +31,17 @@ def _recolour_rows(pairs: int) -> Iterator[Row | Unmeasured]:
     return recolour.rows(pairs)
 
 
+def _live_rows(pairs: int) -> Iterator[Row | Unmeasured]:
+    from .live import __main__ as live
+
+    return live.rows(pairs)
+
+
 BENCHMARKS: dict[str, Callable[[int], Iterator[Row | Unmeasured]]] = {
     "import": _import_rows,
     "large": _large_rows,
     "recolour": _recolour_rows,
+    "live": _live_rows,
 }
 ALIASES = {"bim": ("import", "large")}
 
