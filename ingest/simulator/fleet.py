@@ -8,8 +8,9 @@ from random import Random
 
 from ingest.mqtt.device_link import DeviceLink, LinkLoop
 from ingest.simulator.device import SimulatedDevice
-from ingest.simulator.fleet_file import DevicePlan, FleetPlan, MachinePlan
+from ingest.simulator.fleet_file import DevicePlan, FleetPlan, MachinePlan, SensorPlan
 from ingest.simulator.machines import SimulatedMachine
+from ingest.simulator.sensors import SimulatedSensor
 
 _TICK_S = 0.05  # devices due within a tick are served together, so that forty devices do not wake forty times
 
@@ -21,10 +22,12 @@ class Fleet:
         self.loop = LinkLoop(time.monotonic)
         self.random = Random(seed)
         self.started = time.monotonic()
-        plans: list[DevicePlan | MachinePlan] = [*plan.devices, *plan.machines]
+        plans: list[DevicePlan | MachinePlan | SensorPlan] = [*plan.devices, *plan.machines, *plan.sensors]
         self.devices = [self._device(plan, one) for one in plans]
 
-    def _device(self, fleet: FleetPlan, plan: DevicePlan | MachinePlan) -> SimulatedDevice | SimulatedMachine:
+    def _device(
+        self, fleet: FleetPlan, plan: DevicePlan | MachinePlan | SensorPlan
+    ) -> SimulatedDevice | SimulatedMachine:
         def hear(payload: bytes) -> None:
             device.hear(payload)
 
@@ -43,7 +46,9 @@ class Fleet:
         )
         random = Random(self.random.getrandbits(64))
         device: SimulatedDevice | SimulatedMachine
-        if isinstance(plan, MachinePlan):
+        if isinstance(plan, SensorPlan):
+            device = SimulatedSensor(plan, fleet.site, link.publish, random, self.started)
+        elif isinstance(plan, MachinePlan):
             device = SimulatedMachine(plan, fleet.site, link.publish, random, self.started)
         else:
             device = SimulatedDevice(plan, fleet.site, link.publish, random, self.started)

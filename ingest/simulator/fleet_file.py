@@ -62,6 +62,16 @@ class MachinePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorPlan:
+    """One sensor to play: a message each `interval_s` with the value of each of its waves (`simulator/sensors.py`)."""
+
+    code: str
+    password: str
+    interval_s: float
+    waves: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPlan:
     """A site's fleet and the address of its broker."""
 
@@ -70,6 +80,7 @@ class FleetPlan:
     port: int
     devices: tuple[DevicePlan, ...]
     machines: tuple[MachinePlan, ...] = ()
+    sensors: tuple[SensorPlan, ...] = ()
 
 
 def read_fleet_file(file: Path) -> FleetPlan:
@@ -90,7 +101,9 @@ def read_fleet(body: Any) -> FleetPlan:
         machines = tuple(
             _machine(machine, f"machines[{number}]") for number, machine in enumerate(body.get("machines", ()))
         )
-        return FleetPlan(str(body["site"]), str(body["mqtt"]["host"]), int(body["mqtt"]["port"]), devices, machines)
+        sensors = tuple(_sensor(row, f"sensors[{number}]") for number, row in enumerate(body.get("sensors", ())))
+        host, port = str(body["mqtt"]["host"]), int(body["mqtt"]["port"])
+        return FleetPlan(str(body["site"]), host, port, devices, machines, sensors)
     except (KeyError, TypeError) as error:
         raise FleetFileRefused(f"The fleet file lacks a field: {error}.") from error
 
@@ -136,6 +149,17 @@ def _machine(body: dict[str, Any], where: str) -> MachinePlan:
     for number, frame in enumerate(plan.frames):
         if len(frame) != len(plan.quantities) + 1 or not frame[0] > 0 or not all(map(math.isfinite, frame)):
             raise FleetFileRefused(f"{where}.frames[{number}]: must be seconds above 0 and one value per quantity.")
+    return plan
+
+
+def _sensor(body: dict[str, Any], where: str) -> SensorPlan:
+    try:
+        waves = tuple(dict(wave) for wave in body["waves"])
+        plan = SensorPlan(str(body["code"]), str(body["password"]), float(body["interval_s"]), waves)
+    except (KeyError, TypeError, ValueError) as error:
+        raise FleetFileRefused(f"{where}: {error}.") from error
+    if not plan.waves or not 0.05 <= plan.interval_s <= 86_400:
+        raise FleetFileRefused(f"{where}: needs waves and an interval_s of 0.05 to 86400.")
     return plan
 
 

@@ -102,13 +102,17 @@ class SimulatedMachine:
     def obey(self, payload: bytes) -> None:
         """This function will do nothing: a machine's terminal has no voice."""
 
-    def _report(self, now: float, epoch_ms: int) -> None:
+    def _readings(self, now: float, epoch_ms: int) -> list[dict[str, Any]]:
         values = self._cycle.at(now - self._started + self.plan.start_offset_s)
         readings = []
         for name, exact in values.items():
             value = round(exact + self._random.gauss(0.0, NOISE.get(name, 0.0)), 3)
             readings.append({"q": name, "t": epoch_ms, "value": max(0.0, value) if name in NEVER_BELOW_0 else value})
+        return readings
+
+    def _report(self, now: float, epoch_ms: int) -> None:
         self.sequence += 1
+        readings = self._readings(now, epoch_ms)
         body = {"v": 1, "boot": self.boot, "seq": self.sequence, "readings": readings}
         self.outbox[self.sequence] = Held(json.dumps(body, separators=(",", ":")).encode(), now)
         if len(self.outbox) > OUTBOX_LIMIT:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
-from spatial.alarms.models import Alarm
+from spatial.alarms.models import Alarm, HazardDraft
+from spatial.ledger.models import Act
+from spatial.rulebook.queries import edition_for, table
 
 
 def visible(user: Any) -> QuerySet[Alarm]:
@@ -50,3 +53,55 @@ def alarm_item(alarm: Alarm) -> dict[str, Any]:
         "acknowledged_at": _iso(alarm.acknowledged_at),
         "cleared_at": _iso(alarm.cleared_at),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class FalseShare:
+    """How many of a rule's alarms were false ones; a hint that its limit may be tuned."""
+
+    rule: str
+    name: str
+    false: int
+    total: int
+    reason: str
+
+    @property
+    def percent(self) -> int:
+        """The share of false alarms, in per cent."""
+        return round(100 * self.false / self.total)
+
+
+def false_shares(site: Any, *, since: datetime, names: dict[str, str], least: int = 3) -> list[FalseShare]:
+    """Return the rules with at least `least` false alarms since a moment, the most first, with the usual reason."""
+    rows = Alarm.objects.filter(site=site, raised_at__gte=since, disproved_at__isnull=True)
+    totals = dict(rows.values_list("rule").annotate(n=Count("pk")).order_by())
+    marked = rows.exclude(false_reason="").values_list("rule", "false_reason").annotate(n=Count("pk")).order_by()
+    found: dict[str, dict[str, int]] = {}
+    for rule, reason, count in marked:
+        found.setdefault(rule, {})[reason] = count
+    shares = [
+        FalseShare(
+            rule, names.get(rule, rule), sum(counts.values()), totals[rule], max(counts, key=lambda k: counts[k])
+        )
+        for rule, counts in found.items()
+        if sum(counts.values()) >= least
+    ]
+    return sorted(shares, key=lambda row: (-row.false, row.rule))
+
+
+def rule_names(site: Any, on: datetime, language: str) -> dict[str, str]:
+    """Return the names of the alarm rules of a site's edition, by id, in a language of the product."""
+    field = "zh" if language.startswith("zh") else "en"
+    return {row["id"]: row[field] for row in table(edition_for(site, on=on), "alarm_rules")["rules"]}
+
+
+def open_hazard_drafts(user: Any, site: Any) -> QuerySet[HazardDraft]:
+    """Return the hazard drafts of a site that nobody has completed or dismissed, the newest first."""
+    rows = HazardDraft.objects.visible_to(user).filter(site=site, hazard__isnull=True, dismissed_at__isnull=True)
+    return rows.select_related("alarm", "risk_point").order_by("-opened_at")
+
+
+def life_line(alarm: Alarm) -> list[Act]:
+    """Return the acts on an alarm from the ledger, in the order of their signing."""
+    rows = Act.objects.filter(subject_kind="alarm", subject_id=str(alarm.pk))
+    return list(rows.select_related("actor").order_by("received_at", "sequence"))

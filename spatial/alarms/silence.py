@@ -100,6 +100,7 @@ def _raise_silent(device: Device, silent_at: datetime, now: datetime, spec: dict
         condition="",
         raised_at=silent_at,
         received_at=now,
+        late=False,  # the silence goes on now
         zone=Zone.objects.get(pk=inside.zone_id) if inside else None,
     )
     return 1

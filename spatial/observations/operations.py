@@ -23,10 +23,18 @@ from spatial.observations.models import Datastream, LatestObservation, Observati
 from spatial.observations.observation_rows import COLUMNS, ObservationRow, pack_observations
 from spatial.observations.pit_limits import WALLS
 from spatial.observations.quantities import quantity_of, reading_fault
+from spatial.people.models import Role
+from spatial.people.queries import roles_on
+
+MAY_SET = frozenset({Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY})
 
 
 class DatastreamRefused(ValueError):
     """A datastream cannot be made or changed as given; the message says which value and why."""
+
+
+class DatastreamForbidden(DatastreamRefused):
+    """The actor has no role on the site that sets limits of datastreams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +154,15 @@ def create_datastream(
 
 @transaction.atomic
 def set_limits(*, stream: Datastream, limits: Mapping[str, Any], actor: Any | None, now: datetime) -> Datastream:
-    """This function will set what a datastream's design says: name, zone and any of the limits.
+    """This function will set what a datastream's design says; `actor` None is the system.
 
-    `limits` may hold design_limit, rate_limit, monitoring_class, wall, depth_m. Raises DatastreamRefused.
+    `limits` may hold design_limit, rate_limit, monitoring_class, wall, depth_m; None takes a value away. Raises
+    DatastreamRefused, DatastreamForbidden.
     """
-    stream = Datastream.objects.select_for_update(of=("self",)).select_related("device").get(pk=stream.pk)
+    rows = Datastream.objects.select_for_update(of=("self",))
+    stream = rows.select_related("device", "organisation", "site__organisation", "site__region").get(pk=stream.pk)
+    if actor is not None and not actor.is_superuser and not roles_on(actor, stream.site) & MAY_SET:
+        raise DatastreamForbidden("Only the safety officer, the project manager or the safety department sets limits.")
     checked = _checked_limits(limits)
     before = {name: getattr(stream, name) for name in checked}
     for name, value in checked.items():

@@ -100,3 +100,25 @@ def hours_between(stream_ids: Iterable[UUID], start: datetime, end: datetime) ->
 def silent_after(stream: Datastream) -> timedelta:
     """Return after how long without a value a datastream's line is broken: three report intervals, at least 120 s."""
     return timedelta(seconds=max(3 * stream.device.report_interval_s, 120))
+
+
+_READINGS_IN = """
+SELECT spans.id, rows.time, rows.value
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS spans(id, first, last)
+JOIN observations_observation AS rows
+  ON rows.datastream_id = spans.id AND rows.time >= spans.first AND rows.time < spans.last
+ORDER BY rows.time, rows.value
+"""
+
+
+def readings_in(spans: Iterable[tuple[UUID, datetime, datetime]]) -> dict[UUID, list[tuple[datetime, float]]]:
+    """Return the readings of datastreams in stretches (datastream, first, last) that do not overlap, in event order."""
+    rows = list(spans)
+    found: dict[UUID, list[tuple[datetime, float]]] = defaultdict(list)
+    if not rows:
+        return found
+    with connection.cursor() as cursor:
+        cursor.execute(_READINGS_IN, [[row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]])
+        for stream_id, time, value in cursor.fetchall():
+            found[stream_id].append((time, value))
+    return found

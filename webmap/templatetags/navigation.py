@@ -100,6 +100,9 @@ def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
     base = f"/sites/{site.code}/live/"
     tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
         (_("Control room"), "", False),
+        (_("Alarms"), "alarms/", True),
+        (_("Alarm rules"), "alarm-rules/", True),
+        (_("Measurements"), "measurements/", True),
         (_("Replay"), "replay/", False),
         (_("Who was near"), "nearby/", False),
         (_("Muster"), "muster/", True),

@@ -35,6 +35,7 @@ from webmap.demo.loading import (
     public_risks,
     risks,
     rules,
+    sensors,
     tickets,
     walls,
 )
@@ -112,6 +113,8 @@ class DemoLoad:
             people_facts.ensure_issues(site, people, users, timezone.now())
         with self._step("Cameras"):
             cameras.ensure_cameras(site, users["safety_officer"], read_environment().http_port, now)
+        with self._step("Sensors and a week of measurements"):
+            sensors.ensure_sensors(site, users, folder / "fleet.json", timezone.now())
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)

@@ -6,6 +6,7 @@ import '../css/readiness.css';
 import '../css/patrols.css';
 import '../css/people.css';
 import '../css/rules.css';
+import '../css/alarms.css';
 import { sendCsrfWithHtmx } from '../ui/csrf.js';
 
 sendCsrfWithHtmx();

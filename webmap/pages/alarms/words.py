@@ -1,0 +1,94 @@
+"""Words of alarms in the active language: where one is in its life, what each act was, why something is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
+LEVELS = {"red": lazy("red"), "orange": lazy("orange"), "yellow": lazy("yellow"), "blue": lazy("blue")}
+STATUSES = {
+    "raised": lazy("nobody has taken note"),
+    "acknowledged": lazy("noted"),
+    "handled": lazy("handled"),
+    "cleared": lazy("over"),
+    "closed": lazy("closed"),
+    "false_alarm": lazy("false alarm"),
+    "disproved": lazy("disproved by later data"),
+}
+FALSE_REASONS = {
+    "sensor_fault": lazy("fault of the sensor"),
+    "wrong_limit": lazy("limit too tight"),
+    "wrong_place": lazy("position was wrong"),
+    "test": lazy("a test"),
+    "permitted_work": lazy("permitted work"),
+    "other": lazy("another reason"),
+}
+ACTS = {
+    "raise_alarm": lazy("Raised"),
+    "make_alarm_live": lazy("Turned out to go on still"),
+    "change_alarm_level": lazy("Level changed"),
+    "acknowledge_alarm": lazy("Noted"),
+    "handle_alarm": lazy("Handled"),
+    "clear_alarm": lazy("Over"),
+    "close_alarm": lazy("Closed"),
+    "mark_false_alarm": lazy("Marked as a false alarm"),
+    "disprove_alarm": lazy("Disproved by later data"),
+    "correct_alarm": lazy("Times corrected by late data"),
+    "escalate_alarm": lazy("Told to the next role"),
+    "open_hazard_draft": lazy("A hazard draft was opened"),
+    "submit_hazard_draft": lazy("Reported as a hazard"),
+    "dismiss_hazard_draft": lazy("Hazard draft dismissed"),
+}
+REFUSALS = {
+    "Only a safety role on this site may do this.": lazy("Only a safety role on this site may do this."),
+    "Say what was done about the alarm.": lazy("Say what was done about the alarm."),
+    "The alarm is closed; what was done stands in its life line.": lazy(
+        "The alarm is closed; what was done stands in its life line."
+    ),
+    "Choose why it was a false alarm.": lazy("Choose why it was a false alarm."),
+    "Say in a few words why it was a false alarm.": lazy("Say in a few words why it was a false alarm."),
+    "The alarm still holds: clear it first, with the reason.": lazy(
+        "The alarm still holds: clear it first, with the reason."
+    ),
+    "Write down first what was done about this alarm.": lazy("Write down first what was done about this alarm."),
+    "Say why the alarm is cleared although its condition may still hold.": lazy(
+        "Say why the alarm is cleared although its condition may still hold."
+    ),
+    "Say why the alarm gets another level.": lazy("Say why the alarm gets another level."),
+    "Say why this is no hazard.": lazy("Say why this is no hazard."),
+    "This hazard draft is done with already.": lazy("This hazard draft is done with already."),
+    "The alarm has no place: report the hazard on the site's map instead.": lazy(
+        "The alarm has no place: report the hazard on the site's map instead."
+    ),
+    "The file is not a picture of at most 20 MB (JPEG, PNG or WebP).": lazy(
+        "The file is not a picture of at most 20 MB (JPEG, PNG or WebP)."
+    ),
+}
+
+
+def refusal_words(error: Exception) -> str:
+    """Return a refusal in the active language."""
+    return str(REFUSALS.get(str(error), str(error)))
+
+
+def act_details(act: Any) -> str:
+    """Return what an act said, in a line: level, value, words, who was told."""
+    details = act.details
+    parts: list[str] = []
+    if act.verb in ("raise_alarm", "change_alarm_level"):
+        before = details.get("before")
+        level = str(LEVELS.get(details.get("level", ""), ""))
+        parts.append(f"{LEVELS.get(before, before)} → {level}" if before else level)
+    if act.verb == "raise_alarm" and details.get("late"):
+        parts.append(_("late"))
+    parts += [str(details[name]) for name in ("text", "note", "reset_reason") if details.get(name)]
+    if reason := details.get("reason"):
+        parts.append(str(FALSE_REASONS.get(str(reason).removeprefix("false: "), reason)))
+    if told := details.get("told"):
+        parts.append(", ".join(told))
+    if hazard := details.get("hazard"):
+        parts.append(str(hazard))
+    return " · ".join(parts)

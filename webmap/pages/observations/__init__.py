@@ -1,0 +1,1 @@
+"""Measurements: datastreams with their newest values against their limits, and the chart of each."""
