@@ -59,7 +59,7 @@ def _line(condition: Condition, rule: dict[str, str]) -> str:
     looks_at += f", {condition.basis}" if condition.basis != "value" else ""
     looks_at += ", size" if condition.absolute else ""
     looks_at += f" ({', '.join(sorted(condition.device_kinds))})" if condition.device_kinds else ""
-    cleared = condition.clearing
+    cleared: str = condition.clearing
     if condition.clearing == "limit":
         limit = condition.steps[0].limit if condition.clear_limit is None else condition.clear_limit
         sign = {">=": "<", ">": "<=", "<=": ">", "<": ">="}[condition.steps[0].operator]
