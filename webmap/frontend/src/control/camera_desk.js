@@ -8,6 +8,7 @@ const MOST = 4;
 export class CameraDesk {
   /** @type {any[]} */ cameras = [];
   /** @type {any} */ #cones = null;
+  /** @type {import('./live_picture.js').LivePicture | null} */ #picture = null;
 
   /** @param {string} url */
   constructor(url) {
@@ -34,12 +35,25 @@ export class CameraDesk {
   offer(place, at) {
     const near = camerasNear(this.cameras.filter((camera) => camera.lat !== null), at).slice(0, MOST);
     place.hidden = near.length === 0;
+    this.#picture?.close();
+    this.#picture = null;
+    const screen = make('div', { class: 'live-picture', hidden: true });
     place.replaceChildren(
       make('h3', {}, gettext('Cameras near')),
       make('ul', { class: 'list' }, ...near.map(({ camera, distance, sees }) =>
         make('li', { class: 'row spread' },
           make('span', {}, camera.name, ' ', make('span', { class: sees ? 'badge good' : 'badge' }, sees ? gettext('sees it') : gettext('looks elsewhere')), ` ${distance.toFixed(0)} m`),
-          make('a', { class: 'button small', href: camera.url, target: '_blank', rel: 'noopener' }, gettext('Live picture'))))),
+          make('button', { type: 'button', class: 'button small', onclick: () => this.#watch(screen, camera) }, gettext('Live picture'))))),
+      screen,
     );
+  }
+
+  /** Shows a camera's live picture beside the alarm; the player is loaded with the first. @param {HTMLElement} screen @param {any} camera */
+  async #watch(screen, camera) {
+    const { LivePicture } = await import('./live_picture.js');
+    this.#picture?.close();
+    screen.hidden = false;
+    this.#picture = new LivePicture(screen, `${camera.url}look/`, camera.name);
+    screen.scrollIntoView({ block: 'nearest' });
   }
 }
