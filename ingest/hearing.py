@@ -27,6 +27,9 @@ def _seen(work: Work) -> Iterator[Seen]:
     received = work.received
     message, received_at = received.message, received.arrival.received_at
     live = not received.arrival.topic.endswith("/backfill")
+    sender = received.sender
+    if sender.pk not in {device.pk for device in received.devices if device} and _BOOK.is_due(sender.pk, received_at):
+        yield Seen(sender.pk, received_at, boot_id=message.boot_id)  # a gateway that speaks for others only
     for part, (device, battery) in enumerate(zip(received.devices, message.batteries, strict=True)):
         if device is None or not _BOOK.is_due(device.pk, received_at):
             continue

@@ -23,6 +23,7 @@ from webmap.demo.loading import (
     accounts,
     assessments,
     cameras,
+    devices,
     fleet,
     ground,
     lists,
@@ -108,6 +109,7 @@ class DemoLoad:
             fleet.ensure_monitors(site, revision, now)
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)
             machines.ensure_machines(site, users, folder / "fleet.json", now)
+            devices.ensure_devices(site, users, now)
         with self._step("Papers, shifts, posts, permits and calls"):
             people_facts.ensure_people_facts(site, people, users, timezone.now())
             people_facts.ensure_issues(site, people, users, timezone.now())

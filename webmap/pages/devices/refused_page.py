@@ -32,6 +32,10 @@ SPANS = {
 }
 
 
+# A number, a date or a time; not the 8 of UTF-8, nor the 3 of NH3.
+_NUMBERS = r"(^|[^A-Za-z0-9-])[0-9]+([.:-][0-9]+)*"
+
+
 class _Kind(Func):
     """A reason with its numbers taken out: what differs in numbers only is one kind of reason."""
 
@@ -46,7 +50,7 @@ def _asked(request: HttpRequest, site: Site) -> tuple[QuerySet[RefusedMessage], 
     rows = refusals(site, since=timezone.now() - length if length else None)
     if device := request.GET.get("device", "").strip():
         rows = rows.filter(device_code=device)
-    rows = rows.annotate(kind=_Kind(F("reason"), Value(r"[0-9]+([.][0-9]+)?"), Value("…"), Value("g")))
+    rows = rows.annotate(kind=_Kind(F("reason"), Value(_NUMBERS), Value(r"\1…"), Value("g")))
     if reason := request.GET.get("reason", ""):
         rows = rows.filter(kind=reason)
     return rows, span
@@ -58,7 +62,7 @@ def refused_page(request: HttpRequest, code: str) -> HttpResponse:
     site = visible_site(request.user, code)
     rows, span = _asked(request, site)
     newest = RefusedMessage.objects.filter(pk__in=rows.values("pk")[:MOST_ROWS])  # a flood costs a bounded count
-    newest = newest.annotate(kind=_Kind(F("reason"), Value(r"[0-9]+([.][0-9]+)?"), Value("…"), Value("g")))
+    newest = newest.annotate(kind=_Kind(F("reason"), Value(_NUMBERS), Value(r"\1…"), Value("g")))
     reasons = newest.order_by().values("kind").annotate(count=Count("id"), last=Max("received_at")).order_by("-count")
     devices = newest.order_by().values("device_code").annotate(count=Count("id")).order_by("-count", "device_code")
     ids = dict(Device.objects.filter(site=site).values_list("code", "pk"))
