@@ -43,7 +43,7 @@ def ensure_devices(site: Site, users: dict[str, User], now: datetime) -> int:
     if not StreamBinding.objects.filter(site=site).exists():
         for stream_id, quantity, scale in plan.STREAMS:
             bind_stream(
-                sender=there["ZD-G01"], stream_id=stream_id, device=there["ZD-S01"], quantity=quantity, scale=scale,
+                sender=there["ZD-G01"], stream_id=stream_id, device=there["ZD-N01"], quantity=quantity, scale=scale,
                 actor=officer, now=now,
             )  # fmt: skip
         let_terminal_register(device=there["ZD-J03"], actor=officer, now=now)
@@ -77,7 +77,7 @@ def _register(
         lon, lat, height_m = point_z(*row.at)
         place_device(device=device, lon=lon, lat=lat, height_m=height_m, actor=officer, now=now)
     if row.protocol == Device.Protocol.MAPPED:
-        name = "安泰气体探测器" if row.code == "ZD-S02" else "通用电箱与称重"
+        name = "安泰气体探测器" if row.code == "ZD-N02" else "通用电箱与称重"
         choose_mapping(device=device, version=mappings[name], actor=officer, now=now)
     _record_papers(device, row.papers, officer, now)
     today = now.date()
@@ -118,13 +118,13 @@ def _speak(site: Site, now: datetime) -> None:
     for hour in range(HOURS, -1, -1):
         at = now - timedelta(hours=hour)
         messages.append(("ZD-G01", "sensorthings", _air(at), at))
-        messages.append(("ZD-S02", "mapped", _gas(at, site), at))
+        messages.append(("ZD-N02", "mapped", _gas(at, site), at))
     at = now - timedelta(minutes=2)
     messages.append(
-        ("ZD-S03", "mapped", json.dumps({"ts": int(at.timestamp()), "leak": 0.042, "temp": 38.5}).encode(), at)
+        ("ZD-N03", "mapped", json.dumps({"ts": int(at.timestamp()), "leak": 0.042, "temp": 38.5}).encode(), at)
     )
     at = now - timedelta(hours=5)
-    messages.append(("ZD-S04", "mapped", json.dumps({"ts": int(at.timestamp()), "kg": 640}).encode(), at))
+    messages.append(("ZD-N04", "mapped", json.dumps({"ts": int(at.timestamp()), "kg": 640}).encode(), at))
     _send(site, messages)
     if not RefusedMessage.objects.filter(site=site).exists():
         _send(site, [(code, kind, payload, now) for code, kind, payload in plan.REFUSED])
