@@ -31,6 +31,9 @@ from webmap.demo.loading.run import DemoLoad, DemoPlace
 from webmap.demo.ticket_plan import OVERDUE_AFTER, OVERDUE_TICKET
 from webmap.demo.zones import OVERDUE_ZONE
 
+pytestmark = pytest.mark.django_db
+"""Makes pytest-django set up the database also when this file runs alone; each test undoes what it changed."""
+
 
 @dataclass(frozen=True)
 class Loaded:

@@ -36,13 +36,23 @@ def read_catalogue(file: Path) -> dict[str, str]:
     return found
 
 
+def catalogue_files(name: str) -> list[Path]:
+    """Return the files of all catalogues of this domain."""
+    found = [
+        file
+        for depth in ("", "*/", "*/*/", "*/*/*/")
+        for file in sorted(ROOT.glob(f"{depth}locale/zh_Hans/*/{name}.po"))
+        if not file.relative_to(ROOT).parts[0].startswith((".", "var"))
+    ]
+    assert found
+    return found
+
+
 def catalogue(name: str) -> dict[str, str]:
     """Return all catalogues of this domain as one."""
     merged: dict[str, str] = {}
-    for depth in ("", "*/", "*/*/", "*/*/*/"):
-        for file in ROOT.glob(f"{depth}locale/zh_Hans/*/{name}.po"):
-            if not file.relative_to(ROOT).parts[0].startswith((".", "var")):
-                merged |= read_catalogue(file)
+    for file in catalogue_files(name):
+        merged |= read_catalogue(file)
     return merged
 
 
@@ -87,6 +97,21 @@ def test_every_entry_of_the_catalogue_is_translated(domain: str) -> None:
     known = catalogue(domain)
     assert len(known) > 80
     assert [source for source, translation in known.items() if not translation] == []
+
+
+@pytest.mark.parametrize("domain", ["django", "djangojs"])
+def test_one_source_string_has_one_translation_in_all_catalogues(domain: str) -> None:
+    """Django merges the catalogues: of two translations one is never shown, and which one is an accident."""
+    known: dict[str, tuple[str, Path]] = {}
+    clashes = []
+    for file in catalogue_files(domain):
+        for source, translation in read_catalogue(file).items():
+            first, where = known.setdefault(source, (translation, file))
+            if first != translation:
+                clashes.append(
+                    f"{source}: {first} in {where.relative_to(ROOT)}, {translation} in {file.relative_to(ROOT)}"
+                )
+    assert clashes == []
 
 
 def test_every_source_string_is_in_the_catalogue() -> None:

@@ -17,7 +17,7 @@ STEP_WORDS: Final[dict[str, Any]] = {
     "compile": gettext_lazy("compile"),
     "review": gettext_lazy("review"),
     "approve": gettext_lazy("approve"),
-    "issue": gettext_lazy("issue"),
+    "issue": gettext_lazy("to issue"),
 }
 FILL_WORDS: Final[dict[str, Any]] = {
     "place": gettext_lazy("fill it in the place tree (site, region, buildings)"),

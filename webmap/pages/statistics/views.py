@@ -53,7 +53,7 @@ def _shared(site_ids: list[Any], levels: Any, link: Any, *, time_zone: str) -> d
     grade_rows: list[tuple[str, Any, Link, str]] = [
         (_("Without controls"), inherent, link(), ""),
         (_("With controls"), residual, _nowhere, ""),
-        (_("Now"), current, _nowhere, ""),
+        (_("Risk now"), current, _nowhere, ""),
     ]
     by_level = statistics.by_lead_level(site_ids, levels)
     return {
