@@ -17,7 +17,7 @@ from .words import DayLine
 
 def day_workbook(day: date, lines: Sequence[DayLine]) -> bytes:
     """Return the sheet of a day."""
-    head = [_("Badge"), _("Name"), _("Trade"), _("Team"), _("Shift"), _("Came"), _("Left"), _("Hours inside"),
+    head = [_("Badge"), _("Full name"), _("Trade"), _("Team"), _("Shift"), _("Came"), _("Left"), _("Hours inside"),
             _("Breaks"), _("Late (min)"), _("Early (min)"), _("Not heard of (min)"), _("Standing"),
             _("Correction beside")]  # fmt: skip
     rows = [
@@ -31,7 +31,15 @@ def day_workbook(day: date, lines: Sequence[DayLine]) -> bytes:
 
 def month_workbook(first: date, days: Sequence[date], rows: Sequence[Any]) -> bytes:
     """Return the sheet of a month: hours by person and day."""
-    head = [_("Badge"), _("Name"), _("Trade"), _("Team"), *(str(day.day) for day in days), _("Days"), _("Hours inside")]
+    head = [
+        _("Badge"),
+        _("Full name"),
+        _("Trade"),
+        _("Team"),
+        *(str(day.day) for day in days),
+        _("Days"),
+        _("Hours inside"),
+    ]
     body = [[person.badge, person.full_name, person.trade, str(person.team or ""), *cells, count, total]
             for person, cells, count, total in rows]  # fmt: skip
     return _workbook(f"{first:%Y-%m}", head, body)

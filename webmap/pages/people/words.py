@@ -78,7 +78,7 @@ def paper(row: Certificate, today: date) -> Paper:
     elif level:
         words = _("%(days)s days left") % {"days": left}
     else:
-        words = _("Valid")
+        words = _("Holds")
     return Paper(row, kind_words(row.kind), level, words)
 
 
