@@ -165,11 +165,13 @@ class FindingColumns:
 
 @dataclass(frozen=True)
 class Decisions:
-    """`uses` numbers USES for every row given; `states` are those of all devices afterwards."""
+    """`uses` numbers USES for every row given; `states` are those of all devices afterwards, `touched` those that were
+    at a zone at some point (see `rules.Decision`)."""
 
     uses: NDArray[np.uint8]
     findings: FindingColumns
     states: EngineStates
+    touched: NDArray[np.uint8]
 
 
 def evaluate(columns: FixColumns, states: EngineStates, index: CompiledIndex, limits: Limits) -> Decisions:
@@ -187,7 +189,7 @@ def evaluate(columns: FixColumns, states: EngineStates, index: CompiledIndex, li
     doubted_us, doubted = states.doubted_us.copy(), states.doubted.copy()
     device = columns.device[order]
     first, final = (int(times.min()), int(times.max())) if times.size else (0, 0)
-    uses, found, slots = run_columns(
+    uses, found, touched, slots = run_columns(
         device, times, fix, last_us, last, doubted_us, doubted, limits.max_speed_m_s, limits.silence_us,
         states.slot_start, states.slot_zone, states.slot_state, states.slot_since, len(index.zones),
         index.plan.for_closeness(), index.rules.between(first, final),
@@ -195,7 +197,8 @@ def evaluate(columns: FixColumns, states: EngineStates, index: CompiledIndex, li
     given_uses = np.empty_like(uses)
     given_uses[order] = uses
     moved = replace(states, last_us=last_us, last=last, doubted_us=doubted_us, doubted=doubted)
-    return Decisions(given_uses, _findings(found, order, states.zone_ids), _with_slots(moved, device, slots))
+    findings = _findings(found, order, states.zone_ids)
+    return Decisions(given_uses, findings, _with_slots(moved, device, slots), touched)
 
 
 def warm() -> None:

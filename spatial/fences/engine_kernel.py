@@ -50,7 +50,7 @@ def _reachable(
 ) -> bool:
     seconds = (to_us - from_us) / 1e6
     distance = math.sqrt((end[j, EAST] - start[i, EAST]) ** 2 + (end[j, NORTH] - start[i, NORTH]) ** 2)
-    return distance - start[i, ACCURACY] - end[j, ACCURACY] <= max_speed_m_s * seconds
+    return not distance - start[i, ACCURACY] - end[j, ACCURACY] > max_speed_m_s * seconds
 
 
 @compiled
@@ -102,12 +102,13 @@ def run_columns(
 
     Slots are what is remembered of a device and a zone: (inside, run, near, closer, distance, dwelt) and since; those
     of a device run from slot_start[d]. A zone number of `zone_count` or more is a fence that was taken away. Returns
-    (uses; findings: device, kind, zone, fix row or -1 for the state's last fix, time, value, possible; which devices
-    occur; their slots anew).
+    (uses; findings: device, kind, zone, fix row or -1 for the state's last fix, time, value, possible, place; which
+    devices were at a zone; the slots of those that occur).
     """
     enter_fixes, leave_fixes, enter_p, leave_p = rules[0], rules[1], rules[2], rules[3]
     approach, dwell_s, valid_from = rules[4], rules[5], rules[6]
     uses = np.empty(device.size, np.uint8)
+    touched = np.zeros(last_us.size, np.uint8)
     f_kind = np.empty(64, np.uint8)
     f_zone, f_row, f_device = np.empty(64, np.int32), np.empty(64, np.int32), np.empty(64, np.int32)
     f_time, f_value = np.empty(64, np.int64), np.empty(64, np.float64)
@@ -181,6 +182,8 @@ def run_columns(
                     h_state[held, 4] = math.inf
                     held += 1
             first = last_us[d] == NEVER_US
+            if held:
+                touched[d] = 1
             s = 0
             while s < held:
                 z = h_zone[s]
@@ -308,5 +311,6 @@ def run_columns(
         uses,
         (f_device[:n_found], f_kind[:n_found], f_zone[:n_found], f_row[:n_found], f_time[:n_found],
          f_value[:n_found], f_possible[:n_found], f_place[:n_found]),
+        touched,
         (out_device[:n_out], out_zone[:n_out], out_since[:n_out], out_state[:n_out]),
     )  # fmt: skip

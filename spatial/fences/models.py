@@ -143,6 +143,44 @@ class FenceCheckpoint(models.Model):
         return f"{self.device_id} {self.at}"
 
 
+class FenceMemory(models.Model):
+    """The newest fix that the engine used of a device at a danger zone, and the one that it doubts since."""
+
+    device = models.OneToOneField("devices.Device", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    last = models.JSONField(_("last fix"), null=True)
+    doubted = models.JSONField(_("doubted fix"), null=True)
+
+    class Meta:
+        verbose_name = _("memory of the fence engine")
+        verbose_name_plural = _("memories of the fence engine")
+
+    def __str__(self) -> str:
+        return str(self.device_id)
+
+
+class FenceTrace(models.Model):
+    """A fix of a device that was at a danger zone, kept for a day so that a late one can be judged in its place."""
+
+    id = models.BigAutoField(primary_key=True)
+    device = models.ForeignKey(
+        "devices.Device", on_delete=models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    fix_time = models.DateTimeField(_("fix time"))
+    east_m = models.FloatField(_("east (m)"))
+    north_m = models.FloatField(_("north (m)"))
+    height_m = models.FloatField(_("height (m)"), null=True)
+    accuracy_m = models.FloatField(_("accuracy r95 (m)"))
+    height_accuracy_m = models.FloatField(_("height accuracy r95 (m)"), default=0.0)
+
+    class Meta:
+        verbose_name = _("fix at a danger zone")
+        verbose_name_plural = _("fixes at danger zones")
+        indexes = [models.Index(fields=["device", "fix_time"], name="fence_trace_of_device")]
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.fix_time}"
+
+
 class FenceEvent(SiteRow):
     """What happened at a danger zone: event time of the fix that decided it, and receive time.
 

@@ -19,9 +19,10 @@ from spatial import crs
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale
 from spatial.fences import shapes
+from spatial.fences.memory import state_from_json
 from spatial.fences.models import FenceEvent, FenceProfile, FenceVersion, Presence
 from spatial.fences.permissions import Permissions, breaches
-from spatial.fences.recording import DeviceFinding, rule_of, state_from_json
+from spatial.fences.recording import DeviceFinding, rule_of
 from spatial.fences.rules import Finding, ZoneState
 from spatial.fences.schedules import read_schedule
 from spatial.fences.zone_index import FenceZone, ZoneIndex

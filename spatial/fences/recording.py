@@ -7,7 +7,6 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import Point
@@ -15,8 +14,9 @@ from django.db import transaction
 
 from spatial import crs
 from spatial.devices.models import Device
+from spatial.fences.memory import state_json
 from spatial.fences.models import FenceEvent, Presence
-from spatial.fences.rules import FAR, RULES, Finding, ZoneState
+from spatial.fences.rules import RULES, Finding, ZoneState
 
 
 @dataclass(frozen=True)
@@ -41,28 +41,6 @@ def rule_of(finding: Finding, entry_breaches: tuple[str, ...]) -> str:
     if finding.kind == "entered":
         return entry_breaches[0] if entry_breaches else ""
     return RULES.get(finding.kind, "")
-
-
-def state_json(state: ZoneState) -> dict[str, Any]:
-    """Return the part of a zone state that is kept in `Presence.state`."""
-    kept: dict[str, Any] = {"run": state.run}
-    if state.near or state.closer or state.distance_m != FAR:
-        kept |= {"near": state.near, "closer": state.closer}
-        kept |= {} if state.distance_m == FAR else {"distance_m": state.distance_m}
-    return kept | ({"dwelt": True} if state.dwelt else {})
-
-
-def state_from_json(inside: bool, since: datetime | None, kept: Mapping[str, Any]) -> ZoneState:
-    """Return a zone state as it was kept."""
-    return ZoneState(
-        inside=inside,
-        run=int(kept.get("run", 0)),
-        since=since,
-        near=bool(kept.get("near", False)),
-        closer=int(kept.get("closer", 0)),
-        distance_m=float(kept.get("distance_m", FAR)),
-        dwelt=bool(kept.get("dwelt", False)),
-    )
 
 
 @transaction.atomic

@@ -97,11 +97,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Decision:
-    """The state after some fixes, what became of each (in event order), and what they brought about."""
+    """The state after some fixes, what became of each (in event order), and what they brought about.
+
+    `touched` says that the device was at a zone at some point, so that another order of fixes could matter.
+    """
 
     state: DeviceState
     uses: tuple[tuple[PlanFix, FixUse], ...]
     findings: tuple[Finding, ...]
+    touched: bool = False
 
 
 def decide(
@@ -120,6 +124,7 @@ def decide(
     """
     uses: list[tuple[PlanFix, FixUse]] = []
     findings: list[Finding] = []
+    touched = bool(state.zones)
     for fix in sorted(fixes, key=event_order):
         use = judge_fix(state, fix, max_speed_m_s)
         uses.append((fix, use))
@@ -129,7 +134,8 @@ def decide(
             zones, found = _advance_zones(state, fix, index, silence)
             findings += found
             state = DeviceState(last=fix, doubted=None, zones=zones)
-    return Decision(state, tuple(uses), tuple(findings))
+            touched = touched or bool(zones or found)
+    return Decision(state, tuple(uses), tuple(findings), touched)
 
 
 def judge_fix(state: DeviceState, fix: PlanFix, max_speed_m_s: float | None) -> FixUse:
@@ -205,7 +211,7 @@ def event_order(fix: PlanFix) -> tuple[datetime, float, float, float, float, flo
 def _reachable(start: PlanFix, end: PlanFix, max_speed_m_s: float) -> bool:
     seconds = (end.fix_time - start.fix_time).total_seconds()
     distance_m = math.sqrt((end.east_m - start.east_m) ** 2 + (end.north_m - start.north_m) ** 2)
-    return distance_m - start.accuracy_m - end.accuracy_m <= max_speed_m_s * seconds
+    return not distance_m - start.accuracy_m - end.accuracy_m > max_speed_m_s * seconds  # a place not told is reachable
 
 
 def _advance_zones(

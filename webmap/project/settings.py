@@ -207,6 +207,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {"alarms.watch": {"queue": "watch"}}
 CELERY_BEAT_SCHEDULE = {
+    "fence traces": {"task": "fences.forget_traces", "schedule": 3600.0},
     "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
     "folding of tracks": {"task": "tracks.fold", "schedule": 600.0, "options": {"expires": 500}},
     "papers of devices that end": {"task": "devices.remind_of_expiry", "schedule": 24 * 3600.0},

@@ -1,0 +1,230 @@
+"""Judge late fixes in their place: load what is known of a device since before them, run it again, say what differs.
+
+Runs in the transaction of an ingest batch, after the fixes that came in order were decided. What is known of a device
+at a danger zone is in `FenceTrace` (a day) and in checkpoints of the engine; what is known of one that was far from all
+of them is in the stored positions.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from spatial import crs
+from spatial.fences.memory import device_from_json, device_json, fix_from_json, fix_json, newer_memory
+from spatial.fences.models import FenceCheckpoint, FenceEvent, FenceMemory, FenceTrace
+from spatial.fences.replay import (
+    REEVALUATED,
+    Correction,
+    Decide,
+    History,
+    Key,
+    correct,
+    newest_time,
+    too_old,
+)
+from spatial.fences.rules import Decision, DeviceState, FixUse, ZoneState
+from spatial.fences.zone_index import PlanFix, ZoneIndex
+from spatial.tracks.models import Position
+
+ENGINE_KINDS = ("entered", "left", "approaching", "receded", "dwelling", "dwelling_ended", "lost", "found")
+UNKNOWN_HEIGHT_ACCURACY = -1.0
+
+
+@dataclass(frozen=True)
+class DeviceWork:
+    """A device's fixes of one batch, and what was decided of them in order."""
+
+    device_id: UUID
+    projected_srid: int
+    fixes: tuple[PlanFix, ...]
+    before: DeviceState
+    decision: Decision
+    index: ZoneIndex
+    decide: Decide
+
+    def late_fixes(self) -> list[PlanFix]:
+        """Return the fixes that came too late for the run in order and are young enough to be judged."""
+        late = [fix for fix, use in self.decision.uses if use is FixUse.LATE]
+        return [fix for fix in late if not too_old(self.before, fix)]
+
+
+def with_memories(states: Mapping[UUID, DeviceState]) -> dict[UUID, DeviceState]:
+    """Return states of devices with the engine's own last fix where it is newer than the open record's."""
+    rows = FenceMemory.objects.in_bulk(list(states))
+    found = dict(states)
+    for device_id, row in rows.items():
+        found[device_id] = newer_memory(states[device_id], fix_from_json(row.last), fix_from_json(row.doubted))
+    return found
+
+
+@transaction.atomic
+def put_late_right(*, works: Sequence[DeviceWork]) -> dict[UUID, Correction]:
+    """This function will run the devices again that have late fixes, and return what has to be put right, by device.
+
+    A device whose late fixes are far from every zone, and that was at none since, is left as it is. Checkpoints after
+    the earliest late fix are made anew; recording the findings is left to the caller.
+    """
+    corrections = {}
+    for work in works:
+        late = work.late_fixes()
+        if not late:
+            continue
+        earliest = min(fix.fix_time for fix in late)
+        traces = _traces(work.device_id, earliest)
+        if traces or work.decision.touched or any(work.index.closeness(fix) for fix in late):
+            corrections[work.device_id] = _run_again(work, earliest)
+    return corrections
+
+
+@transaction.atomic
+def keep_traces(*, works: Sequence[DeviceWork], corrections: Mapping[UUID, Correction]) -> None:
+    """This function will keep the fixes of devices that were at a zone, their newest memory, and checkpoints at the
+    begin and the end of every visit."""
+    touched = [work for work in works if work.decision.touched or work.device_id in corrections]
+    if not touched:
+        return
+    FenceTrace.objects.bulk_create(_trace_row(work.device_id, fix) for work in touched for fix in work.fixes)
+    memories, checkpoints = [], []
+    for work in touched:
+        correction = corrections.get(work.device_id)
+        state = correction.state if correction else work.decision.state
+        memories.append(
+            FenceMemory(device_id=work.device_id, last=fix_json(state.last), doubted=fix_json(state.doubted))
+        )
+        began, ended = not work.before.zones and bool(state.zones), bool(work.before.zones) and not state.zones
+        for wanted, at_state in ((began and not correction, work.before), (ended or correction, state)):
+            at = newest_time(at_state)
+            if wanted and at is not None:
+                checkpoints.append(_checkpoint_row(work.device_id, at, at_state))
+    FenceMemory.objects.bulk_create(
+        memories, update_conflicts=True, unique_fields=["device"], update_fields=["last", "doubted"]
+    )
+    _keep_checkpoints(checkpoints)
+
+
+def forget_traces(*, before: datetime) -> int:
+    """This function will delete fixes and checkpoints that are too old to be asked for, and return how many rows."""
+    limit = before - REEVALUATED - REEVALUATED
+    gone = FenceTrace.objects.filter(fix_time__lt=limit).delete()[0]
+    return gone + FenceCheckpoint.objects.filter(at__lt=limit).delete()[0]
+
+
+def _run_again(work: DeviceWork, earliest: datetime) -> Correction:
+    start = _start(work, earliest)
+    since = newest_time(start) or earliest - REEVALUATED
+    zones = _as_they_were(work, since)
+    start = replace(start, zones={**start.zones, **zones})
+    fixes = {fix for fix in _traces(work.device_id, since) if fix.fix_time > since}
+    known = {(fix.fix_time, round(fix.accuracy_m, 6)) for fix in (*fixes, *work.fixes)}
+    fixes |= {fix for fix in _positions(work, since) if (fix.fix_time, round(fix.accuracy_m, 6)) not in known}
+    correction = correct(History(start, frozenset(fixes), _recorded(work, since)), work.fixes, work.decide)
+    FenceCheckpoint.objects.filter(device_id=work.device_id, at__gte=earliest).delete()
+    _keep_checkpoints([_checkpoint_row(work.device_id, at, state) for at, state in correction.checkpoints])
+    return correction
+
+
+def _start(work: DeviceWork, earliest: datetime) -> DeviceState:
+    """Return the last state before a moment: of a checkpoint, or far from all zones at the last stored position."""
+    row = FenceCheckpoint.objects.filter(device_id=work.device_id, at__lt=earliest).order_by("-at").first()
+    state = device_from_json(row.state) if row else DeviceState()
+    if state.zones:
+        return state
+    at = newest_time(state)
+    rows = Position.objects.filter(device_id=work.device_id, fix_time__lt=earliest, plausible=True)
+    rows = rows.filter(fix_time__gt=at) if at else rows.filter(fix_time__gte=earliest - REEVALUATED)
+    newest = rows.order_by("-fix_time").first()
+    if (
+        newest is None
+        or FenceTrace.objects.filter(
+            device_id=work.device_id, fix_time__lte=newest.fix_time, fix_time__gt=at or newest.fix_time - REEVALUATED
+        ).exists()
+    ):
+        return state
+    return DeviceState(last=_plan_fix(newest, work.projected_srid))
+
+
+def _as_they_were(work: DeviceWork, since: datetime) -> dict[UUID, ZoneState]:
+    """Return whether the device was inside zones that changed after the start, when they changed: that is not decided
+    again."""
+    changed = {
+        zone.zone_id: zone.valid_from
+        for zone in work.index.zones
+        if zone.valid_from is not None and zone.valid_from > since
+    }
+    found: dict[UUID, ZoneState] = {}
+    rows = FenceEvent.objects.filter(
+        device_id=work.device_id, zone_id__in=list(changed), kind__in=("entered", "left"), withdrawn_at__isnull=True
+    )
+    for row in rows.order_by("fix_time"):
+        if row.fix_time < changed[row.zone_id]:
+            found[row.zone_id] = ZoneState(inside=row.kind == "entered", since=row.fix_time)
+    return {zone_id: state for zone_id, state in found.items() if state.inside}
+
+
+def _recorded(work: DeviceWork, since: datetime) -> frozenset[Key]:
+    rows = FenceEvent.objects.filter(
+        device_id=work.device_id, kind__in=ENGINE_KINDS, withdrawn_at__isnull=True, fix_time__gt=since
+    )
+    valid = {zone.zone_id: zone.valid_from for zone in work.index.zones}
+    keys = set()
+    for zone_id, kind, at in rows.values_list("zone_id", "kind", "fix_time"):
+        settled = valid.get(zone_id)
+        if zone_id in valid and (settled is None or at >= settled):
+            keys.add((zone_id, kind, at))
+    return frozenset(keys)
+
+
+def _traces(device_id: UUID, since: datetime) -> list[PlanFix]:
+    rows = FenceTrace.objects.filter(device_id=device_id, fix_time__gte=since)
+    return [
+        PlanFix(at, east, north, math.nan if height is None else height, accuracy, height_accuracy)
+        for at, east, north, height, accuracy, height_accuracy in rows.values_list(
+            "fix_time", "east_m", "north_m", "height_m", "accuracy_m", "height_accuracy_m"
+        )
+    ]
+
+
+def _positions(work: DeviceWork, since: datetime) -> list[PlanFix]:
+    rows = Position.objects.filter(device_id=work.device_id, fix_time__gt=since)
+    return [_plan_fix(row, work.projected_srid) for row in rows]
+
+
+def _plan_fix(row: Position, projected_srid: int) -> PlanFix:
+    east, north = crs.transform_point(row.point.x, row.point.y, from_srid=crs.STORAGE_SRID, to_srid=projected_srid)
+    stated = float(getattr(row, "height_accuracy_m", 0.0))
+    unknown = stated == UNKNOWN_HEIGHT_ACCURACY
+    height_m = math.nan if unknown else float(row.point.z or 0.0)
+    return PlanFix(row.fix_time, east, north, height_m, row.accuracy_m, 0.0 if unknown else stated)
+
+
+def _trace_row(device_id: UUID, fix: PlanFix) -> FenceTrace:
+    return FenceTrace(
+        device_id=device_id,
+        fix_time=fix.fix_time,
+        east_m=fix.east_m,
+        north_m=fix.north_m,
+        height_m=None if math.isnan(fix.height_m) else fix.height_m,
+        accuracy_m=fix.accuracy_m,
+        height_accuracy_m=fix.height_accuracy_m,
+    )
+
+
+def _checkpoint_row(device_id: UUID, at: datetime, state: DeviceState) -> FenceCheckpoint:
+    return FenceCheckpoint(device_id=device_id, at=at, state=device_json(state))
+
+
+def _keep_checkpoints(rows: Iterable[Any]) -> None:
+    by_key: dict[tuple[UUID, datetime], Any] = defaultdict()
+    for row in rows:
+        by_key[(row.device_id, row.at)] = row
+    FenceCheckpoint.objects.bulk_create(
+        by_key.values(), update_conflicts=True, unique_fields=["device", "at"], update_fields=["state"]
+    )
