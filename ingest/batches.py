@@ -17,8 +17,10 @@ from ingest.directory import KnownDevice
 from ingest.messages import SOURCES
 from ingest.placing import PLACED
 from spatial.devices.models import Device
+from spatial.fences.late_fixes import DeviceWork
 from spatial.fences.queries import SiteFences
 from spatial.fences.recording import DeviceFinding
+from spatial.fences.replay import Correction
 from spatial.fences.rules import DeviceState, Finding, ZoneState
 from spatial.observations.operations import StoredReadings
 from spatial.tracks.operations import MessageKey
@@ -120,6 +122,8 @@ class Batch:
     before: dict[UUID, DeviceState] = field(default_factory=dict)
     after: dict[UUID, DeviceState] = field(default_factory=dict)
     found: list[tuple[UUID, Finding]] = field(default_factory=list)
+    works_at_fences: list[DeviceWork] = field(default_factory=list)
+    corrections: dict[UUID, Correction] = field(default_factory=dict)
     held: dict[UUID, HeldFix] = field(default_factory=dict)
     zones: dict[UUID, dict[UUID, ZoneState]] = field(default_factory=dict)
     models: dict[UUID, Device] = field(default_factory=dict)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -15,17 +13,20 @@ from numpy.typing import NDArray
 from ingest.batches import KEPT, Batch
 from ingest.columns import UNKNOWN_BATTERY, microseconds
 from ingest.directory import KnownDevice
+from ingest.late_in_place import note_works, put_late_in_place
 from spatial import crs
 from spatial.alarms.fence_events import follow_fence_events
 from spatial.alarms.rules import LATE_AFTER
 from spatial.devices.models import Device
 from spatial.devices.rules import silence_limit
 from spatial.fences.compiled_index import NEVER_US, CompiledIndex
+from spatial.fences.counting import follow_counts
 from spatial.fences.engine import USES, EngineStates, FixColumns, Limits, evaluate
+from spatial.fences.late_fixes import keep_traces, with_corrections, with_memories
+from spatial.fences.memory import fix_from_json, fix_json
 from spatial.fences.queries import judged, site_fences, zone_states
 from spatial.fences.recording import record_findings, remember_states
 from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, DeviceState, FixUse, changed_states
-from spatial.fences.zone_index import PlanFix
 from spatial.places.queries import storey_of_height
 from spatial.tracks.grids import number as positioning_number
 from spatial.tracks.operations import NewestFixes, doubt_fixes, keep_newest
@@ -67,6 +68,7 @@ def evaluate_fences(batch: Batch) -> None:
         rows = chosen[own_site == number]
         if len(rows):
             _evaluate_site(batch, site_id, rows)
+    put_late_in_place(batch)
 
 
 def _evaluate_site(batch: Batch, site_id: UUID, rows: NDArray[np.int64]) -> None:
@@ -81,13 +83,11 @@ def _evaluate_site(batch: Batch, site_id: UUID, rows: NDArray[np.int64]) -> None
         placed["time_us"].copy(),
         *(placed[name].copy() for name in ("east_m", "north_m", "height_m", "accuracy_m", "height_accuracy_m")),
     )
-    limits = Limits.of(
-        [
-            (MAX_SPEED_ON_FOOT_M_S if one.kind in WORN_ON_FOOT else None, silence_limit(one.report_interval_s))
-            for one in known
-        ]
-    )
-    decisions = evaluate(fixes, before, index, limits)
+    limits = [
+        (MAX_SPEED_ON_FOOT_M_S if one.kind in WORN_ON_FOOT else None, silence_limit(one.report_interval_s))
+        for one in known
+    ]
+    decisions = evaluate(fixes, before, index, Limits.of(limits))
     batch.plausible[rows] = decisions.uses != USES.index(FixUse.IMPLAUSIBLE)
     batch.late[rows] = decisions.uses == USES.index(FixUse.LATE)
     used = np.flatnonzero(decisions.uses == USES.index(FixUse.USED))
@@ -95,6 +95,7 @@ def _evaluate_site(batch: Batch, site_id: UUID, rows: NDArray[np.int64]) -> None
     last = np.flatnonzero(np.diff(device[order], append=len(known)))
     batch.newest |= {known[device[row]].pk: int(rows[row]) for row in order[last].tolist()}
     _note_states(batch, known, before, decisions.states)
+    note_works(batch, batch.fences[site_id], known, device, rows, before, decisions, limits)
     found = decisions.findings
     batch.found += [(known[found.device[number]].pk, found.finding(number)) for number in range(len(found))]
 
@@ -112,7 +113,7 @@ def _note_states(batch: Batch, known: Sequence[KnownDevice], before: EngineState
 def _states(batch: Batch, known: Sequence[KnownDevice], srid: int, index: CompiledIndex) -> EngineStates:
     """Return what is remembered of devices of one site, as columns."""
     held = [batch.held.get(one.pk) for one in known]
-    doubted = [_doubt(one.doubted) if one else None for one in held]
+    doubted = [fix_from_json(one.doubted) if one else None for one in held]
     empty = EngineStates.of(
         [DeviceState(None, fix, batch.zones.get(one.pk, {})) for one, fix in zip(known, doubted, strict=True)], index
     )
@@ -120,7 +121,8 @@ def _states(batch: Batch, known: Sequence[KnownDevice], srid: int, index: Compil
     east, north = crs.transformer(crs.STORAGE_SRID, srid).transform(placed[:, 0], placed[:, 1])
     last_us = np.array([microseconds(h.fix_time) if h else NEVER_US for h in held], dtype=np.int64)
     last = np.column_stack([east, north, placed[:, 2], placed[:, 3], np.zeros(len(held))])
-    return replace(empty, last_us=last_us, last=np.where(last_us[:, None] == NEVER_US, 0.0, last))
+    states = replace(empty, last_us=last_us, last=np.where(last_us[:, None] == NEVER_US, 0.0, last))
+    return with_memories(states, [one.pk for one in known])
 
 
 def keep_newest_fixes(batch: Batch) -> None:
@@ -141,7 +143,7 @@ def keep_newest_fixes(batch: Batch) -> None:
         )
     )
     doubts = {device_id: state.doubted for device_id, state in batch.after.items() if state.doubted}
-    doubt_fixes(doubted={device_id: _doubt_json(fix) for device_id, fix in doubts.items()})
+    doubt_fixes(doubted={device_id: kept for device_id, fix in doubts.items() if (kept := fix_json(fix))})
 
 
 def _storey(batch: Batch, row: int) -> tuple[UUID | None, float | None]:
@@ -161,20 +163,28 @@ def _storey(batch: Batch, row: int) -> tuple[UUID | None, float | None]:
 
 
 def remember_zones(batch: Batch) -> None:
-    """Store the engine's memory where it changed."""
+    """Store the engine's memory where it changed, and the fixes of devices that were at a zone."""
+    keep_traces(works=batch.works_at_fences, corrections=batch.corrections)
     remember_states(
         states={device_id: changed_states(batch.before[device_id], state) for device_id, state in batch.after.items()}
     )
 
 
 def write_findings(batch: Batch) -> None:
-    """Write what happened at which zone, and which rules it breaks."""
-    if not batch.found:
-        return
-    models, received = batch.load_models(device_id for device_id, _ in batch.found), batch.received_at()
-    found = [(models[device_id], finding, received[device_id]) for device_id, finding in batch.found]
-    batch.findings = judged(found, batch.fences)
-    record_findings(findings=batch.findings)
+    """Write what happened at which zone, which rules it breaks, what was found late, what is withdrawn, and what the
+    head-counts bring about."""
+    concerned = {device_id for device_id, _ in batch.found}
+    concerned |= {device_id for device_id, correction in batch.corrections.items() if correction.withdrawn}
+    if concerned:
+        models, received = batch.load_models(concerned), batch.received_at()
+        found = [(models[device_id], finding, received[device_id]) for device_id, finding in batch.found]
+        findings = judged(found, batch.fences)
+        batch.findings = with_corrections(findings, batch.corrections, batch.before, models, received)
+        record_findings(findings=batch.findings)
+    received_at = max((work.received.arrival.received_at for work in batch.taken), default=batch.now)
+    for site_id, fences in batch.fences.items():
+        site, findings = batch.columns.sites[site_id].row, batch.findings_of(site_id)
+        batch.findings += follow_counts(site=site, fences=fences, findings=findings, received_at=received_at)
 
 
 def follow_with_alarms(batch: Batch) -> None:
@@ -197,22 +207,3 @@ def _inside_now(batch: Batch, site_id: UUID) -> set[UUID]:
         and state.last is not None
         and received[device_id] - state.last.fix_time <= LATE_AFTER
     }
-
-
-def _doubt(kept: Mapping[str, Any] | None) -> PlanFix | None:
-    return PlanFix(**{**kept, "fix_time": _moment(kept["fix_time"])}) if kept else None
-
-
-def _doubt_json(fix: PlanFix) -> dict[str, Any]:
-    return {
-        "fix_time": fix.fix_time.isoformat(),
-        "east_m": fix.east_m,
-        "north_m": fix.north_m,
-        "height_m": fix.height_m,
-        "accuracy_m": fix.accuracy_m,
-        "height_accuracy_m": fix.height_accuracy_m,
-    }
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)

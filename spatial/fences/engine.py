@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from spatial.fences.compiled_index import EPOCH, NEVER_US, CompiledIndex, Floats, to_us
 from spatial.fences.engine_kernel import KINDS, run_columns
-from spatial.fences.rules import DeviceState, Finding, FindingKind, FixUse, ZoneState
+from spatial.fences.rules import Decision, DeviceState, Finding, FindingKind, FixUse, ZoneState
 from spatial.fences.zone_index import FenceZone, PlanFix
 
 USES = (FixUse.USED, FixUse.LATE, FixUse.IMPLAUSIBLE)
@@ -46,7 +46,7 @@ class FixColumns:
     @staticmethod
     def of(fixes: Sequence[tuple[int, PlanFix]]) -> FixColumns:
         """This function will return (device number, fix) pairs as columns."""
-        rows = np.array([_numbers(fix) for _, fix in fixes], np.float64).reshape(-1, 5)
+        rows = np.array([fix_numbers(fix) for _, fix in fixes], np.float64).reshape(-1, 5)
         return FixColumns(
             np.array([device for device, _ in fixes], np.int32),
             np.array([to_us(fix.fix_time) for _, fix in fixes], np.int64),
@@ -201,6 +201,22 @@ def evaluate(columns: FixColumns, states: EngineStates, index: CompiledIndex, li
     return Decisions(given_uses, findings, _with_slots(moved, device, slots), touched)
 
 
+def decide_device(
+    state: DeviceState,
+    fixes: Sequence[PlanFix],
+    index: CompiledIndex,
+    *,
+    max_speed_m_s: float | None,
+    silence: timedelta | None,
+) -> Decision:
+    """This function will do what `rules.decide` does, for one device; `uses` come in the order given."""
+    limits = Limits.of([(max_speed_m_s, silence)])
+    got = evaluate(FixColumns.of([(0, fix) for fix in fixes]), EngineStates.of([state], index), index, limits)
+    uses = tuple((fix, USES[use]) for fix, use in zip(fixes, got.uses.tolist(), strict=True))
+    findings = tuple(got.findings.finding(number) for number in range(len(got.findings)))
+    return Decision(got.states.device_state(0), uses, findings, bool(got.touched[0]))
+
+
 def warm() -> None:
     """This function will load the machine code (compile it on the first run of an account), so that the first
     message does not wait."""
@@ -258,13 +274,14 @@ def _with_slots(states: EngineStates, occurring: NDArray[np.int32], slots: tuple
     )
 
 
-def _numbers(fix: PlanFix) -> tuple[float, ...]:
+def fix_numbers(fix: PlanFix) -> tuple[float, ...]:
+    """This function will return east, north, height, accuracy and height accuracy of a fix."""
     return (fix.east_m, fix.north_m, fix.height_m, fix.accuracy_m, fix.height_accuracy_m)
 
 
 def _fix_columns(fixes: Sequence[PlanFix | None]) -> tuple[NDArray[np.int64], Floats]:
     times = [NEVER_US if fix is None else to_us(fix.fix_time) for fix in fixes]
-    rows = [(0.0,) * 5 if fix is None else _numbers(fix) for fix in fixes]
+    rows = [(0.0,) * 5 if fix is None else fix_numbers(fix) for fix in fixes]
     return np.array(times, np.int64), np.array(rows, np.float64).reshape(-1, 5)
 
 

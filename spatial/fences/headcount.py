@@ -15,9 +15,11 @@ from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
-CROWDED_AFTER = timedelta(seconds=30)  # P-04: over the limit for 30 s; cleared at or below it for 60 s
-UNCROWDED_AFTER = timedelta(seconds=60)
-ALONE_AFTER = timedelta(seconds=60)  # P-05: one person for more than 60 s; cleared at once
+from spatial.fences import defaults
+
+CROWDED_AFTER = timedelta(seconds=defaults.number("crowded_after_s"))
+UNCROWDED_AFTER = timedelta(seconds=defaults.number("uncrowded_after_s"))
+ALONE_AFTER = timedelta(seconds=defaults.number("alone_after_s"))
 LOOK_BACK = timedelta(minutes=5)
 BEGINS, ENDS = frozenset({"entered", "found"}), frozenset({"left", "lost"})
 

@@ -15,11 +15,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 from django.db import transaction
 
 from spatial import crs
-from spatial.fences.memory import device_from_json, device_json, fix_from_json, fix_json, newer_memory
+from spatial.fences.compiled_index import NEVER_US, to_us
+from spatial.fences.engine import EngineStates, fix_numbers
+from spatial.fences.memory import device_from_json, device_json, fix_from_json, fix_json
 from spatial.fences.models import FenceCheckpoint, FenceEvent, FenceMemory, FenceTrace
+from spatial.fences.recording import DeviceFinding
 from spatial.fences.replay import (
     REEVALUATED,
     Correction,
@@ -30,7 +34,7 @@ from spatial.fences.replay import (
     newest_time,
     too_old,
 )
-from spatial.fences.rules import Decision, DeviceState, FixUse, ZoneState
+from spatial.fences.rules import Decision, DeviceState, Finding, FixUse, ZoneState
 from spatial.fences.zone_index import PlanFix, ZoneIndex
 from spatial.tracks.models import Position
 
@@ -56,13 +60,22 @@ class DeviceWork:
         return [fix for fix in late if not too_old(self.before, fix)]
 
 
-def with_memories(states: Mapping[UUID, DeviceState]) -> dict[UUID, DeviceState]:
-    """Return states of devices with the engine's own last fix where it is newer than the open record's."""
-    rows = FenceMemory.objects.in_bulk(list(states))
-    found = dict(states)
+def with_memories(states: EngineStates, device_ids: Sequence[UUID]) -> EngineStates:
+    """Return states with the engine's own last fix of devices at zones where it is newer than the open record's.
+
+    It is newer where the open record may not be kept (a person off shift), and where a fix was doubted.
+    """
+    at_zones = {device_ids[number]: number for number in np.flatnonzero(np.diff(states.slot_start)).tolist()}
+    rows = FenceMemory.objects.in_bulk(list(at_zones)) if at_zones else {}
+    last_us, last = states.last_us.copy(), states.last.copy()
+    doubted_us, doubted = states.doubted_us.copy(), states.doubted.copy()
     for device_id, row in rows.items():
-        found[device_id] = newer_memory(states[device_id], fix_from_json(row.last), fix_from_json(row.doubted))
-    return found
+        number, fix, doubt = at_zones[device_id], fix_from_json(row.last), fix_from_json(row.doubted)
+        if fix is not None and to_us(fix.fix_time) >= last_us[number]:
+            last_us[number], last[number] = to_us(fix.fix_time), fix_numbers(fix)
+            doubted_us[number] = NEVER_US if doubt is None else to_us(doubt.fix_time)
+            doubted[number] = 0.0 if doubt is None else fix_numbers(doubt)
+    return replace(states, last_us=last_us, last=last, doubted_us=doubted_us, doubted=doubted)
 
 
 @transaction.atomic
@@ -82,6 +95,38 @@ def put_late_right(*, works: Sequence[DeviceWork]) -> dict[UUID, Correction]:
         if traces or work.decision.touched or any(work.index.closeness(fix) for fix in late):
             corrections[work.device_id] = _run_again(work, earliest)
     return corrections
+
+
+def with_corrections(
+    findings: Iterable[DeviceFinding],
+    corrections: Mapping[UUID, Correction],
+    before: Mapping[UUID, DeviceState],
+    devices: Mapping[UUID, Any],
+    received: Mapping[UUID, datetime],
+) -> list[DeviceFinding]:
+    """Return findings, those of before a device's newest fix marked late, and after them what is withdrawn."""
+    told = []
+    for item in findings:
+        newest = newest_time(before[item.device.pk]) if item.device.pk in corrections else None
+        late = newest is not None and item.finding.fix.fix_time <= newest
+        told.append(replace(item, late=late))
+    for device_id, correction in corrections.items():
+        for zone_id, kind, at in sorted(correction.withdrawn):
+            row = FenceEvent.objects.get(
+                device_id=device_id, zone_id=zone_id, kind=kind, fix_time=at, withdrawn_at__isnull=True
+            )
+            device = devices[device_id]
+            east, north = crs.transform_point(
+                row.point.x, row.point.y, from_srid=crs.STORAGE_SRID, to_srid=device.site.projected_srid
+            )
+            fix = PlanFix(at, east, north, float(row.point.z or 0.0), 0.0)
+            finding = Finding(row.kind, zone_id, fix, row.value, row.possible)  # type: ignore[arg-type]
+            told.append(
+                DeviceFinding(
+                    device, finding, received[device_id], row.rule, tuple(row.breaches), late=True, withdrawn=True
+                )
+            )
+    return told
 
 
 @transaction.atomic
@@ -108,13 +153,6 @@ def keep_traces(*, works: Sequence[DeviceWork], corrections: Mapping[UUID, Corre
         memories, update_conflicts=True, unique_fields=["device"], update_fields=["last", "doubted"]
     )
     _keep_checkpoints(checkpoints)
-
-
-def forget_traces(*, before: datetime) -> int:
-    """This function will delete fixes and checkpoints that are too old to be asked for, and return how many rows."""
-    limit = before - REEVALUATED - REEVALUATED
-    gone = FenceTrace.objects.filter(fix_time__lt=limit).delete()[0]
-    return gone + FenceCheckpoint.objects.filter(at__lt=limit).delete()[0]
 
 
 def _run_again(work: DeviceWork, earliest: datetime) -> Correction:

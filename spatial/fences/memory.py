@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -86,10 +85,3 @@ def device_from_json(kept: Mapping[str, Any]) -> DeviceState:
         for zone_id, zone in kept["zones"].items()
     }
     return DeviceState(fix_from_json(kept["last"]), fix_from_json(kept["doubted"]), zones)
-
-
-def newer_memory(state: DeviceState, last: PlanFix | None, doubted: PlanFix | None) -> DeviceState:
-    """Return a state with the engine's own last fix where that is newer than the one of the open record."""
-    if last is None or (state.last is not None and state.last.fix_time >= last.fix_time):
-        return state
-    return replace(state, last=last, doubted=doubted)

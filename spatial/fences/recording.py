@@ -15,7 +15,8 @@ from django.db import transaction
 from spatial import crs
 from spatial.devices.models import Device
 from spatial.fences.memory import state_json
-from spatial.fences.models import FenceEvent, Presence
+from spatial.fences.models import FenceCheckpoint, FenceEvent, FenceTrace, Presence
+from spatial.fences.replay import REEVALUATED
 from spatial.fences.rules import RULES, Finding, ZoneState
 
 
@@ -72,6 +73,13 @@ def record_findings(*, findings: Iterable[DeviceFinding]) -> list[FenceEvent]:
         else:
             rows.append(_fence_event(item))
     return FenceEvent.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def forget_traces(*, before: datetime) -> int:
+    """This function will delete fixes and checkpoints that are too old to be asked for, and return how many rows."""
+    limit = before - REEVALUATED - REEVALUATED
+    gone = FenceTrace.objects.filter(fix_time__lt=limit).delete()[0]
+    return gone + FenceCheckpoint.objects.filter(at__lt=limit).delete()[0]
 
 
 def _withdraw(item: DeviceFinding) -> None:

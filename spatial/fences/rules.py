@@ -19,9 +19,10 @@ from enum import Enum
 from typing import Literal
 from uuid import UUID
 
+from spatial.fences import defaults
 from spatial.fences.zone_index import Closeness, FenceZone, PlanFix, ZoneIndex
 
-MAX_SPEED_ON_FOOT_M_S = 12.0
+MAX_SPEED_ON_FOOT_M_S = defaults.number("max_speed_on_foot_m_s")
 CLOSER_FIXES = 2
 FAR = math.inf
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from spatial.fences.late_fixes import forget_traces as forget
+from spatial.fences.recording import forget_traces as forget
 
 
 @shared_task(name="fences.forget_traces")

@@ -14,14 +14,15 @@ from uuid import UUID
 
 import shapely
 
+from spatial.fences import defaults
 from spatial.fences.probability import CERTAIN_AFTER_SIGMAS, probability_inside, probability_of_height, sigma_of
 from spatial.fences.schedules import Schedule
 
 # A tag reads up to this much below the floor that its wearer stands on. The whole range of a zone is moved
 # down by it, so that storeys stay apart: who stands on the floor above a zone is not in the zone.
-HEIGHT_TOLERANCE_M = 0.5
+HEIGHT_TOLERANCE_M = defaults.number("height_tolerance_m")
 # A device that came near a zone is away again when it is this much farther than the approach distance (P-02).
-RECEDED_BEYOND_M = 1.0
+RECEDED_BEYOND_M = defaults.number("receded_beyond_m")
 
 
 @dataclass(frozen=True, slots=True)

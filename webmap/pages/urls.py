@@ -14,6 +14,7 @@ SCREENS = [
     "site_2d",
     "site_maps",
     "zoning",
+    "fences",
     "first_site",
     "site_3d",
     "tiles",

@@ -24,6 +24,7 @@ from webmap.demo.loading import (
     assessments,
     cameras,
     devices,
+    fences,
     fleet,
     ground,
     lists,
@@ -88,6 +89,7 @@ class DemoLoad:
             maps.ensure_earlier_plan(site, folder, users["bim_engineer"], now)
             maps.ensure_rooms(site, folder, users["bim_engineer"], now)
             maps.ensure_zones(site, folder, users["safety_officer"], now - SINCE)
+            fences.ensure_fence_kinds(site, users, now - SINCE + timedelta(hours=1))
         with self._step("Rule packs followed"):
             rules.ensure_rule_choices(enterprises, now)
         with self._step("Risk points"):

@@ -75,7 +75,7 @@ def _rows(site: Site) -> list[dict[str, Any]]:
     """Return the zones in use with their areas, children under their parents."""
     zones = list(
         Zone.objects.filter(site=site, active=True)
-        .select_related("site", "parent")
+        .select_related("site", "parent", "fence")
         .prefetch_related("storeys")
         .order_by("code")
     )

@@ -1,0 +1,1 @@
+"""The fence of a zone: its settings with what each means, who is inside now, and what happened last."""

@@ -1,0 +1,95 @@
+"""`/sites/<code>/zones/<zone>/fence/`: what a fence watches, for whom and when; who is inside; what happened last."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from spatial.fences.models import FenceEvent, FenceProfile
+from spatial.fences.operations import FenceRefused, create_fence, revise_fence
+from spatial.fences.queries import people_inside
+from spatial.places.models import Site
+from spatial.rulebook.queries import edition_for, table
+from spatial.zones.models import Zone
+from webmap.access import visible_site
+from webmap.pages.zoning.drafts import zone_on
+from webmap.pages.zoning.rights import may_edit_zones
+
+from .forms import FenceForm
+from .words import refusal_words
+
+EVENTS_SHOWN = 50
+PERSON_RULES = ("P-01", "P-03", "P-12", "P-13", "M-01")
+
+
+def _rules(site: Site) -> list[tuple[str, str]]:
+    """Return the alarm rules that an entry may be an alarm of."""
+    chinese = (translation.get_language() or "").startswith("zh")
+    rows = table(edition_for(site, on=timezone.now()), "alarm_rules")["rules"]
+    return [(row["id"], f"{row['id']} {row['zh' if chinese else 'en']}") for row in rows]
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def fence_page(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
+    """Show a zone's fence, and keep what was changed. Raises PermissionDenied for who may only look."""
+    site = visible_site(request.user, code)
+    zone = zone_on(site, zone_id)
+    fence = FenceProfile.objects.filter(zone=zone).select_related("storey", "storey__building").first()
+    may_edit = may_edit_zones(request.user, site) and zone.active
+    if request.method == "POST" and not may_edit:
+        raise PermissionDenied
+    form = FenceForm(request.POST if request.method == "POST" else None, site=site, fence=fence, rules=_rules(site))
+    if request.method == "POST" and form.is_valid() and _keep(request, zone, fence, form):
+        return redirect("fence", site.code, zone.pk)
+    context = {
+        "site": site,
+        "zone": zone,
+        "fence": fence,
+        "form": form,
+        "may_edit": may_edit,
+        "events": FenceEvent.objects.filter(zone=zone)
+        .select_related("device", "device__person")
+        .order_by("-fix_time", "-id")[:EVENTS_SHOWN],
+        **_inside(zone),
+    }
+    return render(request, "pages/fence.html", context)
+
+
+@never_cache
+@require_GET
+def fence_inside(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
+    """Show only who is inside now; the page asks for it every ten seconds."""
+    zone = zone_on(visible_site(request.user, code), zone_id)
+    return render(request, "parts/fence_inside.html", {"site": zone.site, "zone": zone, **_inside(zone)})
+
+
+def _inside(zone: Zone) -> dict[str, Any]:
+    rows = people_inside(zone, now=timezone.now())
+    return {"inside": sorted(rows, key=lambda row: row.since or timezone.now())}
+
+
+def _keep(request: HttpRequest, zone: Zone, fence: FenceProfile | None, form: FenceForm) -> bool:
+    """Create or revise the fence; a refusal is shown at its field."""
+    now = timezone.now()
+    try:
+        if fence is None:
+            create_fence(zone=zone, actor=request.user, now=now, **form.changes())
+        else:
+            revise_fence(
+                fence=fence, changes=form.changes(), reason=form.cleaned_data["reason"], actor=request.user, now=now
+            )
+    except FenceRefused as refusal:
+        form.add_error(refusal.field if refusal.field in form.fields else None, refusal_words(refusal))
+        return False
+    messages.success(request, _("The fence is in force."))
+    return True
