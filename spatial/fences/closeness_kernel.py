@@ -120,7 +120,7 @@ def close_zones(
             if kind == APART or gaps[n] <= certain:
                 for m in range(ends[n], ends[n + 1]):
                     k = kept[m]
-                    d = squared_distance(x, y, edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3])
+                    d = squared_distance(x, y, edges, k)
                     if d < least:
                         least = d
             to_edge = math.sqrt(least)

@@ -39,8 +39,8 @@ from spatial.fences.zone_index import HEIGHT_TOLERANCE_M, RECEDED_BEYOND_M, Fenc
 
 EDGES_PER_SLAB = 6
 REACH_M = 10.0
-CELLS_PER_ZONE = 6.0
-NEAR_CELLS_PER_ZONE = 8.0
+CELLS_PER_ZONE = 5.0
+NEAR_CELLS_PER_ZONE = 4.0
 
 DAY_US = 86_400_000_000
 NEVER_US = -(1 << 62)
@@ -195,12 +195,14 @@ def _plan(zones: Sequence[FenceZone], outlines: NDArray, reach_m: float) -> Plan
 def _edges_of(outlines: NDArray) -> tuple[Floats, NDArray[np.int64]]:
     """Return the edges of all rings, directed with the inside to the left, and where those of each zone begin."""
     if not outlines.size:
-        return np.empty((0, 4)), np.zeros(1, np.int64)
+        return np.empty((0, 5)), np.zeros(1, np.int64)
     parts, zone_of_part = shapely.get_parts(shapely.orient_polygons(outlines), return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
-    edges = np.ascontiguousarray(np.hstack([corners[:-1], corners[1:]])[same])
+    edges = np.hstack([corners[:-1], corners[1:], np.zeros((len(corners) - 1, 1))])[same]
+    length = ((edges[:, 2:4] - edges[:, :2]) ** 2).sum(axis=1)
+    edges[:, 4] = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0.0)
     zone = zone_of_part[part_of_ring[ring[:-1][same]]]
     counts = np.bincount(zone, minlength=outlines.size)
     return edges, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
@@ -280,7 +282,7 @@ def _distances(
                 least = np.inf
                 for m in range(near_end[n], near_end[n + 1]):
                     k = near_edges[m]
-                    d = squared_distance(x, y, edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3])
+                    d = squared_distance(x, y, edges, k)
                     if d < least:
                         least = d
                 if least > reach[z] * reach[z]:

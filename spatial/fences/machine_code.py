@@ -27,3 +27,5 @@ os.environ.setdefault("NUMBA_CACHE_DIR", str(_place()))
 from numba import njit  # noqa: E402
 
 compiled: Any = njit(cache=True)
+# For distances: rounding may go either way in the last bit, and nothing is NaN.
+compiled_branchless: Any = njit(cache=True, fastmath=True)

@@ -215,7 +215,7 @@ def _edges_near(
                 continue
             begin = zone_start[z] + (c - chunk_first[z]) * EDGES_PER_CHUNK
             for k in range(begin, min(begin + EDGES_PER_CHUNK, zone_start[z + 1])):
-                d = squared_distance(x, y, edges[k, 0], edges[k, 1], edges[k, 2], edges[k, 3])
+                d = squared_distance(x, y, edges, k)
                 if keeping and d <= limit:
                     kept[count] = k
                     count += 1
