@@ -1,7 +1,8 @@
 """Plan geometry for machine code: on which side of a zone's edges, how far from them, P(inside) (numba).
 
-Every function takes the edges of zones as rows (ax, ay, bx, by, 1 / length squared), directed so that the inside lies to the left. A
-point nearer than 1e-9 m to an edge is UNSURE here, and its membership is asked of GEOS, which decides exactly.
+Every function takes the edges of zones as rows (ax, ay, bx, by, 1 / length squared), directed so that the inside lies
+to the left. A point nearer than 1e-9 m to an edge is UNSURE here, and its membership is asked of GEOS, which decides
+exactly.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def make_scene(zones: int, corners: int | None, seed: int = 1) -> Scene:
             np.sort(rng.uniform(0, 2 * np.pi, count)) if corners is None else np.linspace(0, 2 * np.pi, count + 1)[:-1]
         )
         radii = rng.uniform(8, 15) * rng.uniform(0.7, 1.0, count)
-        centre = rng.uniform(0, extent_m, 2) + (EAST_M, NORTH_M)
+        centre = rng.uniform(0, extent_m, 2) + np.array([EAST_M, NORTH_M])
         outline = shapely.Polygon(centre + np.column_stack([radii * np.cos(angles), radii * np.sin(angles)]))
         bottom = 90.0 + 3.0 * float(rng.integers(0, 5))
         found.append(
