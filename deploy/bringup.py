@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy import broker, cache, frontend, packages, ports, postgres, release, toolchain
+from deploy import broker, cache, frontend, machine_code, packages, ports, postgres, release, toolchain
 from deploy.account import is_root, step_down
 from deploy.instance import Instance, find_instance
 from deploy.management import call_manage, has_command, read_logins
@@ -167,6 +167,9 @@ def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
             step.note = "as locked"
         else:
             toolchain.prepare_environment(instance, for_tests=for_tests, log=log)
+        if not machine_code.machine_code_is_current(instance):
+            machine_code.compile_engine(instance, log)
+            step.note = "fence engine compiled"
     with steps.step("Pages") as step:
         step.note = _prepare_pages(instance, log)
 

@@ -53,7 +53,7 @@ def _bootstrap_uv(instance: Instance, log: Path) -> Path:
     if uv.exists() and stamp.exists() and stamp.read_text() == UV:
         return uv
     shutil.rmtree(folder, ignore_errors=True)
-    _run([sys.executable, "-m", "venv", str(folder)], log, "A private Python environment could not be made", {})
+    run_logged([sys.executable, "-m", "venv", str(folder)], log, "A private Python environment could not be made", {})
     pip = [
         str(folder / "bin" / "python"),
         "-m",
@@ -64,7 +64,7 @@ def _bootstrap_uv(instance: Instance, log: Path) -> Path:
         UV,
     ]
     try:
-        _run(pip, log, "uv could not be fetched", {})
+        run_logged(pip, log, "uv could not be fetched", {})
     except Refusal:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -85,7 +85,7 @@ def _synchronise(instance: Instance, uv: Path, *, for_tests: bool, log: Path) ->
     mirror = _mirror(instance)
     failed = "The Python packages could not be installed"
     if mirror is None:
-        _run([str(uv), "sync", "--frozen", "--inexact", *group, *python], log, failed, settings, instance.root)
+        run_logged([str(uv), "sync", "--frozen", "--inexact", *group, *python], log, failed, settings, instance.root)
         return
     wanted = instance.var / "requirements.txt"
     export = [
@@ -98,11 +98,11 @@ def _synchronise(instance: Instance, uv: Path, *, for_tests: bool, log: Path) ->
         "--output-file",
         str(wanted),
     ]
-    _run(export, log, failed, settings, instance.root)
+    run_logged(export, log, failed, settings, instance.root)
     if python:
-        _run([str(uv), "venv", *python, str(instance.venv)], log, failed, settings)
+        run_logged([str(uv), "venv", *python, str(instance.venv)], log, failed, settings)
     target = ["--python", str(instance.python), "--index-url", mirror, "--require-hashes"]
-    _run(
+    run_logged(
         [str(uv), "pip", "install", *target, "--requirements", str(wanted)],
         log,
         failed,
@@ -121,7 +121,10 @@ def _mirror(instance: Instance) -> str | None:
     return None
 
 
-def _run(command: list[str], log: Path, failed: str, settings: dict[str, str], folder: Path | None = None) -> None:
+def run_logged(
+    command: list[str], log: Path, failed: str, settings: dict[str, str], folder: Path | None = None
+) -> None:
+    """This function will run a command with its words in the log; raises Refusal with its last line when it fails."""
     unwanted = ("UV_", "VIRTUAL_ENV", "PYTHON")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     with log.open("a+", encoding="utf-8") as out:
