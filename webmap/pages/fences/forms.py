@@ -46,7 +46,9 @@ class FenceForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Longitude, latitude in degrees (CGCS2000)."),
     )
-    radius_m = forms.FloatField(label=gettext_lazy("Radius of the circle (m)"), required=False, min_value=0.1, max_value=2000)
+    radius_m = forms.FloatField(
+        label=gettext_lazy("Radius of the circle (m)"), required=False, min_value=0.1, max_value=2000
+    )
     path = forms.CharField(
         label=gettext_lazy("Line of the corridor"),
         required=False,
