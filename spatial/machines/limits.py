@@ -39,8 +39,10 @@ class Limits:
     load_half_m: float
     shadow_ahead_s: float
     slow_deg_s: float
+    roof_m: float
     margin_m: float
     reaction_s: float
+    level_below_m: float
     braking_m_s2: float
     least_way_m: float
     nothing_m: float

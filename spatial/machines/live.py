@@ -41,10 +41,6 @@ POSE_QUANTITIES = ("slew_angle", "trolley_position", "hook_height")
 LOAD = "hoist_load"
 SPEED_OVER_S = 10.0
 MOVES_ABOVE_M_S = 0.2
-LEVEL_BELOW_M = 2.5
-"""Somebody that much lower than a vehicle is on another level."""
-ROOF_M = 1.0
-"""Somebody that much lower than the top of a structure around them is under its roof."""
 Key = tuple[UUID, str, str]
 
 
@@ -231,12 +227,12 @@ class Live:
         self, outside: np.ndarray, bottom_m: float, x: np.ndarray, y: np.ndarray, height: np.ndarray
     ) -> np.ndarray:
         """Leave out who is inside a structure and below its top by a metre, when the load hangs above that top."""
-        near = np.flatnonzero(outside <= 0.0)
+        near, roof_m = np.flatnonzero(outside <= 0.0), self.scene.limits.roof_m
         for structure in self.scene.structures:
             if not len(near) or bottom_m < structure.top_m:
                 continue
             inside = shapely.contains_xy(structure.outline, x[near], y[near])
-            under = (height[near] < structure.top_m - ROOF_M) & (height[near] >= structure.bottom_m - ROOF_M)
+            under = (height[near] < structure.top_m - roof_m) & (height[near] >= structure.bottom_m - roof_m)
             outside = outside.copy()
             outside[near[inside & under]] = np.inf
             near = np.flatnonzero(outside <= 0.0)
@@ -250,7 +246,9 @@ class Live:
     ) -> np.ndarray:
         shape = vehicle_zone(vehicle, place, self.scene.limits)
         outside = np.full(len(x), np.inf) if shape is None else shape.distance(x, y)
-        level = (height >= place.height_m - LEVEL_BELOW_M) & (height <= place.height_m + vehicle.height_m)
+        level = (height >= place.height_m - self.scene.limits.level_below_m) & (
+            height <= place.height_m + vehicle.height_m
+        )
         return np.where(level, outside, np.inf)
 
     def _judge_crane(self, at: datetime, crane: Crane, pose: Pose) -> None:
