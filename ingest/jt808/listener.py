@@ -105,6 +105,10 @@ class Listener:
         self._loop.call_soon_threadsafe(send)
         return outcome
 
+    def is_connected(self, code: str) -> bool:
+        """This function will tell whether a terminal showed its code on a connection that is open; from any thread."""
+        return code in self._by_code
+
     async def ask(self, work: Callable[..., Any], *arguments: Any) -> Any:
         """This function will do database work in the listener's own thread."""
         assert self._loop is not None

@@ -36,7 +36,7 @@ def _access() -> str:
     lines += [f"pattern read tw/v1/+/%u/{kind}" for kind in OUTBOUND]
     lines += ["", f"user {SERVICE_ACCOUNT}"]
     lines += [f"topic readwrite tw/v1/+/+/{kind}" for kind in sent]
-    lines += [f"topic write tw/v1/+/+/{kind}" for kind in OUTBOUND]
+    lines += [f"topic readwrite tw/v1/+/+/{kind}" for kind in OUTBOUND]
     return "\n".join(lines) + "\n"
 
 

@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from ingest.jt808.listener import Listener
 from ingest.jt808.registry import TerminalRegistry
+from ingest.jt808.way_back import WayBack
+from ingest.mqtt.command_tap import CommandTap
 from ingest.service import IngestService
+from spatial.devices.broker_files import service_credentials
 
 
 class Command(BaseCommand):
@@ -25,6 +28,15 @@ class Command(BaseCommand):
             registry=TerminalRegistry(timezone.now),
             now=timezone.now,
         )
+        username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
+        tap = CommandTap(
+            host=settings.TWINWALL_MQTT_HOST,
+            port=settings.TWINWALL_MQTT_PORT,
+            username=username,
+            password=password,
+            on_command=lambda topic, payload: way_back.take(topic, payload),
+        )
+        way_back = WayBack(listener, tap.publish, timezone.now)
         service = IngestService(listener.sessions, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: service.stop())
@@ -39,9 +51,11 @@ class Command(BaseCommand):
 
         thread = threading.Thread(target=listen, name="jt808", daemon=True)
         thread.start()
+        tap.start()
         try:
             service.run()
         finally:
+            tap.stop()
             listener.stop()
             thread.join(5)
         if failed:
