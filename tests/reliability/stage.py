@@ -123,16 +123,17 @@ class Stage(Product):
         return file.read_text(errors="replace") if file.exists() else ""
 
     def pid_of(self, target: str) -> int | None:
-        """Return the process to kill for a target; the broker itself, not its keeper."""
+        """Return the process to kill for a target; of the broker and of ingest the one that works, not its keeper."""
         name = {
             "broker": "mosquitto",
             "broker's keeper": "mosquitto",
             "ingest": self.ingest,
+            "ingest's keeper": self.ingest,
             "gateway": self.gateway,
         }.get(target, target)
         states = {entry["name"]: entry for entry in self.supervisor._calls.getAllProcessInfo()}
         pid = states[name]["pid"] if states[name]["statename"] == "RUNNING" else 0
-        if target == "broker" and pid:
+        if target in ("broker", "ingest") and pid:
             children = Path("/proc", str(pid), "task", str(pid), "children").read_text().split()
             pid = int(children[0]) if children else 0
         return pid or None

@@ -128,3 +128,8 @@ class Answers:
         """Return when the first answer to a message made after `moment` came."""
         with self._lock:
             return min((came for came, made in self._times if made >= moment), default=None)
+
+    def times(self) -> list[tuple[float, float]]:
+        """Return (moment of the answer, moment of its message), in the order of the answers."""
+        with self._lock:
+            return list(self._times)

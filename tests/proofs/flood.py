@@ -1,0 +1,129 @@
+"""`./twin prove flood`: one device sends 5,000 bad messages a second, and the others do not notice.
+
+Their alerts and acknowledgements are measured without the flood and with it; control: each refusal is a transaction of
+its own, and messages are served in the order of their coming.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from deploy.supervision import wait_until
+from tests.reliability.alerts import Follower, delays, live_walk
+from tests.reliability.flooding import PER_SECOND, Flood
+from tests.reliability.senders import walkers
+from tests.reliability.stage import open_stage
+
+from . import _sheet
+from ._page import write_page
+from ._sheet import Row
+from ._stage import machine
+
+WITHIN_S = 2.0
+
+
+@dataclass
+class Period:
+    """What the other devices met in one period."""
+
+    bad_per_s: float
+    alerts: list[float]
+    acknowledged: list[float]
+    missing: int
+
+
+def measure(stage: Any, *, helmets: slice, flooding: int | None, seconds: float, per_second: int, fault: str) -> Period:
+    """Let helmets walk for a while, with or without a flood beside them."""
+    stage.run(web=True, fault=fault)
+    follower = Follower(stage)
+    follower.start()
+    walking = walkers(stage, "helmets", seed=9, share=helmets)
+    sender = live_walk(stage, walking, per_second=10 * len(walking))
+    settle = time.monotonic() + 5
+    assert wait_until(lambda: time.monotonic() > settle, 10)
+    flood = None
+    if flooding is not None:
+        device = stage.cast["helmets"][flooding]
+        flood = Flood(stage.broker, stage.cast["site"], device["code"], device["password"], per_second)
+        flood.start()
+    begun, clock = time.time(), time.monotonic()
+    assert wait_until(lambda: time.time() > begun + seconds, seconds + 5)
+    until, ended = time.time(), time.monotonic()
+    tail = time.monotonic() + 8
+    assert wait_until(lambda: time.monotonic() > tail, 10)
+    if flood is not None:
+        flood.end()
+    sender.enough.set()
+    wait_until(lambda: sender.finished or sender.fault is not None, 30)
+    sender.end()
+    follower.end()
+    found, missing = delays(follower, walking, since_ms=round(begun * 1000), until_ms=round(until * 1000))
+    answers = [came - made for came, made in sender.answers.times() if clock <= made < ended]
+    sent = flood.sent / (seconds + 8) if flood is not None else 0.0
+    return Period(sent, found, answers, missing)
+
+
+def prove(stage: Any, seconds: float, per_second: int) -> list[Row]:
+    """Run the three periods on a stage and return the rows."""
+    options: dict[str, Any] = {"seconds": seconds, "per_second": per_second}
+    quiet = measure(stage, helmets=slice(58, 62), flooding=None, fault="", **options)
+    flooded = measure(stage, helmets=slice(62, 66), flooding=78, fault="", **options)
+    kept, counted = stage.rows(
+        "SELECT count(*), coalesce(sum(repeats), 0) FROM devices_refusedmessage WHERE device_code = %s",
+        stage.cast["helmets"][78]["code"],
+    )[0]
+    control = measure(stage, helmets=slice(66, 70), flooding=79, fault="dear_refusals", **options)
+    p95 = _sheet.percentile(flooded.alerts, 0.95) if flooded.alerts else float("inf")
+    slow = not control.alerts or _sheet.percentile(control.alerts, 0.95) >= WITHIN_S or control.missing > 0
+    return [
+        Row("bad messages a second (QoS 1)", f"{flooded.bad_per_s:,.0f}", "5,000", flooded.bad_per_s >= 0.98 * 5000),
+        Row("alerts of the others without the flood", _told(quiet.alerts)),
+        Row("alerts of the others with it", _told(flooded.alerts), f"p95 < {WITHIN_S:g} s", p95 < WITHIN_S),
+        Row("alerts that never came with it", str(flooded.missing), "0", flooded.missing == 0),
+        Row("acknowledgements of the others without the flood", _told(quiet.acknowledged)),
+        Row("acknowledgements of the others with it", _told(flooded.acknowledged)),
+        Row("bad messages kept with their reason, counted on them", f"{kept:,}, {counted:,}", "some", kept > 0),
+        Row(
+            "control: a transaction for each refusal, first come first served; alerts of the others",
+            f"{_told(control.alerts)}, {control.missing} never in time",
+            f"p95 >= {WITHIN_S:g} s",
+            slow,
+        ),
+    ]
+
+
+def _told(seconds: list[float]) -> str:
+    return _sheet.spread(seconds) if seconds else "none came"
+
+
+def main() -> int:
+    """Run the proof, write the page; 1 when a promise is broken."""
+    parser = argparse.ArgumentParser(prog="./twin prove flood", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--per-second", type=int, default=PER_SECOND)
+    asked = parser.parse_args()
+    started = machine()
+    with open_stage(Path(os.environ["TWINWALL_TEST_FOLDER"]) / "stage", devices=80, gateways=0) as stage:
+        rows = prove(stage, asked.seconds, asked.per_second)
+    return write(rows, started)
+
+
+def write(rows: list[Row], started: str) -> int:
+    """Write the page; 1 when a promise is broken."""
+    told = [
+        f"Started {started}; ended {machine()}.",
+        "Four helmets walk into a fenced pit and out of it, ten fixes a second each; beside them one device publishes "
+        "garbage of five kinds on its own topic. Alerts: from the deciding fix until a follower of the live stream "
+        "has it.",
+    ]
+    return write_page("flood", "a flood of bad messages harms nobody else", told, rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
