@@ -66,7 +66,9 @@ def measure(stage: Any, *, helmets: slice, flooding: int | None, seconds: float,
     found, missing = delays(follower, walking, since_ms=round(begun * 1000), until_ms=round(until * 1000))
     answers = [came - made for came, made in sender.answers.times() if clock <= made < ended]
     sent = flood.sent / (seconds + 8) if flood is not None else 0.0
-    return Period(sent, found, answers, missing)
+    period = Period(sent, found, answers, missing)
+    print(f"{fault or 'all safeguards'}, {sent:,.0f} bad/s: {_told(found)}, {missing} missing", flush=True)
+    return period
 
 
 def prove(stage: Any, seconds: float, per_second: int) -> list[Row]:

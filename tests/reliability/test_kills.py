@@ -34,21 +34,27 @@ def send_and_kill(
 
 
 def test_broker_database_ingest_cache_and_gateway_are_killed_and_nothing_is_lost_doubled_or_missed(stage):
-    targets = ["ingest", "broker", "postgres", "redis", "broker's keeper"]
+    targets = ["ingest", "broker", "postgres", "redis", "gateway", "broker's keeper"]
     found, _ = send_and_kill(stage, targets, share=slice(0, 8), messages=1200, per_second=40, ways=("helmets", "local"))
     print(found.words())
     assert found.holds, found.words()
     assert found.made >= 1200
-    assert found.entries > 30
+    assert found.entries > 10
     slowest = max(found.kills, key=lambda kill: kill.back_s)
-    assert slowest.back_s < 15, slowest  # the machine of a test run is shared; the proof measures the 5 s
+    assert slowest.back_s < 30, slowest  # the machine of a test run is shared; the proof measures the 5 s
+
+
+def test_a_storing_thread_that_fails_ends_the_service_and_the_next_one_serves_everything(stage):
+    found, _ = send_and_kill(stage, [], share=slice(14, 17), messages=60, per_second=60, fault="storing_fails_once")
+    assert "The thread storing failed; the service ends." in stage.log(stage.ingest)
+    assert (found.made >= 60, found.lost, found.doubled) == (True, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("fault", "gateway_fault", "targets", "ways", "share"),
     [
         ("early_ack", "", ["ingest", "ingest"], ("helmets",), slice(8, 14)),
-        ("no_dedup", "", ["ingest", "broker"], ("helmets",), slice(14, 20)),
+        ("no_dedup", "", ["ingest", "broker"], ("helmets",), slice(17, 20)),
         ("", "gateway_in_memory", ["broker", "gateway"], ("local",), slice(8, 14)),
     ],
 )

@@ -46,6 +46,23 @@ def no_dedup() -> None:
     _run_ingest()
 
 
+def storing_fails_once() -> None:
+    """No safeguard is out here: the storing thread meets an error that nobody expected, once."""
+    from ingest import service
+
+    marker = Path(os.environ["TWINWALL_VAR"]) / "storing-failed"
+
+    class Frail(service.IngestService):
+        def _store(self, works: Sequence[Any], lane: Any) -> None:
+            if not marker.exists():
+                marker.touch()
+                raise SystemError("an error that nobody expected")
+            super()._store(works, lane)
+
+    service.IngestService = Frail  # type: ignore[misc]
+    _run_ingest()
+
+
 def one_lane() -> None:
     """Serve held-back messages on the live lane, in the order of their coming."""
     from ingest.mqtt import broker_session
@@ -116,7 +133,7 @@ def main() -> None:
         import django
 
         django.setup()
-    faults = (early_ack, no_dedup, one_lane, dear_refusals, gateway_in_memory)
+    faults = (early_ack, no_dedup, storing_fails_once, one_lane, dear_refusals, gateway_in_memory)
     {each.__name__: each for each in faults}[fault](*arguments)
 
 
