@@ -85,7 +85,7 @@ class Stage(Product):
         before = self.log(ingest.name).count(LISTENING)
         self.supervisor.apply([*infrastructure_programs(self.instance), *programs])
         self.supervisor.start(*(each.name for each in programs))
-        assert wait_until(lambda: self.log(self.ingest).count(LISTENING) > before, 90), self.log(self.ingest)[-2000:]
+        assert wait_until(lambda: self.log(self.ingest).count(LISTENING) > before, 240), self.log(self.ingest)[-2000:]
         if web:
             values = self.instance.environment()
             assert wait_until(lambda: answers_healthy(values["http_port"]), 90), self.log("web")[-2000:]

@@ -14,6 +14,7 @@ from ingest.mqtt.broker_session import BrokerSession
 from ingest.service import IngestService
 from spatial.devices.broker_files import service_credentials
 from spatial.devices.operations import write_broker_credentials
+from spatial.fences.engine import warm
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--worker", type=int, default=1, help="number of this worker; several share the messages")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        warm()  # the keeper compiles the fence engine, and each worker is forked with it
         sys.exit(keep(lambda: _work(options["worker"])))
 
 
