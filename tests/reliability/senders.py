@@ -20,7 +20,7 @@ TICK_S = 0.05
 
 class Sender(threading.Thread):
     """Lets devices make `per_second` messages together, each its share of `count` or more until `enough` is set;
-    then sends until all are answered."""
+    then sends until all are answered. A device with a full memory (its window) makes none until it is answered."""
 
     def __init__(self, devices: Sequence[Walking], answers: Answers, *, count: int, per_second: float) -> None:
         super().__init__(daemon=True)
@@ -48,9 +48,10 @@ class Sender(threading.Thread):
             while not self._ending.is_set() and not self.finished:
                 now = time.monotonic()
                 for number, device in enumerate(self.devices):
-                    while due[number] <= now and self._goes_on(device):
+                    while due[number] <= now and self._goes_on(device) and len(device.outbox) < device.window:
                         device.make(now, time.time_ns() // 1_000_000)
                         due[number] += self._pause_s
+                    due[number] = max(due[number], now - self._pause_s)  # a full device does not catch up in a burst
                     self.transmit(device, now)
                 self.serve(now + TICK_S)
         except BaseException as error:
@@ -175,7 +176,7 @@ class GatewaySender(Sender):
             self._socket.close()
 
 
-def walkers(stage: Any, kind: str, *, seed: int, share: slice, window: int | None = 50) -> list[Walking]:
+def walkers(stage: Any, kind: str, *, seed: int, share: slice, window: int = 30) -> list[Walking]:
     """Return some devices of a kind of the stage's cast, each with a walk of its own; a trial has its own devices."""
     cast = stage.cast
     device_link.RETRY_MIN_S = 0.5

@@ -41,7 +41,7 @@ class Walking:
     metre: tuple[float, float]
     random: Random
     names_itself: bool = False
-    window: int | None = None
+    window: int = 30
     boot: str = ""
     sequence: int = 0
     outbox: dict[int, Held] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Walking:
 
     def due(self, now: float) -> list[Held]:
         """Return what has to be sent (again) now, oldest first."""
-        under_way = list(self.outbox.values())[: self.window]
+        under_way = list(self.outbox.values())
         return [held for held in under_way if held.due <= now]
 
     def sent(self, held: Held, now: float) -> None:
