@@ -140,6 +140,7 @@ class IngestService:
             return
         if batch is not None:
             self._urgency.note(batch)
+            tell_pages(self._redis, batch)  # who is near a danger zone moved too; the storing has nothing new to tell
 
     def _serve_backfill(self, works: Sequence[Work]) -> None:
         """Store in small pieces, so that no transaction of this lane keeps a live one waiting for long."""

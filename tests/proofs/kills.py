@@ -96,6 +96,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=50_000)
     parser.add_argument("--kills", type=int, default=35)
     parser.add_argument("--per-second", type=float, default=200)
+    parser.add_argument("--control", type=int, default=2_000, help="messages of each negative control")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     started = machine()
@@ -115,7 +116,7 @@ def prove(stage: Any, asked: argparse.Namespace) -> list[Row]:
     rows = promise_rows(found)
     for number, (what, faults, victims, way, fault) in enumerate(CONTROLS):
         control = trial(
-            stage, (way,), victims * 3, share=slice(20 + 10 * number, 30 + 10 * number), messages=2_000,
+            stage, (way,), victims * 3, share=slice(20 + 10 * number, 30 + 10 * number), messages=asked.control,
             per_second=100, seed=asked.seed + number, **faults,
         )  # fmt: skip
         print(f"control, {what}: {control.words()}", flush=True)

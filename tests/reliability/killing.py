@@ -154,7 +154,8 @@ def _events(stage: Any) -> dict[str, Counter]:
     )
     found: dict[str, Counter] = {code: Counter() for code in _codes(stage)}
     for code, kind, at in rows:
-        found[code][(kind, int(at))] += 1
+        if code in found:
+            found[code][(kind, int(at))] += 1
     return found
 
 
@@ -165,7 +166,8 @@ def _alarms(stage: Any) -> dict[str, Counter]:
     )
     found: dict[str, Counter] = {code: Counter() for code in _codes(stage)}
     for code, at in rows:
-        found[code][int(at)] += 1
+        if code in found:
+            found[code][int(at)] += 1
     return found
 
 

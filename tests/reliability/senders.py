@@ -176,7 +176,7 @@ class GatewaySender(Sender):
             self._socket.close()
 
 
-def walkers(stage: Any, kind: str, *, seed: int, share: slice, window: int = 30) -> list[Walking]:
+def walkers(stage: Any, kind: str, *, seed: int, share: slice, window: int = 4) -> list[Walking]:
     """Return some devices of a kind of the stage's cast, each with a walk of its own; a trial has its own devices."""
     cast = stage.cast
     device_link.RETRY_MIN_S = 0.5

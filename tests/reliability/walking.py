@@ -41,7 +41,7 @@ class Walking:
     metre: tuple[float, float]
     random: Random
     names_itself: bool = False
-    window: int = 30
+    window: int = 4
     boot: str = ""
     sequence: int = 0
     outbox: dict[int, Held] = field(default_factory=dict)
