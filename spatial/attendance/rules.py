@@ -139,7 +139,23 @@ def split(
         within = [span for span in holding if span.starts_at <= at < span.ends_at]
         chosen = next(iter(within or holding), None)
         (rest if chosen is None else by_span[chosen]).append((at, inside))
+    for before, after in pairwise(spans):
+        _hand_over(by_span, before, after)
     return by_span, rest
+
+
+def _hand_over(by_span: dict[ShiftSpan, list[tuple[datetime, bool]]], before: ShiftSpan, after: ShiftSpan) -> None:
+    """Give who only came early for the later of two shifts that meet, or only left late from the earlier one, to the
+    shift they worked."""
+    early, late = by_span[before], by_span[after]
+    if early and late and all(at >= after.opens_at for at, inside in early if inside):
+        moved = [one for one in early if one[0] >= after.opens_at]
+        by_span[before] = [one for one in early if one[0] < after.opens_at]
+        by_span[after] = moved + late
+    elif early and late and all(at < before.closes_at for at, inside in late if inside):
+        moved = [one for one in late if one[0] < before.closes_at]
+        by_span[after] = [one for one in late if one[0] >= before.closes_at]
+        by_span[before] = early + moved
 
 
 def time_inside(seen: Iterable[tuple[datetime, bool]], start: datetime, end: datetime) -> timedelta:

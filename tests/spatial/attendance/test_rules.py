@@ -118,3 +118,18 @@ def test_any_order_of_the_same_fixes_with_doubles_gives_the_same_day(given_fixes
     shuffled = [*given_fixes, *given_fixes[:5]]
     random.shuffle(shuffled)
     assert stays(marks(shuffled)) == stays(marks(given_fixes))
+
+
+def test_who_comes_early_or_leaves_late_belongs_to_the_shift_they_worked():
+    day, night = ShiftTimes("白班", time(7), time(19)), ShiftTimes("夜班", time(19), time(7))
+    spans_ = [span_of(night, date(2026, 3, 1), ZONE), span_of(day, date(2026, 3, 2), ZONE),
+              span_of(night, date(2026, 3, 2), ZONE)]  # fmt: skip
+    moments_ = [*every("2026-03-02T06:40", "2026-03-02T19:20"), *seen("-19:25")]
+    by_span, rest = split(moments_, spans_)
+    assert rest == []
+    assert [len(by_span[span]) for span in spans_] == [0, len(moments_), 0]
+    worked = attend(by_span[spans_[1]], date(2026, 3, 2), spans_[1], at("2026-03-02T20:30"))
+    assert (worked.came_at, worked.left_at) == (at("2026-03-02T06:40"), at("2026-03-02T19:20"))
+    double = every("2026-03-02T03:00", "2026-03-02T12:00")
+    by_span, _ = split(double, spans_)
+    assert [len(by_span[span]) for span in spans_] == [48, 61, 0]
