@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from spatial.attendance.models import PresenceMark
 from spatial.devices.models import Device
 from spatial.fences.models import FenceProfile
+from spatial.observations.models import Datastream, LatestObservation
+from spatial.observations.quantities import all_quantities
 from spatial.people.operations import create_person, create_team
 from spatial.tracks.operations import NewestFixes, keep_newest, store_positions
 from spatial.tracks.position_rows import PositionRow, columns_of
@@ -117,3 +120,34 @@ def test_who_is_shown_counts_only_sees_trades(cast: Cast) -> None:
     seen(wearer(cast, "H-1", "王小明"), (timedelta(0), 0.0))
     answer = client_of(cast.town).get("/sites/field/live/roll.json")
     assert "王小明" not in answer.content.decode() and answer.json()["items"][0]["name"] == "架子工"
+
+
+def test_the_newest_value_of_each_measurement_is_there_and_a_broken_line_is_told(cast: Cast) -> None:
+    device = Device.objects.create(
+        organisation=cast.site.organisation, site=cast.site, code="D-1", name="扬尘监测", kind="sensor"
+    )
+    quantity = next(iter(all_quantities()))
+    stream = Datastream.objects.create(
+        organisation=cast.site.organisation,
+        site=cast.site,
+        device=device,
+        quantity=quantity,
+        name="东侧",
+        zone=cast.edge,
+    )
+    (silent,) = client_of(cast.worker).get("/sites/field/live/sensors.json").json()["items"]
+    assert (silent["name"], silent["value"], silent["silent"], silent["place"]) == ("东侧", "–", True, "二层临边")
+    now = timezone.now()
+    LatestObservation.objects.update_or_create(
+        datastream=stream,
+        defaults={
+            "organisation": cast.site.organisation,
+            "site": cast.site,
+            "time": now,
+            "received_at": now,
+            "value": 1,
+        },
+    )
+    (fresh,) = client_of(cast.worker).get("/sites/field/live/sensors.json").json()["items"]
+    assert fresh["value"].startswith("1") and not fresh["silent"] and fresh["url"].endswith(f"{stream.pk}/")
+    assert client_of(cast.stranger).get("/sites/field/live/sensors.json").status_code == 404

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from .views import control_room, roll
+from .views import control_room, roll, sensors
 
 urlpatterns = [
     path("sites/<slug:code>/live/", control_room, name="control-room"),
     path("sites/<slug:code>/live/roll.json", roll, name="live-roll"),
+    path("sites/<slug:code>/live/sensors.json", sensors, name="live-sensors"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -20,6 +20,8 @@ from webmap.pages.site_2d import MAP_SETTINGS, page_settings
 from webmap.pages.site_3d import view_settings
 from webmap.project.security import with_policy
 
+from .sensors import newest_values
+
 
 def live_settings(site: Site, user: Any) -> dict[str, Any]:
     """Return what the scripts of the live pages need to know: the site in 2D and in 3D, and who looks."""
@@ -27,7 +29,7 @@ def live_settings(site: Site, user: Any) -> dict[str, Any]:
         **page_settings(site),
         "view": view_settings(site, user, test_profile=False),
         "may_acknowledge": user.is_superuser or bool(roles_on(user, site) & MAY_ACKNOWLEDGE),
-        "urls": {"roll": f"/sites/{site.code}/live/roll.json", "cameras": f"/sites/{site.code}/live/cameras.json"},
+        "urls": {name: f"/sites/{site.code}/live/{name}.json" for name in ("roll", "sensors", "cameras")},
     }
 
 
@@ -50,3 +52,11 @@ def roll(request: HttpRequest, code: str) -> HttpResponse:
     site = visible_site(request.user, code)
     found = roll_of(site, now=timezone.now(), named=may_see_names(request.user, site))
     return HttpResponse(found.model_dump_json(), content_type="application/json")
+
+
+@never_cache
+@require_GET
+def sensors(request: HttpRequest, code: str) -> JsonResponse:
+    """Answer the newest values of the site's measurements; read while the list of them is open."""
+    site = visible_site(request.user, code)
+    return JsonResponse({"items": newest_values(site, now=timezone.now())})

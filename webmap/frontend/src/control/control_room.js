@@ -42,7 +42,7 @@ export class ControlRoom {
       mayNote: settings.may_acknowledge,
       onGo: (alarm) => this.#goToAlarm(alarm),
     });
-    this.board = new PeopleBoard({ timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
+    this.board = new PeopleBoard({ timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), sensorsUrl: settings.urls.sensors, onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
     this.stream = new Stream(`${this.api}/stream`, {
       onState: (state) => this.#takeState(state),
       onPositions: ({ items, machines }) => {

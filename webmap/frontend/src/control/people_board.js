@@ -1,10 +1,12 @@
 // People beside the map: counts by what they do, a list to find somebody in, head-counts of places, and the roll.
+import { callApi } from '../ui/csrf.js';
 import { make, part } from '../viewer/markup.js';
 import { wholeMoment } from '../ui/zone_time.js';
 import { countBy, countRooms } from './headcount.js';
 import { STATES, lasted } from './people_state.js';
 
 const MOST_ROWS = 150;
+const SENSORS_EVERY_MS = 10_000;
 const SIGNS = /** @type {Record<string, string>} */ ({ sos: '!', silent: '?', still: '', moving: '' });
 
 /** @typedef {import('./control_room.js').Someone} Someone */
@@ -17,11 +19,13 @@ export class PeopleBoard {
   #tab = 'people';
   #chosen = '';
   #drawn = '';
+  /** @type {any[] | null} */ #sensors = null;
+  #sensorsAt = 0;
 
-  /** @param {{timeZone: string, storeys: string[], onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
+  /** @param {{timeZone: string, storeys: string[], sensorsUrl: string, onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
   constructor(options) {
     this.options = options;
-    for (const tab of ['people', 'places', 'roll']) part(`tab-${tab}`).addEventListener('click', () => this.#open(tab));
+    for (const tab of ['people', 'places', 'roll', 'sensors']) part(`tab-${tab}`).addEventListener('click', () => this.#open(tab));
     part('trade').addEventListener('change', () => this.#filtered());
     part('find').addEventListener('input', () => this.#filtered());
     this.#drawChips();
@@ -73,7 +77,7 @@ export class PeopleBoard {
   /** @param {string} tab */
   #open(tab) {
     this.#tab = tab;
-    for (const one of ['people', 'places', 'roll']) part(`tab-${one}`).setAttribute('aria-selected', String(one === tab));
+    for (const one of ['people', 'places', 'roll', 'sensors']) part(`tab-${one}`).setAttribute('aria-selected', String(one === tab));
     part('pane').setAttribute('aria-labelledby', `tab-${tab}`);
     this.#drawn = '';
     this.draw();
@@ -103,7 +107,7 @@ export class PeopleBoard {
 
   /** Draws the open list, where what it says has changed. */
   draw() {
-    const made = this.#tab === 'people' ? this.#peopleList() : this.#tab === 'places' ? this.#placeList() : this.#rollList();
+    const made = this.#tab === 'people' ? this.#peopleList() : this.#tab === 'places' ? this.#placeList() : this.#tab === 'roll' ? this.#rollList() : this.#sensorList();
     const text = made.textContent ?? '';
     if (text === this.#drawn) return;
     this.#drawn = text;
@@ -151,6 +155,25 @@ export class PeopleBoard {
     const label = id ? make('button', { type: 'button', class: 'button small', onclick: () => this.options.onZone(id) }, name) : name;
     return make('tr', {}, make('td', {}, label), make('td', { class: 'numeric' }, String(count.here)), make('td', { class: 'numeric' }, count.last ? String(count.last) : ''),
       make('td', { class: 'numeric' }, limit === null ? '' : String(limit), over ? make('span', { class: 'badge bad' }, gettext('over')) : null));
+  }
+
+  /** The newest values; read again every ten seconds while this list is open. */
+  #sensorList() {
+    if (Date.now() - this.#sensorsAt > SENSORS_EVERY_MS) {
+      this.#sensorsAt = Date.now();
+      callApi(this.options.sensorsUrl).then(({ items }) => {
+        this.#sensors = items;
+        if (this.#tab === 'sensors') this.draw();
+      }, () => undefined);
+    }
+    if (!this.#sensors) return make('p', { class: 'state-loading' }, gettext('Loading …'));
+    if (this.#sensors.length === 0) return make('p', { class: 'state-empty' }, gettext('No sensor measures here yet.'));
+    return make('table', { class: 'table' },
+      make('thead', {}, make('tr', {}, ...[gettext('Sensor'), gettext('Value'), gettext('Measured when')].map((word) => make('th', { scope: 'col' }, word)))),
+      make('tbody', {}, ...this.#sensors.map((one) => make('tr', {},
+        make('td', {}, make('a', { href: one.url }, one.name), one.place ? make('div', { class: 'small muted' }, one.place) : null),
+        make('td', { class: 'numeric' }, one.value),
+        make('td', {}, one.ago, one.silent ? make('span', { class: 'badge bad' }, gettext('silent')) : null)))));
   }
 
   #rollList() {
