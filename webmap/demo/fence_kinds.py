@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.gis.geos import Point
-
-from bim.ifc.demo_project import dimensions as d
-from webmap.demo.placing import to_lon_lat
-
 REASON = "按现场方案设置围栏规则"
-STORAGE_SRID = 4490
 
 
 def fence_settings() -> dict[str, dict[str, Any]]:
     """This function will return settings of fences by the code of their zone."""
     return {
         "Z01": {"approach_m": 3.0},
-        "Z05": {"shape": "circle", "centre": Point(*to_lon_lat(*d.CRANE_BASE), srid=STORAGE_SRID), "radius_m": 5.0},
         "Z17": {"lone_forbidden": True, "approach_m": 1.5},
         "Z22": {"admission": "anybody", "rule": "P-01", "person_limit": 9},
         "Z28": {
