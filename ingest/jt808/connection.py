@@ -88,9 +88,12 @@ class Connection:
             if not received:
                 return
             for act in self._conversation.feed(received):
-                await self._do(act)
+                if isinstance(act, Deliver):  # one read holds many: each waits for room
+                    await self._room.wait()
+                    await self._listener.room.wait()
                 if self._closed:
                     return
+                await self._do(act)
             half = self._conversation.half_frame
             frame_ends_by = (frame_ends_by or clock() + limits.frame_s) if half else None
 
