@@ -88,12 +88,17 @@ def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool
         step.note = start_infrastructure(instance, host=host, port=port)
     with steps.step("Schema") as step:
         _stop_outdated(instance, supervisor)
+        engine = machine_code.Compilation(instance)
         step.note = migrate(instance)
-    with steps.step("Demo" if demo else "First account") as step:
-        step.note = _load_content(instance, demo=demo)
-    with steps.step("Services") as step:
-        start_product(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
-        step.note = f"{len(supervisor.states())} running"
+    try:
+        with steps.step("Demo" if demo else "First account") as step:
+            step.note = _load_content(instance, demo=demo)
+        with steps.step("Services") as step:
+            engine.finish()
+            start_product(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
+            step.note = f"{len(supervisor.states())} running"
+    finally:
+        engine.stop()
 
 
 def _check_request(instance: Instance, options: UpOptions) -> tuple[str, int, bool]:
@@ -167,7 +172,7 @@ def prepare_code(instance: Instance, steps: Steps, *, for_tests: bool) -> None:
             step.note = "as locked"
         else:
             toolchain.prepare_environment(instance, for_tests=for_tests, log=log)
-        if not machine_code.machine_code_is_current(instance):
+        if for_tests and not machine_code.machine_code_is_current(instance):
             machine_code.compile_engine(instance, log)
             step.note = "fence engine compiled"
     with steps.step("Pages") as step:
