@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as lazy
 
 from webmap.wording.grade_signs import sign_of
 
@@ -46,3 +47,24 @@ def grade_sign(value: int) -> SafeString:
 def grade_legend() -> dict[str, object]:
     """Return the legend of the four colours (and grey)."""
     return {"grades": [4, 3, 2, 1, 0]}
+
+
+ALARM_LEVELS = {
+    "red": (4, "I", lazy("Red alarm, level I")),
+    "orange": (3, "II", lazy("Orange alarm, level II")),
+    "yellow": (2, "III", lazy("Yellow alarm, level III")),
+    "blue": (1, "IV", lazy("Blue alarm, level IV")),
+}
+"""Levels of alarms count down: I is the most serious, as in spec/domain/alarm_rules.json; grades of risk count up."""
+
+
+@register.simple_tag
+def alarm_level(level: str) -> SafeString:
+    """Return the badge of an alarm's level: its numeral in its colour, and both in words."""
+    grade, numeral, words = ALARM_LEVELS[level]
+    return format_html(
+        '<span class="grade" data-grade="{}"><span class="grade-sign" aria-hidden="true">{}</span>{}</span>',
+        grade,
+        numeral,
+        words,
+    )

@@ -13,7 +13,7 @@ from django.test import Client
 from tests.webmap.field_cast import build_cast
 
 ROOT = Path(settings.BASE_DIR)
-CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop"}
+CALLS = {"_", "gettext", "gettext_lazy", "gettext_noop", "lazy"}
 PAGES = ["/login/", "/region/", "/sites/field/map/", "/sites/field/hazards/", "/sites/field/models/"]
 IN_TEMPLATE = re.compile(r"""\{%-?\s*translate\s+(?:"([^"]+)"|'([^']+)')|_\("([^"]+)"\)""")
 IN_SCRIPT = re.compile(r"""\b(?:gettext|ngettext)\(\s*(?:'((?:[^'\\]|\\.)+)'|"([^"]+)")""")

@@ -39,7 +39,7 @@ from webmap.pages.observations.limits import conditions_of, limit_lines
 from webmap.pages.observations.words import local, stream_name
 
 from .list_page import duration_words
-from .words import ACTS, FALSE_REASONS, GRADES, LEVELS, STATUSES, act_details, refusal_words
+from .words import ACTS, FALSE_REASONS, LEVELS, STATUSES, act_details, refusal_words
 
 AROUND = timedelta(hours=1)
 
@@ -78,7 +78,6 @@ def _facts(site: Any, alarm: Alarm, now: datetime) -> dict[str, Any]:
     return {
         "site": site,
         "alarm": alarm,
-        "grade_of": GRADES[alarm.level],
         "status": status,
         "status_word": STATUSES[status],
         "when": local(alarm.raised_at, site),

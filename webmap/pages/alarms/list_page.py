@@ -28,7 +28,7 @@ from webmap.access import visible_site
 from webmap.pages.observations.words import local
 
 from .filters import filtered, read_filters
-from .words import GRADES, LEVELS, STATUSES
+from .words import LEVELS, STATUSES
 
 PER_PAGE = 50
 MOST_ROWS = 20_000
@@ -77,7 +77,6 @@ def line_of(alarm: Alarm, site: Any, names: dict[str, str]) -> dict[str, Any]:
     status = status_of(alarm)
     return {
         "alarm": alarm,
-        "grade": GRADES[alarm.level],
         "when": local(alarm.raised_at, site),
         "status": STATUSES[status],
         "open": status in ("raised", "acknowledged", "handled", "cleared"),

@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
-GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
 LEVELS = {"red": lazy("red"), "orange": lazy("orange"), "yellow": lazy("yellow"), "blue": lazy("blue")}
 STATUSES = {
     "raised": lazy("nobody has taken note"),

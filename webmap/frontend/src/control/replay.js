@@ -225,12 +225,18 @@ export class Replay {
     this.#stateFor = this.at;
     const asked = this.at;
     const query = `?at=${encodeURIComponent(new Date(asked).toISOString())}`;
-    const [state, zones] = await Promise.all([callApi(`${this.api}/past${query}`), now ? callApi(`${this.api}/zones.geojson${query}`) : null]).catch(() => [null, null]);
+    const [state, zones, machines] = await Promise.all([
+      callApi(`${this.api}/past${query}`),
+      now ? callApi(`${this.api}/zones.geojson${query}`) : null,
+      callApi(`${this.api}/machines${query}`),
+    ]).catch(() => [null, null, null]);
     if (!state || this.#stateFor !== asked) return;
     if (zones) {
       this.map?.drawZones(zones);
       this.view?.setZones(zones);
     }
+    this.map?.setMachines(machines.items);
+    this.view?.setMachines(machines.items);
     this.map?.setState({ ...state, tickets: [] });
     this.view?.setState(state);
     document.getElementById('site-grade')?.replaceChildren(gradeBadge(state.site.grade));

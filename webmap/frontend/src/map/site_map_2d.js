@@ -45,7 +45,7 @@ export class SiteMap2d {
       callApi(`${api}/zones.geojson`),
       callApi(`${api}/devices`),
     ]);
-    this.#loadMachines(api);
+    await this.#loadMachines(api); // before a past is shown: machines of now must not come after it
     this.#offerPlans(plans);
     this.zones.draw(zones);
     this.devices.update(
