@@ -121,7 +121,8 @@ def test_the_fleet_file_drives_every_helmet(loaded: Loaded, site: Site) -> None:
     fleet = json.loads(file.read_text(encoding="utf-8"))
     assert fleet["site"] == "ZD-TOWER"
     assert fleet["mqtt"] == {"host": "127.0.0.1", "port": 1883}
-    codes = set(Device.objects.filter(site=site, kind__in=("helmet", "vehicle")).values_list("code", flat=True))
+    moving = Device.objects.filter(site=site, kind__in=("helmet", "vehicle"))
+    codes = set(moving.exclude(protocol="jt808").values_list("code", flat=True))
     assert {device["code"] for device in fleet["devices"]} == codes
     assert {machine["code"] for machine in fleet["machines"]} == {"ZD-C01", "ZD-C02", "ZD-C03", "ZD-L01"}
     for device in fleet["devices"]:
@@ -175,11 +176,11 @@ def test_the_district_shows_all_four_colours(loaded: Loaded, site: Site) -> None
 
 
 def test_a_second_load_changes_nothing(loaded: Loaded) -> None:
-    acts, fleet = Act.objects.count(), (loaded.folder / "fleet.json").read_bytes()
+    acts, fleet = Counter(Act.objects.values_list("verb", flat=True)), (loaded.folder / "fleet.json").read_bytes()
     logins, model = (loaded.folder / "logins.json").read_bytes(), (loaded.folder / "ZD-TOWER.ifc").stat().st_mtime_ns
     again = loaded.load.load()
     assert again.pk == loaded.ticket.pk
-    assert Act.objects.count() == acts
+    assert Counter(Act.objects.values_list("verb", flat=True)) - acts == Counter()
     assert (loaded.folder / "fleet.json").read_bytes() == fleet
     assert (loaded.folder / "logins.json").read_bytes() == logins
     assert (loaded.folder / "ZD-TOWER.ifc").stat().st_mtime_ns == model

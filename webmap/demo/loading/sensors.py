@@ -119,7 +119,9 @@ def _parts(readings: list[tuple[datetime, float]], changes: set[datetime]) -> It
 def _handle_past(site: Site, users: dict[str, User], now: datetime) -> None:
     """What people did about the alarms of the week, but for those of today."""
     officer = users["safety_officer"]
-    old = Alarm.objects.filter(site=site, datastream__isnull=False, closed_at__isnull=True)
+    old = Alarm.objects.filter(
+        site=site, datastream__isnull=False, closed_at__isnull=True, acknowledged_at__isnull=True
+    )
     for number, alarm in enumerate(old.filter(raised_at__lt=now - timedelta(hours=20)).order_by("raised_at")):
         noted = alarm.raised_at + timedelta(seconds=35 + 40 * (number % 5))
         if number % 6 == 5:
