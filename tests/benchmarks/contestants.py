@@ -9,7 +9,6 @@ import gzip
 import itertools
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -103,36 +102,31 @@ def fragments(path: Path) -> Run:
     """Import a file with @thatopen/fragments in Node. A .frag file is deflated by its writer, and sent as it is."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "peer.frag"
-        seconds, usage = _run(command("import_fragments.mjs", str(path), str(target)), target)
+        took = _run(command("import_fragments.mjs", str(path), str(target)), target)
         content = target.read_bytes()
     size = Size(len(zlib.decompress(content)), len(content))
-    return Run(seconds, _cpu_s(usage), size, usage.ru_maxrss * 1024)
+    return Run(took["seconds"], took["cpu_s"], size, took["peak_bytes"])
 
 
 def serializer(path: Path) -> Run:
     """Write a file as one GLB with IfcOpenShell and OpenCASCADE: geometry only."""
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "peer.glb"
-        seconds, usage = _run([sys.executable, "-m", "tests.benchmarks.peer_glb", str(path), str(target)], target)
+        took = _run([sys.executable, "-m", "tests.benchmarks.peer_glb", str(path), str(target)], target)
         content = target.read_bytes()
     size = Size(len(content), len(gzip.compress(content, GZIP_LEVEL)))
-    return Run(seconds, _cpu_s(usage), size, usage.ru_maxrss * 1024)
+    return Run(took["seconds"], took["cpu_s"], size, took["peak_bytes"])
 
 
-def _run(line: Sequence[str], target: Path) -> tuple[float, resource.struct_rusage]:
-    """Run a peer and return its seconds and what it used; raise Failed where it wrote nothing."""
-    with tempfile.TemporaryFile() as said:
-        started = time.perf_counter()
-        process = subprocess.Popen(line, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        words = said.read().decode(errors="replace").strip().splitlines()
-    if process.returncode != 0 or not target.exists() or not target.stat().st_size:
-        raise Failed(f"{line[-3]} ended with {process.returncode}: {words[-1] if words else 'no words'}")
-    return seconds, usage
-
-
-def _cpu_s(usage: resource.struct_rusage) -> float:
-    return usage.ru_utime + usage.ru_stime
+def _run(line: Sequence[str], target: Path) -> dict[str, Any]:
+    """Run a peer from a small process of its own and return what it took; raise Failed where it wrote nothing."""
+    took = target.with_suffix(".took")
+    launcher = [sys.executable, str(Path(__file__).with_name("measured_child.py")), str(took)]
+    said = subprocess.run(
+        [*launcher, *line], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ).stdout.decode(errors="replace")
+    measured: dict[str, Any] = json.loads(took.read_text()) if took.exists() else {"exit_code": "no measurement"}
+    if measured["exit_code"] != 0 or not target.exists() or not target.stat().st_size:
+        words = said.strip().splitlines()
+        raise Failed(f"{line[-3]} ended with {measured['exit_code']}: {words[-1] if words else 'no words'}")
+    return measured
