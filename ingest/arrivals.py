@@ -5,6 +5,7 @@ That a sender is the device of its topic is held by the broker (its access file 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import numpy as np
+from django.db import InterfaceError, OperationalError
 from numpy.typing import NDArray
 
 from ingest.columns import ColumnMessage, check_clock, in_columns
@@ -28,6 +30,7 @@ Lane = Literal["live", "backfill"]
 KINDS = ("positions", "messages", "binary", "sensorthings", "mapped")
 _TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/([a-z0-9]{1,20})(/backfill)?")
 SPEAKS_FOR_OTHERS = frozenset({"gateway", "terminal"})
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,23 @@ def device_of_topic(topic: str) -> str:
 
 
 def read_arrivals(arrivals: Sequence[Arrival], directory: Directory) -> tuple[list[Received], list[Refusal]]:
-    """This function will read messages: topic, device, payload, clock, place; what is wrong is a Refusal."""
+    """This function will read messages: topic, device, payload, clock, place; what is wrong is a Refusal.
+
+    Only a database that is away is raised. What fails together is read in halves, so that no message ends the service.
+    """
+    try:
+        return _read_together(arrivals, directory)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        half = len(arrivals) // 2
+        if not half:
+            return [], [_unreadable(arrivals[0], None, error)]
+        first, second = read_arrivals(arrivals[:half], directory), read_arrivals(arrivals[half:], directory)
+        return first[0] + second[0], first[1] + second[1]
+
+
+def _read_together(arrivals: Sequence[Arrival], directory: Directory) -> tuple[list[Received], list[Refusal]]:
     topics = [_TOPIC.fullmatch(arrival.topic) for arrival in arrivals]
     known = directory.devices({topic[2] for topic in topics if topic})
     sites = directory.sites({device.site_id for device in known.values()})
@@ -151,12 +170,24 @@ def _read(
     except PayloadRefused as refusal:
         boot_id, sequence = refusal.boot_id or boot_id, sequence if refusal.sequence is None else refusal.sequence
         return Refusal(arrival, str(refusal), sender.code, sender, boot_id, sequence)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        return replace(_unreadable(arrival, sender, error), boot_id=boot_id, sequence=sequence)
     return Received(arrival, sender, site, message, (), np.empty(0, dtype=PLACED))
+
+
+def _unreadable(arrival: Arrival, sender: KnownDevice | None, error: Exception) -> Refusal:
+    """Refuse a message that we failed to read: the fault is ours, so the log has all of it."""
+    _log.exception("A message on %s could not be read.", arrival.topic[:200], exc_info=error)
+    code = sender.code if sender else device_of_topic(arrival.topic)[:40]
+    return Refusal(arrival, f"internal: {type(error).__name__}", code, sender)
 
 
 def _identified(read: Sequence[Received], directory: Directory, refused: list[Refusal]) -> list[Received]:
     """Return the messages with the devices of their parts and their fixes placed; who has none left is refused."""
-    codes = {code for item in read for code in item.message.device_codes if code != item.sender.code}
+    speakers = [item for item in read if item.sender.kind in SPEAKS_FOR_OTHERS]
+    codes = {code for item in speakers for code in item.message.device_codes if code != item.sender.code}
     known = directory.devices(codes) if codes else {}
     kept: list[Received] = []
     for item in read:
@@ -180,18 +211,18 @@ def _with_devices(item: Received, known: dict[str, KnownDevice]) -> Received:
     left_out: list[str] = []
     for number_, code in enumerate(codes):
         device = sender if code == sender.code else known.get(code)
-        fault = _fault_of_part(device, sender)
+        fault = _fault_of_part(code, device, sender)
         if fault:
             left_out.append(f"parts[{number_}].device: {code} {fault}")
         devices.append(None if fault else device)
     return replace(item, devices=tuple(devices), left_out=tuple(left_out))
 
 
-def _fault_of_part(device: KnownDevice | None, sender: KnownDevice) -> str:
+def _fault_of_part(code: str, device: KnownDevice | None, sender: KnownDevice) -> str:
+    if code != sender.code and sender.kind not in SPEAKS_FOR_OTHERS:
+        return "is another device, and only a gateway or terminal speaks for others"
     if device is None:
         return "is unknown or out of use"
-    if device.pk != sender.pk and sender.kind not in SPEAKS_FOR_OTHERS:
-        return "is another device, and only a gateway or terminal speaks for others"
     return "" if device.site_id == sender.site_id else "belongs to another site"
 
 

@@ -12,6 +12,7 @@ from spatial.places.models import Site
 from spatial.tracks.grids import barometer_zeros, grids_of
 
 HELD_S = 2.0
+MOST_HELD = 300_000
 _FIELDS = ("pk", "code", "site_id", "organisation_id", "kind", "person_id", "report_interval_s",
            "protocol", "datum", "mapping_id")  # fmt: skip
 
@@ -50,7 +51,7 @@ class Directory:
             for code in asked:
                 self._devices[code] = (now, found.get(code))
             self._forget(now)
-        return {code: device for code in wanted if (device := self._devices[code][1]) is not None}
+        return {code: held[1] for code in wanted if (held := self._devices.get(code)) and held[1]}
 
     def sites(self, site_ids: Collection[UUID]) -> dict[UUID, KnownSite]:
         """This function will return these sites."""
@@ -67,5 +68,5 @@ class Directory:
 
     def _forget(self, now: float) -> None:
         """Drop what was not asked for a while, unknown codes first of all: nobody may fill our memory."""
-        if len(self._devices) > 300_000:
+        if len(self._devices) > MOST_HELD:
             self._devices = {code: held for code, held in self._devices.items() if now - held[0] < HELD_S and held[1]}

@@ -37,6 +37,7 @@ from ingest.messages import (
 from spatial.observations.quantities import all_quantities
 
 MAX_READINGS = 5000
+LARGEST = 1e100  # compared before it is made a float, which a whole number of 400 digits does not fit
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?")
 _BOOT = re.compile(r"[A-Za-z0-9_-]{1,32}")
 _DEVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{1,39}")
@@ -139,7 +140,8 @@ class RecordReader:
             return None
         if isinstance(taken, str) and _NUMBER.fullmatch(taken.strip()):
             taken = float(taken)
-        number = float(taken) * value.factor + value.offset if type(taken) in (int, float) else math.nan
+        usable = type(taken) in (int, float) and -LARGEST <= taken <= LARGEST
+        number = float(taken) * value.factor + value.offset if usable else math.nan
         if not low <= number <= high:
             self._found.lines.pop()
             self._fault(name, value, taken, FieldInvalid(name, f"must be a number from {low:g} to {high:g}"))

@@ -68,8 +68,9 @@ def read_line(text: bytes) -> Line:
     if not 1 <= items <= MAX_ITEMS:
         raise LineRefused(f"a line carries 1 to {MAX_ITEMS} fixes, readings and signals, not {items}", key)
     part = {"device": device, **{name: body[name] for name in _CARRIED if name in body and body[name] != []}}
-    packed = json.dumps(part, separators=(",", ":"), ensure_ascii=False).encode()
-    return Line(device, boot, sequence, packed, items, urgent=bool(body.get("signals")))
+    if any(isinstance(value, dict | list) for each in lists for item in each for value in _values(item)):
+        raise LineRefused("fixes, readings and signals must be flat objects", key)
+    return Line(device, boot, sequence, _packed(part, key), items, urgent=bool(body.get("signals")))
 
 
 def _key(body: dict[str, Any]) -> tuple[str, str, int]:
@@ -81,6 +82,21 @@ def _key(body: dict[str, Any]) -> tuple[str, str, int]:
     if type(sequence) is not int or not 0 <= sequence < 2**53:
         raise LineRefused("seq: must be a whole number from 0 to 2^53 - 1")
     return device, boot, sequence
+
+
+def _values(item: Any) -> Any:
+    return item.values() if isinstance(item, dict) else [item]
+
+
+def _packed(part: dict[str, Any], key: dict[str, Any]) -> bytes:
+    """Return what goes on. What the platform could not read at all it could never answer either: it stops here."""
+    try:
+        packed = json.dumps(part, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except ValueError as error:  # 1e999, or half a surrogate pair
+        raise LineRefused(f"not UTF-8 JSON ({type(error).__name__})", key) from error
+    if len(packed) > MAX_LINE_BYTES:
+        raise LineRefused(f"{len(packed)} bytes when numbers are written out, more than {MAX_LINE_BYTES}", key)
+    return packed
 
 
 def _no_constant(name: str) -> None:

@@ -213,13 +213,18 @@ def keep_refused_message(
 ) -> RefusedMessage:
     """This function will keep a message that could not be used, with the reason and its first 4 KiB."""
     return RefusedMessage.objects.create(
-        topic=topic.replace("\0", "?")[:200],
-        device_code=device_code.replace("\0", "?")[:40],
+        topic=_storable(topic)[:200],
+        device_code=_storable(device_code)[:40],
         site=site,
         payload=payload[:MAX_REFUSED_PAYLOAD_BYTES],
-        reason=reason.replace("\0", "?")[:300],
+        reason=_storable(reason)[:300],
         received_at=received_at,
     )
+
+
+def _storable(text: str) -> str:
+    """Return text without what no database takes: NUL, and halves of surrogate pairs, which JSON can spell."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +247,11 @@ def keep_refused_messages(*, drafts: Sequence[RefusedDraft], repeats: Mapping[in
         RefusedMessage.objects.filter(pk=row_id).update(repeats=F("repeats") + more, last_received_at=last_at)
     rows = RefusedMessage.objects.bulk_create(
         RefusedMessage(
-            topic=draft.topic.replace("\0", "?")[:200],
-            device_code=draft.device_code.replace("\0", "?")[:40],
+            topic=_storable(draft.topic)[:200],
+            device_code=_storable(draft.device_code)[:40],
             site_id=draft.site_id,
             payload=draft.payload[:MAX_REFUSED_PAYLOAD_BYTES],
-            reason=draft.reason.replace("\0", "?")[:300],
+            reason=_storable(draft.reason)[:300],
             received_at=draft.received_at,
         )
         for draft in drafts

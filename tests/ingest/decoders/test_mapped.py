@@ -160,7 +160,7 @@ def test_paths_reach_names_places_and_chinese_fields_and_nothing_else():
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["ts", "gps", "lng", "bat", "x"]), inner)
     ),
@@ -171,7 +171,8 @@ json_values = st.recursive(
 @given(json_values)
 def test_any_payload_is_read_or_refused_with_a_reason(payload):
     form = read_mapping(example_mapping())
-    for content in (json.dumps(payload).encode(), repr(payload).encode()):
+    filled = [json.dumps({**PAYLOAD, name: payload}).encode() for name in PAYLOAD]
+    for content in (json.dumps(payload).encode(), repr(payload).encode(), *filled):
         found = explain(content, sender_code="H-1", form=form)
         assert (found.message is None) == bool(found.faults)
 

@@ -1,5 +1,6 @@
 """The full JSON message, version 1: literal payloads in, exact values out, refusals by name and field."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 
@@ -133,6 +134,30 @@ def test_too_much_is_refused():
     with pytest.raises(PayloadTooLarge) as error:
         read({"v": 1, "boot": "aaaa", "seq": 1, "signals": [signal] * 501})
     assert error.value.field == "signals"
+
+
+junk = st.none() | st.booleans() | st.integers() | st.sampled_from([10**400, -(10**400), 10**4000]) | st.floats()
+junk = junk | st.text(max_size=8) | st.lists(junk, max_size=2) | st.dictionaries(st.text(max_size=3), junk, max_size=2)
+FIELDS = [
+    "v", "boot", "seq", "battery", "crs", "fixes", "readings", "signals",
+    *(f"fixes[0].{name}" for name in HELMET["fixes"][0]),
+    *(f"readings[0].{name}" for name in HELMET["readings"][0]),
+    *(f"signals[0].{name}" for name in HELMET["signals"][0]),
+    *(f"parts[0].fixes[0].{name}" for name in GATEWAY["parts"][0]["fixes"][0]),
+]  # fmt: skip
+
+
+@given(st.sampled_from(FIELDS), junk)
+def test_any_value_in_any_field_is_read_or_refused_by_name(path, value):
+    with contextlib.suppress(PayloadRefused):
+        read(changed(path, value))
+
+
+@pytest.mark.parametrize("path", ["fixes[0].lon", "fixes[0].h", "fixes[0].acc", "readings[0].value", "seq", "battery"])
+def test_a_whole_number_of_400_digits_is_outside_its_range(path):
+    with pytest.raises(FieldInvalid) as error:
+        read(changed(path, 10**400))
+    assert error.value.field == path
 
 
 @given(st.binary(max_size=300))

@@ -85,6 +85,7 @@ def test_the_end_of_an_interval_counts_and_the_same_payload_is_the_same_message(
         (observation(42, 1) | {"phenomenonTime": None}, "phenomenonTime: is missing"),
         (observation("pos", {"type": "Polygon"}), "result: must be a GeoJSON Point"),
         (observation("pos", {"type": "Point", "coordinates": [1, 2]}), "coordinates: 1 lies outside 73 to 136"),
+        (observation(42, -(10**400)), "result: must be a number"),
         ([observation(42, 1), observation(42, None)], r"\[1\].result: must be a number"),
         (observation("pos", {"type": "Point", "coordinates": [113, 34]}, parameters={"accuracy_m": 0}), "accuracy_m"),
         ({"Datastream": {"@iot.id": 42}, "components": ["result"], "dataArray": [[1, 2]]}, r"dataArray\[0\]: must be"),
@@ -103,7 +104,7 @@ def test_any_bytes_are_refused_by_name(content):
 
 
 junk = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | st.text(max_size=8),
     lambda inner: (
         st.lists(inner, max_size=4)
         | st.dictionaries(
@@ -116,6 +117,14 @@ junk = st.recursive(
 
 @given(junk)
 def test_any_json_is_read_or_refused(body):
-    for one in (body, {"Datastream": {"@iot.id": "pos"}, "phenomenonTime": "2026-03-01T01:00:00Z", "result": body}):
+    place = {"type": "Point", "coordinates": [113, 34]}
+    for one in (
+        body,
+        observation(42, body),
+        observation("pos", body),
+        observation("pos", {**place, "coordinates": [body, body]}),
+        observation("pos", place, parameters={"accuracy_m": body}),
+        observation("pos", place) | {"phenomenonTime": body},
+    ):
         with contextlib.suppress(PayloadRefused):
             decode_sensorthings(json.dumps(one).encode(), sender_code="GW-1", streams=STREAMS)

@@ -238,5 +238,24 @@ def test_lines_that_no_gateway_could_take_are_refused_by_field(gateway, platform
     assert device.say({**device.line(), "v": 2})["refused"] == "v: must be 1"
     assert device.say({**device.line(), "speed": 2})["refused"] == "speed: is not a field of version 1"
     assert device.say({**device.line(), "fixes": []})["refused"].startswith("a line carries 1 to 500")
-    assert device.say(device.line())["seq"] == 5
-    assert wait_until(lambda: gateway.written()["refused_to_devices_since_start"] == 6, 10)
+    for number, (value, why) in enumerate(UNREADABLE):
+        assert why in device.say({**device.line(), "readings": [{"q": "x", "t": 1, "value": value}]})["refused"], number
+    assert device.say(device.line())["seq"] == 5 + len(UNREADABLE)
+    assert wait_until(lambda: gateway.written()["refused_to_devices_since_start"] == 6 + len(UNREADABLE), 10)
+
+
+UNREADABLE = [
+    (float("inf"), "not UTF-8 JSON"),
+    ("\ud800", "not UTF-8 JSON"),
+    ([[[]]], "flat objects"),
+]
+
+
+def test_a_whole_number_of_400_digits_is_the_platforms_to_refuse_and_costs_no_other_line(gateway, platform):
+    platform.refuses = "1" + "0" * 400
+    gateway.start()
+    device = LocalDevice(gateway.port)
+    device.say({**device.line(), "readings": [{"q": "x", "t": 1, "value": 10**400}]})
+    device.say(device.line())
+    assert wait_until(lambda: gateway.written()["refused_by_platform"] == 1, 20)
+    assert wait_until(lambda: gateway.written()["held_lines"] == 0, 20)
