@@ -7,12 +7,13 @@ import math
 import numpy as np
 
 from spatial.fences.machine_code import compiled
+from spatial.fences.near_grid import CODE, EDGES, RUN
 from spatial.fences.plan_grid import APART, FULL, MIXED, slab_of
 from spatial.fences.plan_kernels import (
     OUTSIDE,
+    least_square,
     plan_probability,
     side,
-    squared_distance,
     squared_distance_to_box,
     squared_distance_to_edges,
 )
@@ -100,7 +101,7 @@ def close_zones(
     """Put the zones that a fix may be in, or near to, into `found` and say how many; probability and distance are
     written by zone."""
     (edges, zone_start, box, low, high, reach, slab_first, slab_scale, slab_start, slab_rows, grid, shape, start,
-     records, gaps, ends, kept, chunk_first, chunk_box) = plan  # fmt: skip
+     records, gaps, chain, chunk_first, chunk_box) = plan  # fmt: skip
     certain = accuracy_m * _REACH_PER_ACCURACY
     count = 0
     if certain <= grid[4]:
@@ -108,22 +109,17 @@ def close_zones(
         if cell < 0:
             return 0
         for n in range(start[cell], start[cell + 1]):
-            z = records[n] >> 2
+            z = records[n, CODE] >> 2
             height = height_probability(height_m, height_accuracy_m, low[z], high[z])
             if height == 0.0 or not _in_force(z, time_us, rules):
                 continue
-            kind = records[n] & 3
+            kind = records[n, CODE] & 3
             if kind == MIXED:
                 s = slab_of(y, z, box, slab_first, slab_scale)
                 kind = FULL if side(x, y, slab_rows, slab_start[s], slab_start[s + 1]) != OUTSIDE else APART
-            least = math.inf
-            if kind == APART or gaps[n] <= certain:
-                for m in range(ends[n], ends[n + 1]):
-                    k = kept[m]
-                    d = squared_distance(x, y, edges, k)
-                    if d < least:
-                        least = d
-            to_edge = math.sqrt(least)
+            to_edge = math.inf
+            if records[n, EDGES] and (kind == APART or gaps[n] <= certain):
+                to_edge = math.sqrt(least_square(x, y, chain, records[n, RUN], records[n, EDGES]))
             if kind == APART and to_edge > certain and to_edge > reach[z]:
                 continue
             if _note(z, x, y, accuracy_m, height, to_edge, kind == FULL, plan, rules, probability, distance):

@@ -16,31 +16,17 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial.fences.closeness_kernel import cell_of
+from spatial.fences.distance_kernel import distances_within_reach
 from spatial.fences.machine_code import compiled
-from spatial.fences.plan_grid import (
-    APART,
-    FULL,
-    MAX_CELLS,
-    MIXED,
-    cover_cells,
-    edge_chunks,
-    grown,
-    near_cells,
-    slab_edges,
-    slab_of,
-)
-from spatial.fences.plan_kernels import (
-    INSIDE,
-    OUTSIDE,
-    side,
-    squared_distance,
-)
+from spatial.fences.near_grid import CODE, HIGH, LOW, near_cells
+from spatial.fences.plan_grid import FULL, MAX_CELLS, cover_cells, edge_chunks, grown, slab_edges, slab_of
+from spatial.fences.plan_kernels import INSIDE, OUTSIDE, side
 from spatial.fences.zone_index import HEIGHT_TOLERANCE_M, RECEDED_BEYOND_M, FenceZone
 
 EDGES_PER_SLAB = 6
 REACH_M = 10.0
 CELLS_PER_ZONE = 5.0
-NEAR_CELLS_PER_ZONE = 4.0
+NEAR_CELLS_PER_ZONE = 8.0
 
 DAY_US = 86_400_000_000
 NEVER_US = -(1 << 62)
@@ -79,17 +65,18 @@ class Plan:
     near_start: Ints
     near_records: Ints
     near_gap: Floats
-    near_end: Ints
-    near_edges: Ints
+    chain: Floats
+    corners: Floats
     chunk_first: NDArray[np.int64]
     chunk_box: Floats
+    near_bits: NDArray[np.float32]
 
     def for_closeness(self) -> tuple:
         """This function will return the arrays in the order in which `closeness_kernel` takes them apart."""
         return (
             self.edges, self.zone_start, self.box, self.low_m, self.high_m, self.reach_m, self.slab_first,
             self.slab_scale, self.slab_start, self.slab_rows, self.near_grid, self.near_shape, self.near_start,
-            self.near_records, self.near_gap, self.near_end, self.near_edges, self.chunk_first, self.chunk_box,
+            self.near_records, self.near_gap, self.chain, self.chunk_first, self.chunk_box,
         )  # fmt: skip
 
 
@@ -164,15 +151,16 @@ class CompiledIndex:
         """This function will return (point, zone, distance in plan) of the zones within reach of each point; 0
         inside."""
         plan = self.plan
-        return _distances(
-            east_m, north_m, height_m, plan.near_grid, plan.near_shape, plan.near_start, plan.near_records,
-            plan.near_end, plan.near_edges, plan.low_m, plan.high_m, plan.reach_m, plan.edges, plan.box,
-            plan.slab_first, plan.slab_scale, plan.slab_start, plan.slab_rows,
+        return distances_within_reach(
+            east_m, north_m, height_m, plan.near_grid, plan.near_shape,
+            (plan.near_start, plan.near_records, plan.near_bits),
+            plan.low_m, plan.high_m, plan.reach_m,
+            (plan.chain, plan.corners, plan.box, plan.slab_first, plan.slab_scale, plan.slab_start, plan.slab_rows),
         )  # fmt: skip
 
 
 def _plan(zones: Sequence[FenceZone], outlines: NDArray, reach_m: float) -> Plan:
-    edges, zone_start = _edges_of(outlines)
+    edges, zone_start, chain, chain_start = _edges_of(outlines)
     box = shapely.bounds(outlines) if len(zones) else np.empty((0, 4))
     box = np.ascontiguousarray(np.nan_to_num(box, nan=0.0))
     ahead = [0.0 if zone.approach_m is None else zone.approach_m + RECEDED_BEYOND_M for zone in zones]
@@ -182,30 +170,52 @@ def _plan(zones: Sequence[FenceZone], outlines: NDArray, reach_m: float) -> Plan
     cell_start, entries = cover_cells(edges, zone_start, box, *slabs, grid[0], grid[1], grid[2], shape[0], shape[1])
     near_grid, near_shape = _grid(box, reach, NEAR_CELLS_PER_ZONE)
     chunks = edge_chunks(edges, zone_start)
-    near = near_cells(edges, zone_start, box, reach, *slabs, *chunks, *near_grid[:3], *near_shape)
+    near = near_cells(chain, chain_start, box, reach, slabs, near_grid, near_shape)
     none = math.inf
-    low = [-none if zone.bottom_m is None else zone.bottom_m - HEIGHT_TOLERANCE_M for zone in zones]
-    high = [none if zone.top_m is None else zone.top_m - HEIGHT_TOLERANCE_M for zone in zones]
+    low = np.array([-none if zone.bottom_m is None else zone.bottom_m - HEIGHT_TOLERANCE_M for zone in zones])
+    high = np.array([none if zone.top_m is None else zone.top_m - HEIGHT_TOLERANCE_M for zone in zones])
+    bits = near[1].view(np.float32)
+    bits[:, LOW : HIGH + 1] = _rounded_outwards(low, high)[near[1][:, CODE] >> 2] if len(zones) else 0.0
     return Plan(  # type: ignore[call-arg]
-        edges, zone_start, box, np.array(low, np.float64), np.array(high, np.float64), reach, *slabs,
-        grid, shape, cell_start, entries, near_grid, near_shape, *near, *chunks,
+        edges, zone_start, box, low, high, reach, *slabs, grid, shape, cell_start, entries, near_grid, near_shape,
+        *near, chain, np.ascontiguousarray(chain.T), *chunks, bits,
     )  # fmt: skip
 
 
-def _edges_of(outlines: NDArray) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the edges of all rings, directed with the inside to the left, and where those of each zone begin."""
+def _rounded_outwards(low: Floats, high: Floats) -> NDArray[np.float32]:
+    """Return ranges of heights in half the bytes, none narrower than it was."""
+    narrow = np.column_stack([low, high]).astype(np.float32)
+    return np.nextafter(narrow, np.array([-np.inf, np.inf], np.float32))
+
+
+def _edges_of(outlines: NDArray) -> tuple[Floats, NDArray[np.int64], Floats, NDArray[np.int64]]:
+    """Return the edges of all rings, directed with the inside to the left, where those of each zone begin, and the
+    chains of corners (see `near_grid`) with where each begins."""
     if not outlines.size:
-        return np.empty((0, 5)), np.zeros(1, np.int64)
+        return np.empty((0, 5)), np.zeros(1, np.int64), np.empty((3, 0)), np.zeros(1, np.int64)
     parts, zone_of_part = shapely.get_parts(shapely.orient_polygons(outlines), return_index=True)
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     corners, ring = shapely.get_coordinates(rings, return_index=True)
     same = ring[1:] == ring[:-1]
-    edges = np.hstack([corners[:-1], corners[1:], np.zeros((len(corners) - 1, 1))])[same]
+    edges = np.hstack([corners[:-1], corners[1:], np.zeros((len(corners) - 1, 1))])
     length = ((edges[:, 2:4] - edges[:, :2]) ** 2).sum(axis=1)
-    edges[:, 4] = np.divide(1.0, length, out=np.zeros_like(length), where=length > 0.0)
-    zone = zone_of_part[part_of_ring[ring[:-1][same]]]
-    counts = np.bincount(zone, minlength=outlines.size)
-    return edges, np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    edges[:, 4] = np.divide(1.0, length, out=np.zeros_like(length), where=(length > 0.0) & same)
+    zone = zone_of_part[part_of_ring[ring]]
+    counts = np.bincount(zone[:-1][same], minlength=outlines.size)
+    chain = np.vstack([corners.T, np.append(edges[:, 4], 0.0)])
+    return edges[same], _starts(counts), *_twice(chain, np.bincount(zone, minlength=outlines.size))
+
+
+def _twice(chain: Floats, counts: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """Return chains with every zone's circle written twice, and where each begins."""
+    start, once = _starts(2 * counts), _starts(counts)
+    zone = np.repeat(np.arange(counts.size), 2 * counts)
+    place = once[zone] + (np.arange(start[-1]) - start[zone]) % np.maximum(counts, 1)[zone]
+    return np.ascontiguousarray(chain[:, place]), start
+
+
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def _grid(box: Floats, reach_m: Floats, cells_per_zone: float) -> tuple[Floats, NDArray[np.int64]]:
@@ -252,45 +262,3 @@ def _covering(
             zones[used] = z
             used += 1
     return points[:used], zones[:used], unsure
-
-
-@compiled
-def _distances(
-    xs, ys, hs, near_grid, near_shape, near_start, near_records, near_end, near_edges, low, high, reach, edges, box,
-    slab_first, slab_scale, slab_start, slab_rows,
-):  # fmt: skip
-    points = np.empty(max(64, 2 * xs.size), np.int32)
-    zones = np.empty(points.size, np.int32)
-    metres = np.empty(points.size, np.float64)
-    used = 0
-    for i in range(xs.size):
-        x, y, h = xs[i], ys[i], hs[i]
-        cell = cell_of(x, y, near_grid, near_shape)
-        if cell < 0:
-            continue
-        for n in range(near_start[cell], near_start[cell + 1]):
-            z = near_records[n] >> 2
-            if not (low[z] <= h < high[z]):
-                continue
-            kind = near_records[n] & 3
-            least = 0.0
-            if kind == MIXED:
-                s = slab_of(y, z, box, slab_first, slab_scale)
-                if side(x, y, slab_rows, slab_start[s], slab_start[s + 1]) == OUTSIDE:
-                    kind = APART
-            if kind == APART:
-                least = np.inf
-                for m in range(near_end[n], near_end[n + 1]):
-                    k = near_edges[m]
-                    d = squared_distance(x, y, edges, k)
-                    if d < least:
-                        least = d
-                if least > reach[z] * reach[z]:
-                    continue
-            if used == points.size:
-                points, zones, metres = grown(points, used), grown(zones, used), grown(metres, used)
-            points[used] = i
-            zones[used] = z
-            metres[used] = math.sqrt(least)
-            used += 1
-    return points[:used], zones[:used], metres[:used]

@@ -19,9 +19,10 @@ import shapely
 from numpy.typing import NDArray
 
 from spatial.fences.compiled_index import EPOCH, NEVER_US, CompiledIndex, Floats, to_us
-from spatial.fences.engine_kernel import KINDS, run_columns
+from spatial.fences.engine_kernel import run_columns
 from spatial.fences.rules import Decision, DeviceState, Finding, FindingKind, FixUse, ZoneState
 from spatial.fences.zone_index import FenceZone, PlanFix
+from spatial.fences.zone_steps import KINDS
 
 USES = (FixUse.USED, FixUse.LATE, FixUse.IMPLAUSIBLE)
 NO_SILENCE_US = 1 << 61
@@ -190,8 +191,8 @@ def evaluate(columns: FixColumns, states: EngineStates, index: CompiledIndex, li
     device = columns.device[order]
     first, final = (int(times.min()), int(times.max())) if times.size else (0, 0)
     uses, found, touched, slots = run_columns(
-        device, times, fix, last_us, last, doubted_us, doubted, limits.max_speed_m_s, limits.silence_us,
-        states.slot_start, states.slot_zone, states.slot_state, states.slot_since, len(index.zones),
+        device, times, fix, (last_us, last, doubted_us, doubted, limits.max_speed_m_s, limits.silence_us),
+        (states.slot_start, states.slot_zone, states.slot_state, states.slot_since), len(index.zones),
         index.plan.for_closeness(), index.rules.between(first, final),
     )  # fmt: skip
     given_uses = np.empty_like(uses)

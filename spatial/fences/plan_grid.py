@@ -1,18 +1,16 @@
 """A uniform grid over the plan of a site's zones, built in milliseconds by machine code (numba).
 
 Each cell names the zones that cover it wholly, and those whose edges run through it, for which the edges of the
-zone's own slab (a strip of equal northings) decide. For distances a second, coarser grid names the zones within reach
-of each cell, and runs of eight edges have boxes, so that most edges of a dense zone are left out at a glance.
+zone's own slab (a strip of equal northings) decide. Runs of eight edges have boxes, so that most edges of a dense zone
+are left out at a glance. For distances there is a second grid (`near_grid`).
 """
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from spatial.fences.machine_code import compiled
-from spatial.fences.plan_kernels import EDGES_PER_CHUNK, INSIDE, side, squared_distance, squared_distance_to_box
+from spatial.fences.plan_kernels import EDGES_PER_CHUNK, INSIDE, side
 
 MARGIN_M = 1e-6  # cells are taken this much larger, so that rounding never loses an edge
 MAX_CELLS = 1 << 21
@@ -76,6 +74,13 @@ def slab_edges(edges: np.ndarray, zone_start: np.ndarray, box: np.ndarray, per_s
 @compiled
 def grown(values: np.ndarray, used: int) -> np.ndarray:
     larger = np.empty(max(1024, 2 * values.size), values.dtype)
+    larger[:used] = values[:used]
+    return larger
+
+
+@compiled
+def grown_rows(values: np.ndarray, used: int, size: int) -> np.ndarray:
+    larger = np.empty((size, values.shape[1]), values.dtype)
     larger[:used] = values[:used]
     return larger
 
@@ -189,141 +194,3 @@ def edge_chunks(edges: np.ndarray, zone_start: np.ndarray) -> tuple:
                 boxes[chunk, 2] = max(boxes[chunk, 2], edges[k, 0], edges[k, 2])
                 boxes[chunk, 3] = max(boxes[chunk, 3], edges[k, 1], edges[k, 3])
     return first, boxes
-
-
-@compiled
-def _edges_near(
-    x: float,
-    y: float,
-    reach: float,
-    spread: float,
-    z: int,
-    edges: np.ndarray,
-    zone_start: np.ndarray,
-    chunk_first: np.ndarray,
-    chunk_box: np.ndarray,
-    kept: np.ndarray,
-) -> tuple[int, float]:
-    """Put the edges that can be the nearest ones within `spread` / 2 of a place into `kept`; say how many and how
-    far."""
-    least = np.inf
-    for keeping in range(2):
-        limit = (math.sqrt(least) + spread) ** 2 if keeping else reach * reach
-        count = 0
-        for c in range(chunk_first[z], chunk_first[z + 1]):
-            if squared_distance_to_box(x, y, chunk_box, c) > limit:
-                continue
-            begin = zone_start[z] + (c - chunk_first[z]) * EDGES_PER_CHUNK
-            for k in range(begin, min(begin + EDGES_PER_CHUNK, zone_start[z + 1])):
-                d = squared_distance(x, y, edges, k)
-                if keeping and d <= limit:
-                    kept[count] = k
-                    count += 1
-                elif not keeping and d < least:
-                    least = d
-                    limit = min(limit, d)
-        if least > reach * reach:
-            return 0, np.inf
-    return count, math.sqrt(least)
-
-
-@compiled
-def near_cells(
-    edges: np.ndarray,
-    zone_start: np.ndarray,
-    box: np.ndarray,
-    reach_m: np.ndarray,
-    slab_first: np.ndarray,
-    slab_scale: np.ndarray,
-    slab_start: np.ndarray,
-    slab_rows: np.ndarray,
-    chunk_first: np.ndarray,
-    chunk_box: np.ndarray,
-    west: float,
-    south: float,
-    size: float,
-    columns: int,
-    rows: int,
-) -> tuple:
-    """Return (start of each cell, records, their gaps, end of their edges, edges): the zones within reach of a cell.
-
-    A record is zone * 4 + APART, FULL or MIXED: the cell lies outside, inside or on both sides; its gap is a lower
-    bound of the distance from the cell to the zone's boundary, and its edges are those that can be nearest.
-    """
-    half = size * math.sqrt(0.5) + MARGIN_M
-    cells = np.empty(1024, np.int64)
-    records = np.empty(1024, np.int32)
-    gaps = np.empty(1024, np.float64)
-    ends = np.empty(1024, np.int64)
-    kept = np.empty(4096, np.int32)
-    used, kept_used = 0, 0
-    for z in range(box.shape[0]):
-        reach = reach_m[z] + half
-        buffer = np.empty(zone_start[z + 1] - zone_start[z], np.int32)
-        c0 = min(max(int((box[z, 0] - reach - west) / size), 0), columns - 1)
-        c1 = min(max(int((box[z, 2] + reach - west) / size), 0), columns - 1)
-        r0 = min(max(int((box[z, 1] - reach - south) / size), 0), rows - 1)
-        r1 = min(max(int((box[z, 3] + reach - south) / size), 0), rows - 1)
-        for r in range(r0, r1 + 1):
-            y = south + (r + 0.5) * size
-            for c in range(c0, c1 + 1):
-                x = west + (c + 0.5) * size
-                count, distance = _edges_near(
-                    x, y, reach, 2.0 * half, z, edges, zone_start, chunk_first, chunk_box, buffer
-                )
-                inside = False
-                if distance > half and box[z, 0] < x < box[z, 2] and box[z, 1] < y < box[z, 3]:
-                    s = slab_of(y, z, box, slab_first, slab_scale)
-                    inside = side(x, y, slab_rows, slab_start[s], slab_start[s + 1]) == INSIDE
-                if count == 0 and not inside:
-                    continue
-                kind = MIXED if distance <= half else (FULL if inside else APART)
-                if used == records.size:
-                    cells, records = grown(cells, used), grown(records, used)
-                    gaps, ends = grown(gaps, used), grown(ends, used)
-                while kept_used + count > kept.size:
-                    kept = grown(kept, kept_used)
-                for k in range(count):
-                    kept[kept_used] = buffer[k]
-                    kept_used += 1
-                cells[used] = r * columns + c
-                records[used] = z * 4 + kind
-                gaps[used] = min(distance, reach) - half
-                ends[used] = kept_used
-                used += 1
-    return _by_cell(cells, records, gaps, ends, kept, used, columns * rows)
-
-
-@compiled
-def _by_cell(
-    cells: np.ndarray,
-    records: np.ndarray,
-    gaps: np.ndarray,
-    ends: np.ndarray,
-    kept: np.ndarray,
-    used: int,
-    cell_count: int,
-) -> tuple:
-    """Order records by cell; within a cell they stay in the order of their zones."""
-    start = np.zeros(cell_count + 1, np.int32)
-    for n in range(used):
-        start[cells[n] + 1] += 1
-    for n in range(cell_count):
-        start[n + 1] += start[n]
-    fill = start[:-1].copy()
-    place = np.empty(used, np.int64)
-    for n in range(used):
-        place[fill[cells[n]]] = n
-        fill[cells[n]] += 1
-    end = np.zeros(used + 1, np.int32)
-    ordered = np.empty(used, np.int32)
-    gap = np.empty(used, np.float64)
-    ordered_kept = np.empty(ends[used - 1] if used else 0, np.int32)
-    for m in range(used):
-        n = place[m]
-        first = ends[n - 1] if n else 0
-        end[m + 1] = end[m] + ends[n] - first
-        for k in range(ends[n] - first):
-            ordered_kept[end[m] + k] = kept[first + k]
-        ordered[m], gap[m] = records[n], gaps[n]
-    return start, ordered, gap, end, ordered_kept

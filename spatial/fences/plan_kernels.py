@@ -16,6 +16,10 @@ from spatial.fences.probability import CERTAIN_AFTER_SIGMAS, R95_PER_SIGMA
 
 OUTSIDE, INSIDE, UNSURE = 0, 1, -1
 UNSURE_M = 1e-9
+FAR_SQUARED = 1e30
+_FAR_BITS = np.float64(FAR_SQUARED).view(np.int64)
+SURE_SQUARED = 1e-12  # a point farther than a micrometre from an edge lies surely on one side of it
+_END = 1e-9
 EDGES_PER_CHUNK = 8
 _TAIL_SIGMAS = 7.0
 # Gauss-Legendre rules by the length of the piece in sigmas: up to 0.25, up to 1.5, up to the whole 14.
@@ -54,6 +58,89 @@ def squared_distance(x: float, y: float, edges: np.ndarray, k: int) -> float:
     along = min(max((px * dx + py * dy) * edges[k, 4], 0.0), 1.0)
     qx, qy = px - along * dx, py - along * dy
     return qx * qx + qy * qy
+
+
+@compiled_branchless
+def least_square(x: float, y: float, chain: np.ndarray, first: int, count: int) -> float:
+    """Return the squared distance of a point to the nearest edge of a run; FAR_SQUARED without edges.
+
+    A chain is rows of east, north and 1 / (length to the next corner) squared, 0 where no edge leads there. The least
+    is sought among the bits of the squares: they order as whole numbers do, and a processor compares eight at once.
+    """
+    east, north = chain[0, first : first + count + 1], chain[1, first : first + count + 1]
+    weight = chain[2, first : first + count]
+    least = _FAR_BITS
+    for k in range(count):
+        px, py = x - east[k], y - north[k]
+        dx, dy = east[k + 1] - east[k], north[k + 1] - north[k]
+        along = (px * dx + py * dy) * weight[k]
+        along = 0.0 if along < 0.0 else along
+        along = 1.0 if along > 1.0 else along
+        qx, qy = px - along * dx, py - along * dy
+        bits = np.float64(qx * qx + qy * qy).view(np.int64)
+        least = bits if bits < least else least
+    return np.int64(least).view(np.float64)
+
+
+@compiled_branchless
+def least_of_few(x: float, y: float, corners: np.ndarray, first: int, count: int) -> float:
+    """Return the squared distance to the nearest edge of a short run; `corners` are a chain's columns side by side."""
+    least = FAR_SQUARED
+    for k in range(first, first + count):
+        px, py = x - corners[k, 0], y - corners[k, 1]
+        dx, dy = corners[k + 1, 0] - corners[k, 0], corners[k + 1, 1] - corners[k, 1]
+        along = min(max((px * dx + py * dy) * corners[k, 2], 0.0), 1.0)
+        qx, qy = px - along * dx, py - along * dy
+        least = min(qx * qx + qy * qy, least)
+    return least
+
+
+@compiled_branchless
+def nearest_of_few(x: float, y: float, corners: np.ndarray, first: int, count: int) -> tuple[float, int]:
+    """Return the squared distance to the nearest edge of a short run, and which edge that is.
+
+    `corners` are the columns of a chain beside each other.
+    """
+    least, nearest = FAR_SQUARED, first
+    for k in range(first, first + count):
+        px, py = x - corners[k, 0], y - corners[k, 1]
+        dx, dy = corners[k + 1, 0] - corners[k, 0], corners[k + 1, 1] - corners[k, 1]
+        along = min(max((px * dx + py * dy) * corners[k, 2], 0.0), 1.0)
+        qx, qy = px - along * dx, py - along * dy
+        square = qx * qx + qy * qy
+        nearest = k if square < least else nearest
+        least = min(square, least)
+    return least, nearest
+
+
+@compiled
+def side_of_nearest(x: float, y: float, square: float, corners: np.ndarray, k: int) -> int:
+    """Return INSIDE or OUTSIDE by the edge that is nearest, or UNSURE beyond its ends or very near to it."""
+    px, py = x - corners[k, 0], y - corners[k, 1]
+    dx, dy = corners[k + 1, 0] - corners[k, 0], corners[k + 1, 1] - corners[k, 1]
+    along = (px * dx + py * dy) * corners[k, 2]
+    if square < SURE_SQUARED or along < _END or along > 1.0 - _END:
+        return UNSURE
+    return INSIDE if dx * py - dy * px > 0.0 else OUTSIDE
+
+
+@compiled_branchless
+def squared_distances(x: float, y: float, chain: np.ndarray, first: int, count: int, squares: np.ndarray) -> float:
+    """Write the squared distance of a point to each edge of a run, and return the least."""
+    east, north = chain[0, first : first + count + 1], chain[1, first : first + count + 1]
+    weight = chain[2, first : first + count]
+    least = _FAR_BITS
+    for k in range(count):
+        px, py = x - east[k], y - north[k]
+        dx, dy = east[k + 1] - east[k], north[k + 1] - north[k]
+        along = (px * dx + py * dy) * weight[k]
+        along = 0.0 if along < 0.0 else along
+        along = 1.0 if along > 1.0 else along
+        qx, qy = px - along * dx, py - along * dy
+        squares[k] = qx * qx + qy * qy
+        bits = np.float64(qx * qx + qy * qy).view(np.int64)
+        least = bits if bits < least else least
+    return np.int64(least).view(np.float64)
 
 
 @compiled
