@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -80,16 +80,28 @@ def take_file(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: str
 
     Raises FileRefused with the lines that are wrong; then nothing of it is stored.
     """
+    works = read_works(sender=sender, content=content, kind=kind, frame=frame, now=now)
+    with transaction.atomic():
+        return store_pieces(works, now, lambda _done: None)
+
+
+def read_works(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: str, now: datetime) -> list[Work]:
+    """This function will read a file and place its fixes; nothing is stored. Raises FileRefused."""
     messages = read_file(content, kind, device_code=sender.code, frame=frame, received_at=now)
     directory = Directory(time.monotonic)
-    works = [Work(_placed(number, message, sender, directory, now)) for number, message in enumerate(messages)]
+    return [Work(_placed(number, message, sender, directory, now)) for number, message in enumerate(messages)]
+
+
+def store_pieces(works: Sequence[Work], now: datetime, progress: Callable[[int], None]) -> FileAnswer:
+    """This function will store the messages of a file in the caller's transaction; `progress` hears how many fixes
+    are through before each piece, and may raise to leave all of it."""
     taken = duplicate = 0
-    with transaction.atomic():
-        for piece in _pieces(works):
-            new = _store(piece, now)
-            counts = [(id(work) in new, len(work.received.placed)) for work in piece]
-            taken += sum(count for is_new, count in counts if is_new)
-            duplicate += sum(count for is_new, count in counts if not is_new)
+    for piece in _pieces(works):
+        progress(taken + duplicate)
+        new = _store(piece, now)
+        counts = [(id(work) in new, len(work.received.placed)) for work in piece]
+        taken += sum(count for is_new, count in counts if is_new)
+        duplicate += sum(count for is_new, count in counts if not is_new)
     return FileAnswer(taken, duplicate)
 
 

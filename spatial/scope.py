@@ -27,8 +27,14 @@ def visible_site_ids(user: Any) -> QuerySet:
         return site.objects.none().values("id")
     if user.is_superuser:
         return site.objects.values("id")
+    return reached_site_ids(user.memberships.all())
+
+
+def reached_site_ids(memberships: QuerySet) -> QuerySet:
+    """Return the ids of the sites that these memberships reach, as a subquery."""
+    site = apps.get_model("places", "Site")
     reach = Q(pk__in=[])
-    for membership in user.memberships.select_related("organisation", "region"):
+    for membership in memberships.select_related("organisation", "region"):
         if membership.site_id:
             reach |= Q(id=membership.site_id)
         elif membership.organisation_id:

@@ -6,6 +6,7 @@ thread (PR_SET_PDEATHSIG), so no picture runs on when the web process is killed.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import threading
@@ -48,14 +49,21 @@ class Look:
     began: bool = False
 
 
-def ffmpeg_arguments(source: Source, number: str, folder: Path) -> list[str]:
-    """Return the words of the ffmpeg that copies a camera's video into HLS; only RTSP may be read, no file."""
+def ffmpeg_input(source: Source, number: str) -> bytes:
+    """Return the list that ffmpeg reads its only source from: so the password stands in no command line."""
     address = source.address.at(number)
     if source.username:
         account = f"{quote(source.username, safe='')}:{quote(source.password, safe='')}@"
         address = address.replace("://", f"://{account}", 1)
-    read = ["-protocol_whitelist", "rtsp,rtsps,rtp,tcp,tls,crypto", "-rtsp_transport", "tcp"]
-    read += ["-allowed_media_types", "video", "-timeout", "8000000", "-fflags", "+genpts", "-i", address]
+    quoted = address.replace("'", "'\\''")
+    options = "option rtsp_transport tcp\noption allowed_media_types video\noption timeout 8000000\n"
+    return f"ffconcat version 1.0\nfile '{quoted}'\n{options}".encode()
+
+
+def ffmpeg_arguments(folder: Path) -> list[str]:
+    """Return the words of the ffmpeg that copies a camera's video into HLS; only RTSP and its own input may be read."""
+    read = ["-protocol_whitelist", "pipe,rtsp,rtsps,rtp,tcp,tls,crypto", "-f", "concat", "-safe", "0"]
+    read += ["-fflags", "+genpts", "-i", "pipe:0"]
     write = ["-map", "0:v:0", "-an", "-c", "copy", "-f", "hls", "-hls_time", str(SEGMENT_S)]
     write += [
         "-hls_list_size",
@@ -65,7 +73,7 @@ def ffmpeg_arguments(source: Source, number: str, folder: Path) -> list[str]:
     ]
     write += ["-hls_segment_filename", str(folder / "s%06d.ts"), str(folder / PLAYLIST)]
     ending = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
-    return [*ending, "ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", *read, *write]
+    return [*ending, "ffmpeg", "-hide_banner", "-loglevel", "error", *read, *write]
 
 
 class _Relay:
@@ -95,14 +103,16 @@ class _Relay:
         self.folder.mkdir(parents=True, mode=0o700)
         try:
             process = subprocess.Popen(
-                ffmpeg_arguments(self.source, number, self.folder),
-                stdin=subprocess.DEVNULL,
+                ffmpeg_arguments(self.folder),
+                stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
         except FileNotFoundError as error:
             raise CameraRefused("no_ffmpeg", "ffmpeg is not installed on the server.") from error
         self.pid = process.pid
+        with contextlib.suppress(BrokenPipeError), process.stdin or contextlib.nullcontext():  # it may have ended
+            process.stdin.write(ffmpeg_input(self.source, number))  # type: ignore[union-attr]
         started = time.monotonic()
         try:
             while not self._ending.wait(TICK_S) and time.monotonic() < self.until:

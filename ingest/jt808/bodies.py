@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from ingest.jt808.frames import Frame, FrameRefused, Header
 
-ANSWER_OF_TERMINAL, HEARTBEAT, LOGOUT = 0x0001, 0x0002, 0x0003
+ANSWER_OF_TERMINAL, HEARTBEAT, LOGOUT, ASK_TIME = 0x0001, 0x0002, 0x0003, 0x0004
 REGISTER, AUTHENTICATE, LOCATION, BATCH = 0x0100, 0x0102, 0x0200, 0x0704
-ANSWER, REGISTER_ANSWER, TEXT = 0x8001, 0x8100, 0x8300
+ANSWER, ASK_PACKAGES, TIME_ANSWER, REGISTER_ANSWER, TEXT = 0x8001, 0x8003, 0x8004, 0x8100, 0x8300
 DONE, FAILED, WRONG, UNSUPPORTED = 0, 1, 2, 3
 REGISTERED_ALREADY, NO_SUCH_TERMINAL = 3, 4
 MIN_LOCATION = 28
@@ -107,6 +108,18 @@ def register_answer(to: Header, result: int, code: str, serial: int) -> Frame:
     return _reply(to, REGISTER_ANSWER, serial, to.serial.to_bytes(2) + bytes([result]) + told)
 
 
+def ask_packages(to: Header, first_serial: int, missing: Sequence[int], serial: int) -> Frame:
+    """This function will return our request (0x8003) for packages that did not come; 2019 counts them in two bytes."""
+    count = len(missing).to_bytes(2 if to.version is not None else 1)
+    body = first_serial.to_bytes(2) + count + b"".join(number.to_bytes(2) for number in missing)
+    return _reply(to, ASK_PACKAGES, serial, body)
+
+
+def time_answer(to: Header, at: datetime, serial: int) -> Frame:
+    """This function will return the time (0x8004), which the standard of 2019 asks for in UTC."""
+    return _reply(to, TIME_ANSWER, serial, bytes.fromhex(at.astimezone(UTC).strftime("%y%m%d%H%M%S")))
+
+
 def text_message(to: Header, text: str, serial: int, *, urgent: bool, spoken: bool) -> Frame:
     """This function will return a text (0x8300) for a terminal's display, and for its voice if asked.
 
@@ -121,35 +134,3 @@ def text_message(to: Header, text: str, serial: int, *, urgent: bool, spoken: bo
     flags = (1 if urgent else 0) | 0x04 | (0x08 if spoken else 0)
     kind = bytes([1]) if to.version is not None else b""
     return _reply(to, TEXT, serial, bytes([flags]) + kind + content)
-
-
-class Packages:
-    """Puts messages together that came in packages; holds little, and forgets the oldest when it is too much."""
-
-    MAX_MESSAGES, MAX_PACKAGES = 4, 64
-
-    def __init__(self) -> None:
-        self._held: dict[tuple[int, int, int], dict[int, Frame]] = {}
-
-    def add(self, frame: Frame) -> tuple[Frame, Sequence[Header]] | None:
-        """This function will return a message with the heads of its packages once all are there, else None.
-
-        Raises FrameRefused for a message of too many packages.
-        """
-        header = frame.header
-        if header.package_total == 1:
-            return frame, (header,)
-        if header.package_total > self.MAX_PACKAGES:
-            raise FrameRefused(f"packages: {header.package_total}, more than {self.MAX_PACKAGES}")
-        first = (header.serial - header.package_index + 1) & 0xFFFF
-        key = (header.message_id, first, header.package_total)
-        packages = self._held.setdefault(key, {})
-        packages[header.package_index] = frame
-        if len(packages) == header.package_total:
-            del self._held[key]
-            ordered = [packages[index] for index in sorted(packages)]
-            whole = Header(header.message_id, header.number, header.serial, header.version)
-            return Frame(whole, b"".join(one.body for one in ordered)), [one.header for one in ordered]
-        while len(self._held) > self.MAX_MESSAGES:
-            del self._held[next(iter(self._held))]
-        return None

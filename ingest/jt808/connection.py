@@ -21,6 +21,7 @@ from ingest.jt808.conversation import (
     Refuse,
     Register,
     Send,
+    TellTime,
 )
 from ingest.jt808.frames import Frame, FrameRefused, Header, write_frame
 from spatial.devices.models import Device
@@ -50,7 +51,7 @@ class Connection:
         self.number, self.peer = number, peer
         self.device: Device | None = None
         self._listener, self._reader, self._writer = listener, reader, writer
-        self._conversation = Conversation()
+        self._conversation = Conversation(package_wait_s=listener.limits.package_s)
         self._deliveries: dict[int, Delivery] = {}
         self._texts: dict[int, Future[int]] = {}
         self._delivered = 0
@@ -79,15 +80,20 @@ class Connection:
                 until = min(until, must_authenticate_by)
             if frame_ends_by is not None:
                 until = min(until, frame_ends_by)
+            asks_at = self._conversation.asks_at
             try:
-                async with asyncio.timeout_at(until):
+                async with asyncio.timeout_at(until if asks_at is None else min(until, asks_at)):
                     received = await self._reader.read(READ_BYTES)
             except TimeoutError:
-                self.close("it was too slow: no whole frame, no authentication, or silence")
-                return
+                if asks_at is None or clock() < asks_at or clock() >= until:
+                    self.close("it was too slow: no whole frame, no authentication, or silence")
+                    return
+                for act in self._conversation.ask_again(clock()):
+                    await self._do(act)
+                continue
             if not received:
                 return
-            for act in self._conversation.feed(received):
+            for act in self._conversation.feed(received, clock()):
                 if isinstance(act, Deliver):  # one read holds many: each waits for room
                     await self._room.wait()
                     await self._listener.room.wait()
@@ -163,6 +169,9 @@ class Connection:
             outcome = self._texts.pop(act.serial, None)
             if outcome is not None and not outcome.done():
                 outcome.set_result(act.result)
+        elif isinstance(act, TellTime):
+            self._heard = True
+            self._send(self._conversation.tell_time(act.header, self._listener.now()))
         elif isinstance(act, Refuse):
             number = self._conversation.number
             await self._listener.ask(self._listener.registry.refuse, act.content, act.reason, self.device, number)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ingest.jt808 import bodies
 from ingest.jt808.frames import Frame, FrameRefused, FrameStream, Header, read_frame
+from ingest.jt808.packages import Packages
 
 MAX_BAD_FRAMES = 20
 
@@ -58,6 +60,13 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class TellTime:
+    """The terminal asks for the time (2019)."""
+
+    header: Header
+
+
+@dataclass(frozen=True, slots=True)
 class Refuse:
     """Something that could not be used, to be kept."""
 
@@ -72,18 +81,19 @@ class Close:
     reason: str
 
 
-Act = Send | Register | Authenticate | Deliver | Answered | Refuse | Close
+Act = Send | Register | Authenticate | Deliver | Answered | TellTime | Refuse | Close
 
 
 class Conversation:
     """The state of one connection: which terminal, whether it showed its code, packages in hand, faults so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, package_wait_s: float = 5.0) -> None:
         self.number = ""
         """The terminal's number without leading zeros, once it said one."""
         self.authenticated = False
         self._stream = FrameStream()
-        self._packages = bodies.Packages()
+        self._packages = Packages(package_wait_s)
+        self._now = 0.0
         self._bad = 0
         self._serial = 0
         self._last: Header | None = None
@@ -93,8 +103,29 @@ class Conversation:
         """Whether a frame has begun that has not ended."""
         return self._stream.half_frame
 
-    def feed(self, received: bytes) -> Iterator[Act]:
-        """This function will return what is to be done about what came, in order; after Close, nothing more."""
+    @property
+    def asks_at(self) -> float | None:
+        """When `ask_again` is next to be called, None while no package is missing."""
+        return self._packages.due
+
+    def ask_again(self, now: float) -> Iterator[Act]:
+        """This function will ask for packages that did not come (0x8003); after three times the message is refused."""
+        for gap in self._packages.gaps(now):
+            if not self.authenticated:
+                continue
+            if gap.given_up:
+                numbers = ", ".join(map(str, gap.missing))
+                what = f"{gap.header.message_id:#06x}, {gap.header.package_total} packages"
+                yield Refuse(b"", f"packages: of {what} these never came: {numbers}")
+            else:
+                yield Send(bodies.ask_packages(gap.header, gap.first_serial, gap.missing, self._next_serial()))
+
+    def feed(self, received: bytes, now: float = 0.0) -> Iterator[Act]:
+        """This function will return what is to be done about what came, in order; after Close, nothing more.
+
+        `now` is any clock in seconds, by which missing packages are asked for again.
+        """
+        self._now = now
         try:
             for content in self._stream.feed(received):
                 for act in self._frame(content):
@@ -117,6 +148,10 @@ class Conversation:
     def answer(self, header: Header, result: int) -> Frame:
         """This function will return a general answer."""
         return bodies.answer(header, result, self._next_serial())
+
+    def tell_time(self, header: Header, at: datetime) -> Frame:
+        """This function will return the time for a terminal that asked for it."""
+        return bodies.time_answer(header, at, self._next_serial())
 
     def text(self, text: str, *, urgent: bool, spoken: bool) -> Frame:
         """This function will return a text for the terminal. Raises FrameRefused when it cannot be shown."""
@@ -141,7 +176,7 @@ class Conversation:
             return
         self.number, self._last = number, frame.header
         try:
-            whole = self._packages.add(frame)
+            whole = self._packages.add(frame, self._now)
             if whole is not None:
                 yield from self._message(*whole)
         except FrameRefused as refused:
@@ -169,6 +204,8 @@ class Conversation:
             yield Answered(*bodies.read_answer(frame))
         elif kind == bodies.HEARTBEAT:
             yield Send(self.answer(header, bodies.DONE))
+        elif kind == bodies.ASK_TIME:
+            yield TellTime(header)
         elif kind == bodies.LOGOUT:
             self.authenticated = False
             yield Send(self.answer(header, bodies.DONE))

@@ -32,6 +32,7 @@ class Limits:
     strangers_per_address: int = 50
     authenticate_s: float = 30.0
     frame_s: float = 20.0
+    package_s: float = 5.0
     idle_s: float = 600.0
     pending_locations: int = 1_000
     all_pending_locations: int = 50_000

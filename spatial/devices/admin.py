@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from spatial.administration import ReadOnlyAdmin
-from spatial.devices.models import Calibration, Device, Paper, RefusedMessage
+from spatial.devices.models import BackfillFile, Calibration, Device, Paper, RefusedMessage
 from spatial.ledger.acting import ActingAdmin
 from spatial.scope import visible_site_ids
 
@@ -30,6 +30,15 @@ class DeviceAdmin(ActingAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Devices are registered by an operation, which shows the password once."""
         return False
+
+
+@admin.register(BackfillFile)
+class BackfillFileAdmin(ReadOnlyAdmin):
+    """Uploaded files of held-back fixes of visible sites."""
+
+    list_display = ("created_at", "device", "file_name", "state", "taken", "duplicate", "uploaded_by")
+    list_filter = ("state",)
+    list_select_related = ("device", "uploaded_by")
 
 
 @admin.register(RefusedMessage)

@@ -283,3 +283,44 @@ class RefusedMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device_code}: {self.reason}"
+
+
+class BackfillFile(SiteRow):
+    """A file of held-back fixes of a device on its way: checked, shown, then taken whole or not at all.
+
+    `facts` is what the check found, `faults` the lines that are wrong as [line, reason].
+    """
+
+    class State(models.TextChoices):
+        CHECKING = "checking", _("being checked")
+        FAULTY = "faulty", _("has faults")
+        READY = "ready", _("waits for your word")
+        WAITING = "waiting", _("waits for its turn")
+        RUNNING = "running", _("being taken")
+        DONE = "done", _("taken")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="backfill_files")
+    file_name = models.CharField(_("file"), max_length=200)
+    sha256 = models.CharField("SHA-256", max_length=64)
+    size_bytes = models.PositiveIntegerField(_("size (bytes)"))
+    kind = models.CharField(_("kind of file"), max_length=8)
+    frame = models.CharField(_("coordinates"), max_length=60)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.CHECKING)
+    facts = models.JSONField(_("what it holds"), default=dict)
+    faults = models.JSONField(_("faults"), default=list)
+    taken = models.PositiveIntegerField(_("fixes taken"), null=True)
+    duplicate = models.PositiveIntegerField(_("fixes taken before"), null=True)
+    reason = models.CharField(_("why not"), max_length=300, blank=True)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        verbose_name = _("file of held-back fixes")
+        verbose_name_plural = _("files of held-back fixes")
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["site", "-created_at"], name="backfill_files_of_site")]
+
+    def __str__(self) -> str:
+        return f"{self.device.code} {self.file_name}"

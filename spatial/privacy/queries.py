@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 
 from spatial.people.models import Role
 from spatial.people.queries import roles_on
+from spatial.scope import reached_site_ids, visible_site_ids
 
 from .models import Policy, TrackLook, Untracked
 from .rules import TrackingPolicy
@@ -52,6 +54,15 @@ def policy_of(organisation: Any) -> TrackingPolicy:
 def may_see_names(user: Any, site: Any) -> bool:
     """Return whether people of a site are named to a user without a purpose; a regulator sees counts."""
     return bool(user.is_superuser or roles_on(user, site) & NAMED_TO)
+
+
+def sites_named_to(user: Any) -> set[UUID]:
+    """Return the ids of the sites whose people are named to a user without a purpose."""
+    if user is None or not user.is_authenticated or not user.is_active:
+        return set()
+    if user.is_superuser:
+        return set(visible_site_ids(user).values_list("id", flat=True))
+    return set(reached_site_ids(user.memberships.filter(role__in=NAMED_TO)).values_list("id", flat=True))
 
 
 def looks_at(person: Any) -> QuerySet[TrackLook]:

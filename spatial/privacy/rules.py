@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -42,6 +42,13 @@ def may_track(*, inside: bool, on_shift: bool, policy: TrackingPolicy, called_fo
     if policy.only_on_shift and not on_shift:
         return Tracking.OFF_SHIFT
     return Tracking.KEPT
+
+
+def without_names(text: str, names: Collection[str], stand_in: str) -> str:
+    """This function will return a text in which people's names are replaced, the longest first."""
+    for name in sorted((name for name in names if name), key=lambda name: (-len(name), name)):
+        text = text.replace(name, stand_in)
+    return text
 
 
 def within(at: datetime, spans: Sequence[tuple[datetime, datetime]] | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -15,6 +16,8 @@ from spatial.ledger.operations import record_act
 from spatial.tracks.grid_rules import GridFit, GridPlacement, GridPoint, GridRefused, fit_grid
 from spatial.tracks.models import BarometerZero, PositioningGrid
 
+KEPT_PLACEMENTS = 10
+PLACEMENT = ("origin_east_m", "origin_north_m", "rotation_deg", "scale", "floor_height_m", "control_points", "rms_m")
 _NUMBERS = Path(__file__).parent / "data" / "positioning.json"
 
 
@@ -41,13 +44,18 @@ def place_grid(
     """
     if not code or len(code) > 40 or not code.replace("-", "").replace("_", "").replace(".", "").isalnum():
         raise GridRefused(f"{code!r} cannot be a grid's code: 1 to 40 letters, digits, -, _ and dots.")
+    if not math.isfinite(floor_height_m) or not -500 <= floor_height_m <= 9000:
+        raise GridRefused(f"A floor lies between -500 and 9000 m, not at {floor_height_m}.")
     fit = _fit(points, placement, floor_height_m)
     place = fit.placement
+    before = PositioningGrid.objects.select_for_update().filter(site=site, code=code).first()
+    former = [*(before.former if before else []), _placement_of(before)][-KEPT_PLACEMENTS:]
     grid, _ = PositioningGrid.objects.update_or_create(
         site=site,
         code=code,
         defaults={
             "organisation_id": site.organisation_id,
+            "former": former,
             "origin_east_m": place.origin_east_m,
             "origin_north_m": place.origin_north_m,
             "rotation_deg": place.rotation_deg,
@@ -65,12 +73,49 @@ def place_grid(
 
 
 @transaction.atomic
-def set_barometer_zero(*, site: Any, height_m: float, place: str, actor: Any | None, now: datetime) -> BarometerZero:
-    """This function will state at which height (Yellow Sea 1985) the barometers of a site read 0."""
+def undo_grid(*, site: Any, code: str, actor: Any | None, now: datetime) -> PositioningGrid | None:
+    """This function will give a grid the placement that it had before; one that had none is taken away (None).
+
+    Raises GridRefused for a grid that the site does not have, or with nothing before.
+    """
+    grid = PositioningGrid.objects.select_for_update().filter(site=site, code=code).first()
+    if grid is None:
+        raise GridRefused(f"This site has no grid {code}.")
+    if not grid.former:
+        raise GridRefused(f"Nothing is kept of what grid {code} was before.")
+    *rest, before = grid.former
+    _record(site, actor, now, "undo_grid", grid, {"code": code, "to": before})
+    if before is None:
+        grid.delete()
+        return None
+    for name, value in before.items():
+        setattr(grid, name, value)
+    grid.former = rest
+    grid.save()
+    return grid
+
+
+@transaction.atomic
+def set_barometer_zero(
+    *, site: Any, height_m: float, place: str, actor: Any | None, now: datetime, device: Any | None = None
+) -> BarometerZero:
+    """This function will state at which height (Yellow Sea 1985) the barometers of a site read 0, and which device
+    stands there. Raises GridRefused for a height that no site has, or a device of another site."""
+    if not math.isfinite(height_m) or not -500 <= height_m <= 9000:
+        raise GridRefused(f"A reference lies between -500 and 9000 m, not at {height_m}.")
+    if device is not None and device.site_id != site.pk:
+        raise GridRefused(f"{device.code} belongs to another site.")
     row, _ = BarometerZero.objects.update_or_create(
-        site=site, defaults={"organisation_id": site.organisation_id, "height_m": height_m, "place": place}
+        site=site,
+        defaults={
+            "organisation_id": site.organisation_id,
+            "height_m": height_m,
+            "place": place[:120],
+            "device": device,
+        },
     )
-    _record(site, actor, now, "set_barometer_zero", row, {"height_m": height_m, "place": place})
+    details = {"height_m": height_m, "place": row.place, "device": device.code if device else ""}
+    _record(site, actor, now, "set_barometer_zero", row, details)
     return row
 
 
@@ -88,6 +133,16 @@ def barometer_zeros(site_ids: Sequence[Any]) -> dict[Any, float]:
     """Return the height at which barometers read 0, of the sites that have stated it."""
     rows = BarometerZero.objects.filter(site_id__in=list(site_ids))
     return dict(rows.values_list("site_id", "height_m"))
+
+
+def fit_points(points: Sequence[GridPoint], *, floor_height_m: float) -> GridFit:
+    """Return how control points would place a grid, whatever they miss by; nothing is kept. Raises GridRefused for
+    fewer than two places."""
+    return fit_grid(points, floor_height_m=floor_height_m, rms_limit_m=math.inf, scale_tolerance=math.inf)
+
+
+def _placement_of(grid: PositioningGrid | None) -> dict[str, Any] | None:
+    return None if grid is None else {name: getattr(grid, name) for name in PLACEMENT}
 
 
 def _fit(points: Sequence[GridPoint], placement: GridPlacement | None, floor_height_m: float) -> GridFit:

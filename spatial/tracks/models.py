@@ -148,6 +148,7 @@ class PositioningGrid(SiteRow):
     floor_height_m = models.FloatField(_("height of its floor (m, Yellow Sea 1985)"))
     control_points = models.JSONField(_("control points with residuals"), default=list)
     rms_m = models.FloatField(_("RMS of the control points (m)"), null=True)
+    former = models.JSONField(_("its placements before, the newest last"), default=list)
 
     class Meta:
         verbose_name = _("positioning grid")
@@ -163,6 +164,10 @@ class BarometerZero(SiteRow):
 
     height_m = models.FloatField(_("height of the reference (m, Yellow Sea 1985)"))
     place = models.CharField(_("where the reference is"), max_length=120, blank=True)
+    device = models.ForeignKey(
+        "devices.Device", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("device of the reference"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("barometer reference")

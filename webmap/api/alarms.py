@@ -12,9 +12,11 @@ from ninja.errors import HttpError
 
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import AlarmForbidden, acknowledge_alarm
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
+from webmap.live.naming import hide_names
 from webmap.live.payloads import AlarmState
-from webmap.live.state import active_alarms, alarm_state
+from webmap.live.state import active_alarms, alarm_state, alarms_shown
 
 router = Router(tags=["alarms"])
 
@@ -28,7 +30,8 @@ class Acknowledgement(Schema):
 @router.get("/sites/{code}/alarms", response=list[AlarmState], summary="Alarms that are not cleared")
 def list_alarms(request: HttpRequest, code: str) -> list[AlarmState]:
     site = visible_site(request.user, code)
-    return [alarm_state(alarm) for alarm in active_alarms([site.id])]
+    named = may_see_names(request.user, site)
+    return [alarm_state(alarm) for alarm in alarms_shown(active_alarms([site.id]), named=named)]
 
 
 @router.post("/alarms/{alarm_id}/acknowledge", response=AlarmState, summary="Take note of an alarm")
@@ -41,4 +44,4 @@ def acknowledge(request: HttpRequest, alarm_id: UUID, payload: Acknowledgement) 
     except AlarmForbidden as error:
         raise HttpError(403, _("Your role on this site does not take note of alarms.")) from error
     alarm.refresh_from_db()
-    return alarm_state(alarm)
+    return alarm_state(alarm if may_see_names(request.user, alarm.site) else hide_names([alarm])[0])

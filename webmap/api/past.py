@@ -11,6 +11,7 @@ from ninja import Router, Schema
 from ninja.errors import HttpError
 
 from spatial.places.models import Site
+from spatial.privacy.queries import may_see_names
 from spatial.zones.history import grade_history
 from webmap.access import visible_site
 from webmap.live.past_region import past_region
@@ -58,7 +59,8 @@ def past_moment(at: datetime | None, *, now: datetime) -> datetime:
 
 @router.get("/sites/{code}/past", response=SiteState, summary="Colours, reasons, tickets and alarms as they were")
 def read_past(request: HttpRequest, code: str, at: datetime | None = None) -> SiteState:
-    return past_state(visible_site(request.user, code), at=past_moment(at, now=timezone.now()))
+    site = visible_site(request.user, code)
+    return past_state(site, at=past_moment(at, now=timezone.now()), named=may_see_names(request.user, site))
 
 
 @router.get("/sites/{code}/colour-history", response=GradeHistoryOut, summary="When and why the colour changed")
@@ -71,7 +73,7 @@ def read_history(
     if not since < until <= since + LONGEST_PERIOD:
         raise HttpError(422, _("A period begins before it ends, and is 31 days long at most."))
     history = grade_history(site, since=since, until=until)
-    told = reasons_out(site, now=now)
+    told = reasons_out(site, now=now, named=may_see_names(request.user, site))
     return GradeHistoryOut(
         since=history.since,
         until=history.until,

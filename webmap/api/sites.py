@@ -14,11 +14,13 @@ from spatial.devices.models import Device
 from spatial.notices.queries import events_since
 from spatial.places.models import Site, SiteMap
 from spatial.places.queries import pictures_of
+from spatial.privacy.queries import may_see_names
 from spatial.zones.history import ZoneThen, zones_at
 from spatial.zones.models import Zone
 from webmap.access import visible_site
 from webmap.api.past import past_moment
-from webmap.live.frames import event_payload
+from webmap.live.frames import event_payloads
+from webmap.live.naming import stand_in_of
 from webmap.live.payloads import EventOut, Positions, SiteState
 from webmap.live.positions import positions_of
 from webmap.live.state import place_of, site_state
@@ -97,7 +99,8 @@ def list_sites(request: HttpRequest) -> list[SiteOut]:
 
 @router.get("/sites/{code}/state", response=SiteState, summary="Colours, reasons, alarms, tickets, counts")
 def read_state(request: HttpRequest, code: str) -> SiteState:
-    return site_state(visible_site(request.user, code), now=timezone.now())
+    site = visible_site(request.user, code)
+    return site_state(site, now=timezone.now(), named=may_see_names(request.user, site))
 
 
 @router.get("/sites/{code}/zones.geojson", response=dict[str, Any], summary="Zone outlines and heights")
@@ -142,14 +145,15 @@ def _zone_feature(zone: Zone) -> dict[str, Any]:
 @router.get("/sites/{code}/devices", response=list[DeviceOut], summary="The devices of a site")
 def list_devices(request: HttpRequest, code: str) -> list[DeviceOut]:
     site = visible_site(request.user, code)
+    named = may_see_names(request.user, site)
     devices = Device.objects.filter(site=site).select_related("person", "anchor").order_by("code")
     return [
         DeviceOut(
             id=device.id,
             code=device.code,
-            name=device.name,
+            name=device.name if named else stand_in_of(device),
             kind=device.kind,
-            person=device.person.full_name if device.person else "",
+            person=device.person.full_name if device.person and named else "",
             active=device.active,
             report_interval_s=device.report_interval_s,
             **place_of(device.anchor),
@@ -161,7 +165,8 @@ def list_devices(request: HttpRequest, code: str) -> list[DeviceOut]:
 @router.get("/sites/{code}/positions", response=Positions, summary="Where the devices are now")
 def read_positions(request: HttpRequest, code: str) -> Positions:
     site = visible_site(request.user, code)
-    return positions_of([site.id], now=timezone.now())[site.id]
+    named = may_see_names(request.user, site)
+    return positions_of([site.id], now=timezone.now(), named=named)[site.id]
 
 
 @router.get("/sites/{code}/site-maps", response=list[SiteMapOut], summary="Georeferenced site plans")
@@ -209,4 +214,5 @@ def read_events(
 ) -> Events:
     site = visible_site(request.user, code)
     events = events_since(cursor=cursor, sites=[site.id], limit=limit)
-    return Events(cursor=events[-1].id if events else cursor, items=[event_payload(event) for event in events])
+    named = [site.id] if may_see_names(request.user, site) else []
+    return Events(cursor=events[-1].id if events else cursor, items=event_payloads(events, named=named))

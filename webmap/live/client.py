@@ -5,17 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 QUEUE_LIMIT = 256
+
+
+class SiteView(NamedTuple):
+    """What pages of a site share: the site, and whether its people are named to them."""
+
+    site_id: UUID
+    named: bool
 
 
 @dataclass(eq=False)
 class Client:
     """A connected page. Durable events wait in order; of state, positions and progress only the newest waits.
 
-    `last_id` is the newest durable event handed over; when the queue overflows it is emptied and the stream
+    People are named to it on the sites `named_ids`. `last_id` is the newest durable event handed over; when the
+    queue overflows it is emptied and the stream
     reads on from the database after `last_id`, so a slow page is late but misses nothing.
     """
 
@@ -23,6 +31,7 @@ class Client:
     session_key: str
     language: str
     site_ids: frozenset[UUID]
+    named_ids: frozenset[UUID]
     whole_region: bool
     last_id: int = 0
     events: deque[tuple[int, bytes]] = field(default_factory=deque)
@@ -57,5 +66,8 @@ class Client:
 
     @property
     def key(self) -> Any:
-        """Return what shares one computed state: the site, or the set of sites of a region page."""
-        return self.site_ids if self.whole_region else next(iter(self.site_ids))
+        """Return what shares one computed state: the site and whether people are named, or the sites of a region."""
+        if self.whole_region:
+            return self.site_ids
+        site_id = next(iter(self.site_ids))
+        return SiteView(site_id, site_id in self.named_ids)

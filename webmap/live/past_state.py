@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from spatial.alarms.models import Alarm
 from spatial.hazards.models import Hazard, Transition
@@ -16,21 +15,22 @@ from spatial.zones.queries import site_colours
 from webmap.wording.hazard_words import state_label
 
 from .payloads import Counts, SiteHead, SiteState, TicketState, ZoneState
-from .state import HAZARD, NOT_OPEN, alarm_state, element_states, point_state, reasons_out, ticket_state
+from .state import HAZARD, NOT_OPEN, alarm_state, alarms_shown, element_states, point_state, reasons_out, ticket_state
 
 
-def past_state(site: Site, *, at: datetime) -> SiteState:
+def past_state(site: Site, *, at: datetime, named: bool) -> SiteState:
     """Return the colours with their reasons, tickets and alarms of a site as they were known at `at`.
 
-    Computed from the facts of that time; people and devices are not part of it (their tracks are).
+    Not `named`, without the names of people. Computed from the facts of that time; people and devices are not part
+    of it (their tracks are).
     """
     colours = site_colours(site, now=at)
     tickets, texts = _tickets_at(site, at)
     points = risk_points_at(site, at=at)
     late = {UUID(r.source_id) for r in colours.reasons if r.source_kind == HAZARD and "OVERDUE" in r.kind}
-    alarms = _alarms_at(site, at)
+    alarms = list(alarms_shown(_alarms_at(site, at), named=named))
     states = [_ticket_then(ticket, texts, overdue=ticket.id in late) for ticket in tickets]
-    reasons = reasons_out(site, now=at)
+    reasons = reasons_out(site, now=at, named=named)
     return SiteState(
         site=SiteHead(
             id=site.id, code=site.code, name=site.name, grade=colours.grade, reasons=reasons(colours.reasons)
@@ -74,7 +74,7 @@ def _ticket_then(ticket: Hazard, states: dict[UUID, str], *, overdue: bool) -> T
     return then
 
 
-def _alarms_at(site: Site, at: datetime) -> list[Any]:
+def _alarms_at(site: Site, at: datetime) -> QuerySet[Alarm]:
     rows = Alarm.objects.filter(site=site, late=False, received_at__lte=at)
     rows = rows.filter(Q(cleared_at__isnull=True) | Q(cleared_at__gt=at))
-    return list(rows.select_related("zone", "storey").order_by("-raised_at"))
+    return rows.select_related("zone", "storey").order_by("-raised_at")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from spatial.people.models import User
 from spatial.places.models import Site
+from spatial.privacy.queries import sites_named_to
 
 CHANNEL = "twinwall.memberships"
 
@@ -22,6 +23,12 @@ def reach_of(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
     """Return the sites that each of these active accounts may see now; accounts that may not log in are left out."""
     users = User.objects.filter(id__in=list(user_ids), is_active=True)
     return {user.id: frozenset(Site.objects.visible_to(user).values_list("id", flat=True)) for user in users}
+
+
+def named_to(user_ids: Iterable[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Return the sites whose people are named to each of these accounts."""
+    users = User.objects.filter(id__in=list(user_ids), is_active=True)
+    return {user.id: frozenset(sites_named_to(user)) for user in users}
 
 
 def open_sessions(keys: Iterable[str]) -> set[str]:

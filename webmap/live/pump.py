@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,13 +21,14 @@ import redis.asyncio as aioredis
 from django.conf import settings
 from django.utils import timezone
 
+from spatial.notices.models import Event
 from spatial.notices.operations import CHANNEL as EVENTS_CHANNEL
 from spatial.notices.queries import events_since, latest_cursor
 
 from . import permission
 from .client import Client
 from .database import in_database
-from .frames import event_frame, positions_frames, region_frame, site_frame
+from .frames import event_frames, positions_frames, region_frame, site_frame
 from .region_state import Summaries
 
 POLL_S = 1.0
@@ -96,7 +97,7 @@ class Pump:
         if isinstance(key, frozenset):
             frame, due = await in_database(region_frame, self.summaries, key, now=now, language=language)
         else:
-            frame, due = await in_database(site_frame, key, now=now, language=language)
+            frame, due = await in_database(site_frame, key.site_id, named=key.named, now=now, language=language)
         if not any(client.key == key for client in self.clients):
             return frame
         self.frames[(key, language)] = frame
@@ -110,13 +111,8 @@ class Pump:
         """Read events in order, then compute what they or the clock changed; one round."""
         await self._wait()
         events = await in_database(events_since, cursor=self.cursor, limit=500)
-        for event in events:
-            self.cursor = event.id
-            data = event_frame(event)
-            self.dirty.add(event.site_id)
-            for client in self.clients:
-                if event.site_id in client.site_ids:
-                    client.offer_event(event.id, data)
+        if events:
+            await self._offer_events(events)
         now = timezone.now()
         struck = [site for site, moment in self.due.items() if moment <= now]
         for site_id in struck:
@@ -127,6 +123,20 @@ class Pump:
         if self.dirty:
             await asyncio.sleep(0 if struck else COALESCE_S)
             await self._recompute()
+
+    async def _offer_events(self, events: Sequence[Event]) -> None:
+        """Queue durable events for the pages that may see them, with names or without."""
+        sites = {event.site_id for event in events}
+        named = await in_database(event_frames, events, named=sites)
+        unnamed = named
+        if any(sites & client.site_ids - client.named_ids for client in self.clients):
+            unnamed = await in_database(event_frames, events, named=())
+        for event, data, nameless in zip(events, named, unnamed, strict=True):
+            self.cursor = event.id
+            self.dirty.add(event.site_id)
+            for client in self.clients:
+                if event.site_id in client.site_ids:
+                    client.offer_event(event.id, data if event.site_id in client.named_ids else nameless)
 
     async def _wait(self) -> None:
         """Sleep until a wake-up, the next change by time, or a second has passed."""
@@ -192,7 +202,8 @@ class Pump:
         sites = on_sites if look_at_all else on_sites & moved
         if not sites:
             return
-        frames = await in_database(positions_frames, sites, now=now)
+        views = {client.key for client in self.clients if not client.whole_region and client.site_ids <= sites}
+        frames = await in_database(positions_frames, views, now=now)
         for client in self.clients:
             if not client.whole_region and (frame := frames.get(client.key)):
                 client.offer_newest("positions", frame)
@@ -205,17 +216,19 @@ class Pump:
         if not self.clients:
             return
         reach = await in_database(permission.reach_of, {client.user_id for client in self.clients})
+        named = await in_database(permission.named_to, {client.user_id for client in self.clients})
         sessions = await in_database(permission.open_sessions, {client.session_key for client in self.clients})
         for client in list(self.clients):
             sites = reach.get(client.user_id, frozenset())
             kept = client.site_ids == sites if client.whole_region else client.site_ids <= sites
+            kept = kept and client.named_ids == named.get(client.user_id, frozenset()) & client.site_ids
             if not kept or client.session_key not in sessions:
                 client.close()
 
 
 def _touches(key: Any, sites: Iterable[UUID]) -> bool:
     """Return whether a state key (a site, or a set of sites) is about any of these sites."""
-    return any(site in key for site in sites) if isinstance(key, frozenset) else key in set(sites)
+    return any(site in key for site in sites) if isinstance(key, frozenset) else key.site_id in set(sites)
 
 
 async def _forever(work: Any) -> None:

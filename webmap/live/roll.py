@@ -15,6 +15,8 @@ from spatial.devices.models import Device
 from spatial.fences.models import FenceProfile
 from spatial.places.models import Site
 
+from .naming import stand_in_of
+
 MOVEMENT_WINDOW_S = 60
 
 
@@ -91,7 +93,7 @@ def _entry(
         code=device.code,
         kind=device.kind,
         person_id=person.pk if person else None,
-        name=(person.full_name if named else person.trade) if person else device.name,
+        name=(person.full_name if person else device.name) if named else stand_in_of(device),
         trade=person.trade if person else "",
         team=person.team.name if person and person.team else "",
         since=_ms(since) if since else None,

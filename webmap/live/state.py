@@ -22,6 +22,7 @@ from spatial.zones.rules import Reason
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_of, without_repeats
 
+from .naming import hide_names, hiding_reasons
 from .payloads import (
     AlarmState,
     Counts,
@@ -39,8 +40,8 @@ OVERDUE_KINDS = ("HAZ_GENERAL_OVERDUE", "HAZ_GENERAL_OVERDUE7")
 NOT_OPEN = frozenset({*FINISHED, "DRAFT"})
 
 
-def site_state(site: Site, *, now: datetime) -> SiteState:
-    """Return everything about a site that changes, in the active language.
+def site_state(site: Site, *, now: datetime, named: bool) -> SiteState:
+    """Return everything about a site that changes, in the active language; not `named`, without people's names.
 
     The cursor is read first, so that the state holds at least every event up to it.
     """
@@ -48,11 +49,11 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
     colours = site_colours(site, now=now)
     tickets = list(open_tickets([site.id]))
     points = list(RiskPoint.objects.filter(site=site).select_related("anchor").order_by("code"))
-    alarms = [alarm_state(alarm) for alarm in active_alarms([site.id])]
+    alarms = [alarm_state(alarm) for alarm in alarms_shown(active_alarms([site.id]), named=named)]
     late = overdue_ticket_ids([site.id], now=now).get(site.id, set())
     ticket_states = [ticket_state(ticket, overdue=ticket.id in late) for ticket in tickets]
 
-    reasons_of = reasons_out(site, now=now)
+    reasons_of = reasons_out(site, now=now, named=named)
     return SiteState(
         site=SiteHead(
             id=site.id,
@@ -89,12 +90,13 @@ def site_state(site: Site, *, now: datetime) -> SiteState:
     )
 
 
-def reasons_out(site: Site, *, now: datetime) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
-    """Return how reasons are told on a site at a moment, in the active language."""
+def reasons_out(site: Site, *, now: datetime, named: bool) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
+    """Return how reasons are told on a site at a moment, in the active language; not `named`, without names."""
     values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
 
     def told(reasons: Iterable[Reason]) -> list[ReasonOut]:
-        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(reasons)]
+        shown = reasons if named else hiding_reasons(list(reasons))
+        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(shown)]
 
     return told
 
@@ -115,6 +117,11 @@ def active_alarms(site_ids: Iterable[UUID]) -> QuerySet[Alarm]:
     """Return the live alarms of sites that are not cleared, the newest first; late ones are only in the record."""
     rows = Alarm.objects.filter(site__in=list(site_ids), cleared_at__isnull=True, late=False)
     return rows.select_related("zone", "storey").order_by("-raised_at")
+
+
+def alarms_shown(alarms: QuerySet[Alarm], *, named: bool) -> Iterable[Alarm]:
+    """Return alarms as they are shown to somebody: not `named`, without the names of people."""
+    return alarms if named else hide_names(alarms.select_related("device__person"))
 
 
 def overdue_ticket_ids(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, set[UUID]]:

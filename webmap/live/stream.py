@@ -22,12 +22,13 @@ from django.views.decorators.http import require_GET
 from spatial.notices.models import Event
 from spatial.notices.queries import events_since
 from spatial.places.models import Site
+from spatial.privacy.queries import sites_named_to
 from webmap.access import visible_site
 
 from . import sse
 from .client import Client
 from .database import in_database
-from .frames import event_frame
+from .frames import event_frames
 from .pump import Pump, running_pump
 
 HEARTBEAT_S = 15.0
@@ -53,6 +54,10 @@ def _region_reach(user: Any) -> frozenset[UUID]:
     return frozenset(Site.objects.visible_to(user).values_list("id", flat=True))
 
 
+def _named(user: Any, reach: frozenset[UUID]) -> frozenset[UUID]:
+    return frozenset(sites_named_to(user)) & reach
+
+
 @require_GET
 async def site_stream(request: HttpRequest, code: str) -> HttpResponseBase:
     """Stream one site: `state`, `positions`, `event` and `progress`; 404 for what the user may not see."""
@@ -64,7 +69,7 @@ async def site_stream(request: HttpRequest, code: str) -> HttpResponseBase:
         reach = await in_database(_site_reach, user, code)
     except Http404 as error:
         return JsonResponse({"detail": str(error)}, status=404)
-    return await _answer(request, reach, whole_region=False)
+    return await _answer(request, reach, await in_database(_named, user, reach), whole_region=False)
 
 
 @require_GET
@@ -74,7 +79,8 @@ async def region_stream(request: HttpRequest) -> HttpResponseBase:
     if not user.is_authenticated:
         return _not_logged_in()
     await _give_connection_back()
-    return await _answer(request, await in_database(_region_reach, user), whole_region=True)
+    reach = await in_database(_region_reach, user)
+    return await _answer(request, reach, await in_database(_named, user, reach), whole_region=True)
 
 
 async def _give_connection_back() -> None:
@@ -90,13 +96,16 @@ def _not_logged_in() -> HttpResponse:
     return JsonResponse({"detail": _("Log in first.")}, status=401)
 
 
-async def _answer(request: HttpRequest, reach: frozenset[UUID], *, whole_region: bool) -> HttpResponseBase:
+async def _answer(
+    request: HttpRequest, reach: frozenset[UUID], named: frozenset[UUID], *, whole_region: bool
+) -> HttpResponseBase:
     user: Any = request.user
     client = Client(
         user_id=user.pk,
         session_key=request.session.session_key or "",
         language=get_language() or "zh-hans",
         site_ids=reach,
+        named_ids=named,
         whole_region=whole_region,
     )
     frames = _frames(await running_pump(), client, _cursor_asked_for(request))
@@ -149,8 +158,8 @@ async def _replay(client: Client) -> AsyncGenerator[bytes, None]:
     """Yield the durable events after `client.last_id` from the database, in order, until none is left."""
     while True:
         events = await in_database(events_since, cursor=client.last_id, sites=list(client.site_ids), limit=REPLAY_BATCH)
-        for event in events:
+        for event, frame in zip(events, await in_database(event_frames, events, named=client.named_ids), strict=True):
             client.last_id = event.id
-            yield event_frame(event)
+            yield frame
         if len(events) < REPLAY_BATCH:
             return

@@ -6,11 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from ingest.backfill_files import FileKind, FileRefused
+from ingest.backfill_files import FileRefused
+from ingest.backfill_jobs import KINDS
 from ingest.directory import Directory
 from ingest.posted import take_file
-
-KINDS: dict[str, FileKind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".twb": "binary"}
 
 
 class Command(BaseCommand):

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from ingest.cameras.relay import PLAYLIST, Look, Relays, Source, ffmpeg_arguments, snapshot
+from ingest.cameras.relay import PLAYLIST, Look, Relays, Source, ffmpeg_arguments, ffmpeg_input, snapshot
 from ingest.cameras.rtsp import describe, video_codec
 from ingest.simulator.rtsp_camera import CameraPlan, SimulatedCamera
 from spatial.cameras.rules import CameraRefused, read_address
@@ -84,6 +84,20 @@ def test_a_picture_plays_while_somebody_looks_and_stops_when_nobody_does(
     assert not (relays.folder / str(one.camera_id)).exists() and relays.file(one.camera_id, PLAYLIST) is None
 
 
+def test_the_password_of_a_camera_stands_in_no_command_line(camera: SimulatedCamera, relays: Relays) -> None:
+    one = source(camera)
+    look_until(relays, one, "playing")
+    seen = {
+        path.parent.name: path.read_bytes()
+        for path in Path("/proc").glob("[0-9]*/cmdline")
+        if path.exists() and path.stat().st_uid == os.getuid()
+    }
+    mine = seen[str(relays.process_of(one.camera_id))]
+    assert b"ffmpeg" in mine and b"pipe:0" in mine
+    assert not [pid for pid, words in seen.items() if b"p%40ss" in words or b"p@ss/1" in words]
+    assert b"p%40ss" not in Path(f"/proc/{relays.process_of(one.camera_id)}/environ").read_bytes()
+
+
 def test_no_more_pictures_at_once_than_the_limit(camera: SimulatedCamera, relays: Relays) -> None:
     relays.look(source(camera))
     assert relays.look(source(camera)) == Look("failed", "too_many", "1")
@@ -136,8 +150,15 @@ def test_a_failure_is_told_to_the_page_that_looks(camera: SimulatedCamera, relay
 
 
 def test_ffmpeg_may_read_rtsp_only_and_the_address_cannot_be_an_option(camera: SimulatedCamera, tmp_path: Path) -> None:
-    words = ffmpeg_arguments(source(camera), "127.0.0.1", tmp_path)
-    assert words[words.index("-protocol_whitelist") + 1] == "rtsp,rtsps,rtp,tcp,tls,crypto"
-    assert words[words.index("-i") + 1] == f"rtsp://admin:p%40ss%2F1@127.0.0.1:{camera.port}/live"
+    words = ffmpeg_arguments(tmp_path)
+    assert words[words.index("-protocol_whitelist") + 1] == "pipe,rtsp,rtsps,rtp,tcp,tls,crypto"
+    assert words[words.index("-i") + 1] == "pipe:0"
+    listed = ffmpeg_input(source(camera), "127.0.0.1").decode().splitlines()
+    assert listed[:2] == [
+        "ffconcat version 1.0",
+        f"file 'rtsp://admin:p%40ss%2F1@127.0.0.1:{camera.port}/live'",
+    ]
+    quoted = source(camera, address=f"rtsp://127.0.0.1:{camera.port}/a&b='x'".replace("'", "%27"))
+    assert ffmpeg_input(quoted, "127.0.0.1").decode().count("\nfile ") == 1
     assert words.index("-protocol_whitelist") < words.index("-i") and "-c" in words and "copy" in words
     assert "p@ss/1" not in repr(source(camera))

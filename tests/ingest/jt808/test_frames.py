@@ -279,3 +279,56 @@ def test_a_terminal_without_a_fix_tells_its_alarm_but_no_place():
     part = decode_jt808(location(AT, 0, 0, status=0, alarms=1 << 8 | 1), sender_code="V-1").parts[0]
     assert part.fixes == ()
     assert [row.kind for row in part.signals] == ["sos", "tamper"]
+
+
+def pieces_of(body: bytes, size: int = 400, first_serial: int = 20, version: int | None = None) -> list[bytes]:
+    """A batch (0x0704) in packages."""
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    return [
+        say("13912345678", 0x0704, piece, serial=first_serial + number - 1, version=version,
+            package_total=len(pieces), package_index=number)
+        for number, piece in enumerate(pieces, start=1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("version", "count"), [(None, "02"), (1, "0002")])
+def test_packages_that_do_not_come_in_time_are_asked_for_by_their_numbers(version, count):
+    sent = pieces_of(batch([location(AT, 113.77, 34.76)] * 60), version=version)
+    talk = Conversation(package_wait_s=5.0)
+    code = b"code" if version is None else b"\x04code" + bytes(35)
+    (act,) = talk.feed(say("13912345678", 0x0102, code, version=version))
+    talk.answer_authentication(act.header, good=True)
+    for number, content in enumerate(sent):
+        if number not in (1, 3):
+            assert list(talk.feed(content, now=10.0 + number)) == []
+    assert talk.asks_at == 19.0  # five seconds after the last one that came
+    assert list(talk.ask_again(18.9)) == []
+    (ask,) = talk.ask_again(19.0)
+    assert ask.frame.header.message_id == 0x8003
+    assert ask.frame.body == bytes.fromhex(f"0014 {count} 0002 0004")
+    assert list(talk.feed(sent[3], now=19.1)) == []
+    (act,) = talk.feed(sent[1], now=19.2)
+    assert (len(act.locations), talk.asks_at) == (60, None)
+
+
+def test_packages_that_never_come_are_asked_for_three_times_and_then_the_message_is_refused():
+    talk = known()
+    assert list(talk.feed(pieces_of(batch([location(AT, 113.77, 34.76)] * 60))[0], now=0.0)) == []
+    acts = [act for now in (5.0, 10.0, 15.0, 20.0, 25.0) for act in talk.ask_again(now)]
+    assert [type(act) for act in acts] == [Send, Send, Send, Refuse]
+    assert acts[-1].reason == "packages: of 0x0704, 5 packages these never came: 2, 3, 4, 5"
+    assert talk.asks_at is None
+
+
+def test_a_stranger_is_not_asked_for_packages():
+    talk = Conversation()
+    assert list(talk.feed(pieces_of(batch([location(AT, 113.77, 34.76)] * 60))[0], now=0.0)) == []
+    assert [act for now in (5.0, 10.0, 15.0, 20.0) for act in talk.ask_again(now)] == []
+    assert talk.asks_at is None
+
+
+def test_the_time_is_told_in_utc():
+    talk = known()
+    (act,) = talk.feed(say("13912345678", 0x0004, b"", serial=3, version=1))
+    frame = talk.tell_time(act.header, datetime(2026, 3, 1, 9, 30, 5, tzinfo=CHINA))
+    assert (frame.header.message_id, frame.body.hex()) == (0x8004, "260301013005")

@@ -78,7 +78,7 @@ def test_somebody_with_a_helmet_that_never_spoke_is_on_the_roll_without_a_time(c
 
 def test_positions_tell_how_exact_they_are(cast: Cast) -> None:
     seen(wearer(cast, "H-3"), (timedelta(0), 0.0))
-    (position,) = positions_of([cast.site.pk], now=NOW)[cast.site.pk].items
+    (position,) = positions_of([cast.site.pk], now=NOW, named=True)[cast.site.pk].items
     assert position.acc == 0.5
 
 

@@ -33,8 +33,8 @@ def test_a_red_hour_is_still_red_after_everything_was_put_right(client, cast: Ca
     hazard = ticket_due_at(cast, now + timedelta(seconds=1))
     due = hazard.deadline
     end_triggers(source_kind="hazard", source_id=hazard.pk, at=due + timedelta(hours=1))
-    red = past_state(cast.site, at=due + timedelta(minutes=30))
-    green = past_state(cast.site, at=due + timedelta(hours=2))
+    red = past_state(cast.site, at=due + timedelta(minutes=30), named=True)
+    green = past_state(cast.site, at=due + timedelta(hours=2), named=True)
     assert (red.site.grade, red.counts.overdue, [t.number for t in red.tickets]) == (4, 1, [hazard.number])
     assert (green.site.grade, green.counts.overdue) == (1, 0)
     answer = get(client, cast.manager, "sites/field/past", at=now - timedelta(days=1))
@@ -45,7 +45,7 @@ def test_the_past_says_what_the_live_page_said(cast: Cast):
     now = timezone.now()
     ticket_due_at(cast, now + timedelta(hours=2))
     at = timezone.now()
-    live, past = site_state(cast.site, now=at), past_state(cast.site, at=at)
+    live, past = site_state(cast.site, now=at, named=True), past_state(cast.site, at=at, named=True)
     for name in ("site", "zones", "risk_points", "elements", "tickets", "alarms", "next_change_at"):
         assert repr(getattr(live, name)) == repr(getattr(past, name)), name
 

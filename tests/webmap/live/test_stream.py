@@ -14,11 +14,19 @@ import pytest
 import uvicorn
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
+from django.test import Client
 from django.utils import timezone
 
+from spatial.alarms.life import raise_alarm
+from spatial.alarms.models import Alarm
+from spatial.devices.models import Device
 from spatial.hazards.operations import approve_general, report_hazard
 from spatial.notices.operations import append_event
+from spatial.people.operations import create_person, create_user, grant_role
+from spatial.tracks.operations import NewestFixes, keep_newest
+from spatial.tracks.position_rows import PositionRow, columns_of
 from tests.webmap.field_cast import LAT, LON, Cast, build_cast, photo_bytes
+from webmap.live.permission import announce_change
 from webmap.project.asgi import application
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -183,3 +191,96 @@ async def test_a_stream_ends_when_the_role_is_taken_away(cast: Cast) -> None:
         await sync_to_async(cast.manager.memberships.all().delete)()
         with pytest.raises((AssertionError, httpx.RemoteProtocolError), match=r"ended|peer"):
             await reader.next("never", within_s=5)
+
+
+NAME, CODE = "欧阳建设", "H-SECRET"
+ROLES = {
+    "worker": True, "site_safety": True, "project_manager": True, "bim_engineer": True, "enterprise_safety": True,
+    "enterprise_head": True, "supervision_engineer": True, "town_reviewer": False, "dept_reviewer": False,
+    "committee": False,
+}  # fmt: skip
+
+
+def somebody_in_danger(cast: Cast) -> None:
+    """A worker with a helmet that is called after him, a fix, and an alarm about him that colours the zone."""
+    now = timezone.now()
+    person = create_person(site=cast.site, full_name=NAME, trade="架子工", team=None, now=now)
+    device = Device.objects.create(
+        organisation=cast.site.organisation, site=cast.site, code=CODE, name=f"{NAME}的安全帽", kind="helmet",
+        person=person,
+    )  # fmt: skip
+    fix = PositionRow(
+        organisation_id=device.organisation_id, site_id=device.site_id, device_id=device.pk, fix_time=now,
+        received_at=now, lon=LON, lat=LAT, height_m=97.0, accuracy_m=0.5, source="UWB",
+    )  # fmt: skip
+    keep_newest(fixes=NewestFixes(columns_of([fix]), [None], [True], [None], [None]))
+    raise_alarm(
+        site=cast.site, rule="P-01", level="orange", title=f"危险区域闯入：{NAME} · 二层临边", zone=cast.edge,
+        device=device, person_name=NAME, storey=None, location=None, raised_at=now, received_at=now,
+        subject=f"P-01:{device.pk}",
+    )  # fmt: skip
+
+
+async def said_to(url: str, viewer: Any) -> dict[str, str]:
+    """What the stream of the site and that of the region say to somebody, until the alarm is among it."""
+    said: dict[str, str] = {}
+    async with listening(url, "/api/v1/sites/field/stream", viewer, cursor=0) as reader:
+        while not {"state", "positions", "event"} <= said.keys() or "alarm_raised" not in said["event"]:
+            name, _id, data = await reader.next("state", "positions", "event")
+            said[name] = said.get(name, "") + json.dumps(data, ensure_ascii=False)
+    async with listening(url, "/api/v1/region/stream", viewer, cursor=0) as reader:
+        while "alarm_raised" not in said.get("region", ""):
+            _, _, data = await reader.next("event")
+            said["region"] = json.dumps(data, ensure_ascii=False)
+    return said
+
+
+async def test_the_stream_names_people_to_the_site_and_its_companies_and_never_to_regulators(cast: Cast) -> None:
+    await sync_to_async(somebody_in_danger)(cast)
+    found: dict[str, set[bool]] = {}
+    async with served() as url:
+        for role in ROLES:
+            said = await said_to(url, await sync_to_async(member)(role, cast))
+            found[role] = {NAME in text for text in said.values()}
+            assert CODE in said["positions"] and "二层临边" in said["region"]
+            if not ROLES[role]:
+                assert all("架子工" in said[name] for name in ("state", "positions", "event", "region"))
+    assert found == {role: {named} for role, named in ROLES.items()}
+
+
+@pytest.mark.parametrize("role", ["site_safety", "dept_reviewer"])
+def test_no_page_or_answer_names_people_to_a_regulator(cast: Cast, role: str) -> None:
+    named, now = ROLES[role], timezone.now()
+    somebody_in_danger(cast)
+    alarm = Alarm.objects.get()
+    client = Client()
+    client.force_login(member(role, cast), backend="django.contrib.auth.backends.ModelBackend")
+    device = Device.objects.get(code=CODE)
+    at = {"at": (now + timedelta(seconds=1)).isoformat()}
+    paths = [
+        "/api/v1/sites/field/state", "/api/v1/sites/field/positions", "/api/v1/sites/field/devices",
+        "/api/v1/sites/field/alarms", "/api/v1/sites/field/events?cursor=0", "/sites/field/live/roll.json",
+        "/sites/field/live/alarms/", f"/sites/field/live/alarms/{alarm.pk}/", "/sites/field/live/devices/",
+        f"/sites/field/live/devices/{device.pk}/",
+    ]  # fmt: skip
+    found = {path: NAME in client.get(path).content.decode() for path in paths}
+    assert found == dict.fromkeys(paths, named)
+    time_passes = client.get("/api/v1/sites/field/past", at)
+    assert time_passes.status_code == 422 or (NAME in time_passes.content.decode()) is named
+
+
+async def test_a_stream_ends_when_names_may_no_longer_be_seen(cast: Cast) -> None:
+    viewer = await sync_to_async(member)("site_safety", cast)
+    async with served() as url, listening(url, "/api/v1/sites/field/stream", viewer) as reader:
+        await reader.next("state")
+        await sync_to_async(viewer.memberships.update)(role="committee")
+        await sync_to_async(announce_change)()
+        with pytest.raises(AssertionError, match=r"The stream ended\."):
+            await reader.next("nothing", within_s=15)
+
+
+def member(role: str, cast: Cast) -> Any:
+    """An account with this role on the site."""
+    user = create_user(username=f"as-{role}", password="一座工地-2026-field", full_name="看的人")
+    grant_role(user=user, role=role, site=cast.site)
+    return user

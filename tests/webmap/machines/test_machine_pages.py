@@ -60,7 +60,7 @@ def test_a_crane_points_where_its_jib_is_in_true_directions(yard, cast):  # noqa
 def test_a_silent_crane_is_told_as_silent_with_its_whole_swing(yard, cast):  # noqa: F811
     now = timezone.now()
     speak(cast, yard.crane, now - timedelta(seconds=20), 37.0, 30.0, 40.0, 2.0)
-    outs = {out.code: out for out in positions_of([cast.site.pk], now=now)[cast.site.pk].machines}
+    outs = {out.code: out for out in positions_of([cast.site.pk], now=now, named=True)[cast.site.pk].machines}
     assert outs["T1"].state == "silent"
     assert [(zone.kind, zone.known) for zone in outs["T1"].zones] == [("swing", False)]
     assert outs["T2"].state == "never"

@@ -33,7 +33,9 @@ from spatial.observations.quantities import quantity_of, unit_sign
 from spatial.observations.queries import series, silent_after
 from spatial.patrols.pictures import PictureRefused
 from spatial.people.queries import roles_on
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
+from webmap.live.naming import hide_in_drafts, hide_names
 from webmap.pages.observations.charts import Frame, chart
 from webmap.pages.observations.limits import conditions_of, limit_lines
 from webmap.pages.observations.words import local, stream_name
@@ -60,6 +62,9 @@ def alarm_page(request: HttpRequest, code: str, alarm_id: UUID) -> HttpResponse:
             messages.error(request, refusal_words(refused))
         return redirect("alarm", code=code, alarm_id=alarm_id)
     draft = HazardDraft.objects.filter(alarm=alarm).select_related("hazard").first()
+    if not may_see_names(request.user, site):
+        hide_in_drafts([draft] if draft else [])
+        hide_names([alarm])
     context = {
         **_facts(site, alarm, now),
         "draft": draft,

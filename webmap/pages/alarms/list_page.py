@@ -24,7 +24,10 @@ from spatial.alarms.models import Alarm
 from spatial.alarms.queries import active_alarms, false_shares, open_hazard_drafts, rule_names, visible
 from spatial.alarms.rules import status_of
 from spatial.people.queries import roles_on
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
+from webmap.live.naming import hide_in_drafts, hide_names
+from webmap.live.state import alarms_shown
 from webmap.pages.observations.words import local
 
 from .filters import filtered, read_filters
@@ -54,16 +57,17 @@ def alarm_list(request: HttpRequest, code: str) -> HttpResponse:
     rows = filtered(visible(request.user).filter(site=site), asked, site, request.user)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     names = rule_names(site, now, get_language() or "zh-hans")
-    live = active_alarms(site)
+    drafts = open_hazard_drafts(request.user, site)
+    live, named = active_alarms(site), may_see_names(request.user, site)
     context = {
         "site": site,
         "asked": asked,
         "page": page,
-        "lines": [line_of(alarm, site, names) for alarm in page],
+        "lines": [line_of(alarm, site, names) for alarm in (page if named else hide_names(page))],
         "levels": LEVELS.items(),
         "standings": STANDINGS.items(),
         "rules": sorted(names.items()),
-        "drafts": open_hazard_drafts(request.user, site),
+        "drafts": drafts if named else hide_in_drafts(drafts),
         "hints": false_shares(site, since=now - timedelta(days=HINT_DAYS), names=names),
         "active_count": live.count(),
         "unnoted_count": live.filter(acknowledged_at__isnull=True).count(),
@@ -104,7 +108,8 @@ def alarm_excel(request: HttpRequest, code: str) -> HttpResponse:
     sheet = book.create_sheet(_("Alarms"))
     sheet.append([str(word) for word in _heads()])
     people = ("acknowledged_by", "handled_by", "cleared_by", "closed_by")
-    for alarm in rows.select_related(*people, "zone", "device", "storey")[:MOST_ROWS]:
+    named = may_see_names(request.user, site)
+    for alarm in alarms_shown(rows.select_related(*people, "zone", "device", "storey")[:MOST_ROWS], named=named):
         sheet.append([_cell(value) for value in _row(alarm, site, names)])
     out = io.BytesIO()
     book.save(out)

@@ -57,7 +57,8 @@ class CameraForm(forms.Form):
         return CameraDraft(**data)
 
 
-def _managed_site(request: HttpRequest, code: str) -> Site:
+def managed_site(request: HttpRequest, code: str) -> Site:
+    """Return the site if the user may set up its cameras. Raises Http404 or PermissionDenied."""
     site = visible_site(request.user, code)
     if not may_manage(request.user, site):
         raise PermissionDenied(refusal_words("role"))
@@ -82,7 +83,7 @@ def _refuse(form: CameraForm, error: CameraRefused) -> None:
 @require_http_methods(["GET", "POST"])
 def add_page(request: HttpRequest, code: str) -> HttpResponse:
     """Add a camera."""
-    site = _managed_site(request, code)
+    site = managed_site(request, code)
     form = CameraForm(request.POST or None, initial={"height_m": site.ground_height_m + 4})
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,7 +99,7 @@ def add_page(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change_page(request: HttpRequest, code: str, camera_id: UUID) -> HttpResponse:
     """Change a camera."""
-    site = _managed_site(request, code)
+    site = managed_site(request, code)
     camera = get_object_or_404(visible(request.user), site=site, pk=camera_id, active=True)
     names = ("name", "address", "username", "bearing_deg", "tilt_deg", "field_of_view_deg", "range_m")
     place = camera.anchor.geometry
@@ -117,7 +118,7 @@ def change_page(request: HttpRequest, code: str, camera_id: UUID) -> HttpRespons
 @require_POST
 def retire(request: HttpRequest, code: str, camera_id: UUID) -> HttpResponse:
     """Take a camera out of use."""
-    site = _managed_site(request, code)
+    site = managed_site(request, code)
     camera = get_object_or_404(visible(request.user), site=site, pk=camera_id)
     retire_camera(camera=camera, actor=request.user, now=timezone.now())
     messages.success(request, _("%(name)s is out of use.") % {"name": camera.name})

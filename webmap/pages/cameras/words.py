@@ -20,6 +20,19 @@ def refusal_words(code: str, detail: str = "") -> str:
             "The camera answers but knows no picture under this path. Look the path up in its manual."
         ),
         "not_rtsp": _("Something answers at this address, but it is not a camera that speaks RTSP. Check the port."),
+        "onvif_address": _("Write the camera's host, for example 192.168.1.20 or http://192.168.1.20:8080."),
+        "onvif_account": _(
+            "The camera refuses the account or its password. Many cameras keep ONVIF users apart: add one on the "
+            "camera's own web page (network, integration protocol), and switch ONVIF on there."
+        ),
+        "not_onvif": _(
+            "Something answers there, but it does not speak ONVIF. Switch ONVIF on at the camera's own web page, or "
+            "check the port (often 80, 8080 or 8000)."
+        ),
+        "onvif_no_media": _("The camera speaks ONVIF but has no media service. Look its RTSP path up in its manual."),
+        "onvif_no_picture": _("The camera speaks ONVIF but offers no picture. Set a stream up on its own web page."),
+        "onvif_fault": _("The camera answers: %(said)s. Look its RTSP path up in its manual, or start it anew.")
+        % {"said": detail},
         "codec": _("The camera sends %(codec)s, which browsers cannot play. Set its (sub)stream to H.264.")
         % {"codec": detail},
         "no_picture": _("The camera answers but sends no picture. Start it anew, or try its other stream."),

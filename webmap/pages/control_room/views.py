@@ -20,6 +20,7 @@ from webmap.pages.site_2d import MAP_SETTINGS, page_settings
 from webmap.pages.site_3d import view_settings
 from webmap.project.security import with_policy
 
+from .machines import machine_facts
 from .sensors import newest_values
 
 
@@ -29,7 +30,9 @@ def live_settings(site: Site, user: Any) -> dict[str, Any]:
         **page_settings(site),
         "view": view_settings(site, user, test_profile=False),
         "may_acknowledge": user.is_superuser or bool(roles_on(user, site) & MAY_ACKNOWLEDGE),
-        "urls": {name: f"/sites/{site.code}/live/{name}.json" for name in ("roll", "sensors", "cameras")},
+        "urls": {
+            name: f"/sites/{site.code}/live/{name}.json" for name in ("roll", "sensors", "cameras", "machine-facts")
+        },
     }
 
 
@@ -60,3 +63,11 @@ def sensors(request: HttpRequest, code: str) -> JsonResponse:
     """Answer the newest values of the site's measurements; read while the list of them is open."""
     site = visible_site(request.user, code)
     return JsonResponse({"items": newest_values(site, now=timezone.now())})
+
+
+@never_cache
+@require_GET
+def machines(request: HttpRequest, code: str) -> JsonResponse:
+    """Answer operators, wind and values of the site's machines; read while the list of them is open."""
+    site = visible_site(request.user, code)
+    return JsonResponse({"items": machine_facts(site, now=timezone.now(), named=may_see_names(request.user, site))})

@@ -25,7 +25,9 @@ from spatial.devices.rules import DeviceRefused
 from spatial.ledger.models import Act
 from spatial.places.models import Site
 from spatial.places.operations import PlaceRefused
+from spatial.privacy.queries import may_see_names
 from spatial.tracks.models import Position
+from webmap.live.naming import hide_wearer
 
 from .acts import WORK, form_of
 from .forms import AddOnForm, CalibrationForm, FactsForm, MappingChoiceForm, NewForm, PaperForm, PlaceForm, StreamForm
@@ -136,6 +138,8 @@ def _page(
             if may_keep(request.user, row)
         ]
         context["wrong"] = next(iter(wrong), "") if wrong else ""
+    if not may_see_names(request.user, device.site):
+        hide_wearer(device)
     return render(request, "pages/devices/device.html", context, status=status)
 
 

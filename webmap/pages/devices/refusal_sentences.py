@@ -81,6 +81,14 @@ _SENTENCES = compiled(
             gettext_noop("%(code)s is with %(who)s; let it be returned first."),
         ),
         (
+            r"This file of (?P<code>\S+) is on its way already; .*",
+            gettext_noop("This file of %(code)s is on its way already; see it in the list."),
+        ),
+        (
+            r"(?P<code>\S+) is out of use; its file cannot be taken\.",
+            gettext_noop("%(code)s is out of use; its file cannot be taken."),
+        ),
+        (
             r"(?P<code>\S+) is no JT/T 808 terminal in use; .*",
             gettext_noop("%(code)s is no JT/T 808 terminal in use; only such a one registers by itself."),
         ),

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from . import backfill_pages, placing_pages
 from .device_page import act, device_page, new_page
 from .file_pages import export_file, import_page, template_file
 from .list_page import expiring_page, list_page
@@ -24,6 +25,13 @@ urlpatterns = [
     path(f"{BASE}mappings/new/", editor_page, name="device-mapping-new"),
     path(f"{BASE}mappings/try/", try_mapping, name="device-mapping-try"),
     path(f"{BASE}mappings/<uuid:mapping_id>/", editor_page, name="device-mapping"),
+    path(f"{BASE}backfill/", backfill_pages.list_page, name="device-backfills"),
+    path(f"{BASE}backfill/<uuid:file_id>/", backfill_pages.file_page, name="device-backfill"),
+    path(f"{BASE}backfill/<uuid:file_id>/<slug:word>/", backfill_pages.act, name="device-backfill-act"),
+    path(f"{BASE}placing/", placing_pages.placing_page, name="device-placing"),
+    path(f"{BASE}placing/try/", placing_pages.try_points, name="device-placing-try"),
+    path(f"{BASE}placing/undo/", placing_pages.undo, name="device-placing-undo"),
+    path(f"{BASE}placing/barometer/", placing_pages.barometer, name="device-barometer"),
     path(f"{BASE}<uuid:device_id>/", device_page, name="device"),
     path(f"{BASE}<uuid:device_id>/<slug:act>/", act, name="device-act"),
 ]

@@ -18,9 +18,11 @@ from spatial.fences.models import FenceEvent, FenceProfile
 from spatial.fences.operations import FenceRefused, create_fence, revise_fence
 from spatial.fences.queries import people_inside
 from spatial.places.models import Site
+from spatial.privacy.queries import may_see_names
 from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 from webmap.access import visible_site
+from webmap.live.naming import hide_wearer
 from webmap.pages.zoning.drafts import zone_on
 from webmap.pages.zoning.rights import may_edit_zones
 
@@ -57,10 +59,8 @@ def fence_page(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
         "fence": fence,
         "form": form,
         "may_edit": may_edit,
-        "events": FenceEvent.objects.filter(zone=zone)
-        .select_related("device", "device__person")
-        .order_by("-fix_time", "-id")[:EVENTS_SHOWN],
-        **_inside(zone),
+        "events": _events(zone, request.user),
+        **_inside(zone, request.user),
     }
     return render(request, "pages/fence.html", context)
 
@@ -70,11 +70,23 @@ def fence_page(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
 def fence_inside(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
     """Show only who is inside now; the page asks for it every ten seconds."""
     zone = zone_on(visible_site(request.user, code), zone_id)
-    return render(request, "parts/fence_inside.html", {"site": zone.site, "zone": zone, **_inside(zone)})
+    return render(request, "parts/fence_inside.html", {"site": zone.site, "zone": zone, **_inside(zone, request.user)})
 
 
-def _inside(zone: Zone) -> dict[str, Any]:
+def _events(zone: Zone, user: Any) -> list[FenceEvent]:
+    rows = FenceEvent.objects.filter(zone=zone).select_related("device__person").order_by("-fix_time", "-id")
+    events = list(rows[:EVENTS_SHOWN])
+    if not may_see_names(user, zone.site):
+        for event in events:
+            hide_wearer(event.device)
+    return events
+
+
+def _inside(zone: Zone, user: Any) -> dict[str, Any]:
     rows = people_inside(zone, now=timezone.now())
+    if not may_see_names(user, zone.site):
+        for row in rows:
+            hide_wearer(row.device)
     return {"inside": sorted(rows, key=lambda row: row.since or timezone.now())}
 
 

@@ -7,6 +7,7 @@ import { part } from '../viewer/markup.js';
 import { AlarmDesk } from './alarm_desk.js';
 import { CameraDesk } from './camera_desk.js';
 import { CutSign } from './cut_sign.js';
+import { MachineBoard } from './machine_board.js';
 import { roomsOf } from './headcount.js';
 import { PeopleBoard } from './people_board.js';
 import { PeopleLayer } from './people_layer.js';
@@ -42,7 +43,13 @@ export class ControlRoom {
       mayNote: settings.may_acknowledge,
       onGo: (alarm) => this.#goToAlarm(alarm),
     });
-    this.board = new PeopleBoard({ timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), sensorsUrl: settings.urls.sensors, onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
+    this.machineBoard = new MachineBoard({
+      url: settings.urls['machine-facts'],
+      base: `/sites/${settings.site.code}/live/machines/`,
+      onChoose: (machine) => this.chooseMachine(String(machine.id), true),
+      onFacts: () => this.board.drawMachines(),
+    });
+    this.board = new PeopleBoard({ machines: this.machineBoard, timeZone: settings.site.time_zone, storeys: settings.storeys.map((/** @type {any} */ storey) => storey.name), sensorsUrl: settings.urls.sensors, onChoose: (one) => this.choose(one.id, true), onFilter: () => this.#drawPeople(), onZone: (id) => this.map?.goTo({ zoneId: id }) });
     this.stream = new Stream(`${this.api}/stream`, {
       onState: (state) => this.#takeState(state),
       onPositions: ({ items, machines }) => {
@@ -57,14 +64,14 @@ export class ControlRoom {
     part('view-3d').addEventListener('click', () => this.#show3d(true));
     part('storey').addEventListener('change', () => this.#drawPeople());
     part('full-screen').addEventListener('click', () => (document.fullscreenElement ? document.exitFullscreen() : part('control').requestFullscreen()));
-    part('show-cones').addEventListener('change', () => this.map && this.cameras.showCones(this.map.map, /** @type {HTMLInputElement} */ (part('show-cones')).checked));
+    part('show-cones').addEventListener('change', () => this.#drawCones());
     setInterval(() => this.#drawLists(), LISTS_EVERY_MS);
     this.#readRoll();
   }
 
   /** @param {any} map Leaflet's */
   async openMap(map) {
-    this.map = new SiteMap2d(map, this.settings, { onZone: (id) => this.map?.selectZone(id) });
+    this.map = new SiteMap2d(map, this.settings, { onZone: (id) => this.map?.selectZone(id), onMachine: (id) => this.chooseMachine(id, false) });
     this.layer = new PeopleLayer(map, { onPick: (id) => id && this.choose(id, false) });
     new ResizeObserver(() => map.invalidateSize()).observe(part('stage'));
     await this.map.load(this.api);
@@ -98,7 +105,14 @@ export class ControlRoom {
     this.#takePositions(this.positions);
   }
 
+  #drawCones() {
+    const shown = /** @type {HTMLInputElement} */ (part('show-cones')).checked;
+    if (this.map) this.cameras.showCones(this.map.map, shown);
+    this.view?.setCameras(shown ? this.cameras.cameras : []);
+  }
+
   #drawMachines() {
+    this.machineBoard.setMachines(this.machines);
     this.map?.setMachines(this.machines);
     this.view?.setMachines(this.machines);
   }
@@ -177,6 +191,14 @@ export class ControlRoom {
     if (go) this.#goTo(one.lon, one.lat, one.h);
   }
 
+  /** @param {string} id @param {boolean} go */
+  chooseMachine(id, go) {
+    const machine = this.machines.find((each) => String(each.id) === id);
+    if (!machine) return;
+    this.board.chooseMachine(id);
+    if (go && machine.lon !== null) this.#goTo(machine.lon, machine.lat, machine.h);
+  }
+
   /** @param {any} alarm */
   #goToAlarm(alarm) {
     if (alarm.lon === null) return;
@@ -191,6 +213,12 @@ export class ControlRoom {
     this.view?.flyTo(lon, lat, h);
   }
 
+  /** What was clicked in 3D. @param {any} hit */
+  #pick(hit) {
+    if (hit?.kind === 'helmet') this.choose(hit.helmet.id, false);
+    else if (hit?.kind === 'machine') this.chooseMachine(hit.id, false);
+  }
+
   /** @param {boolean} wanted */
   async #show3d(wanted) {
     part('view-2d').setAttribute('aria-pressed', String(!wanted));
@@ -201,8 +229,10 @@ export class ControlRoom {
     if (!wanted) this.map?.map.invalidateSize();
     if (!wanted || this.view) return;
     try {
-      this.view = await open3d(this.settings.view, (hit) => hit?.kind === 'helmet' && this.choose(hit.helmet.id, false));
+      this.view = await open3d(this.settings.view, (hit) => this.#pick(hit));
       if (this.state) this.view.setState(this.state);
+      this.view.setMachines(this.machines, this.map?.ground);
+      this.#drawCones();
       this.#drawPeople();
     } catch (error) {
       part('cut').textContent = /** @type {Error} */ (error).message;
@@ -222,6 +252,9 @@ export class ControlRoom {
       current: () => this.alarms.current,
       cut: () => this.cut,
       feed: (/** @type {any[]} */ items) => this.#takePositions(items),
+      machines: () => this.machines,
+      machinesDrawn: () => this.map?.machines.drawn() ?? [],
+      machines3d: () => (this.view ? this.view.view.overlay.spots.filter((spot) => spot.mark.kind === 'machine').map((spot) => ({ x: spot.x, y: spot.y, id: /** @type {any} */ (spot.mark).id })) : null),
       helmets3d: () => (this.view ? [...this.view.view.overlay.helmets.keys()] : null),
     };
   }

@@ -6,6 +6,7 @@ import { countBy, countRooms } from './headcount.js';
 import { STATES, lasted } from './people_state.js';
 
 const MOST_ROWS = 150;
+const TABS = ['people', 'places', 'roll', 'machines', 'sensors'];
 const SENSORS_EVERY_MS = 10_000;
 const SIGNS = /** @type {Record<string, string>} */ ({ sos: '!', silent: '?', still: '', moving: '' });
 
@@ -22,10 +23,10 @@ export class PeopleBoard {
   /** @type {any[] | null} */ #sensors = null;
   #sensorsAt = 0;
 
-  /** @param {{timeZone: string, storeys: string[], sensorsUrl: string, onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
+  /** @param {{timeZone: string, storeys: string[], sensorsUrl: string, machines: import('./machine_board.js').MachineBoard, onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
   constructor(options) {
     this.options = options;
-    for (const tab of ['people', 'places', 'roll', 'sensors']) part(`tab-${tab}`).addEventListener('click', () => this.#open(tab));
+    for (const tab of TABS) part(`tab-${tab}`).addEventListener('click', () => this.#open(tab));
     part('trade').addEventListener('change', () => this.#filtered());
     part('find').addEventListener('input', () => this.#filtered());
     this.#drawChips();
@@ -69,6 +70,18 @@ export class PeopleBoard {
     document.querySelector(`.person[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
   }
 
+  /** Shows a machine in the list of machines. @param {string} id */
+  chooseMachine(id) {
+    this.options.machines.chosen = id;
+    this.#open('machines');
+    document.querySelector(`.machine-line[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
+  }
+
+  /** Draws again if the list of machines is open. */
+  drawMachines() {
+    if (this.#tab === 'machines') this.draw();
+  }
+
   #filtered() {
     this.options.onFilter();
     this.draw();
@@ -77,7 +90,7 @@ export class PeopleBoard {
   /** @param {string} tab */
   #open(tab) {
     this.#tab = tab;
-    for (const one of ['people', 'places', 'roll', 'sensors']) part(`tab-${one}`).setAttribute('aria-selected', String(one === tab));
+    for (const one of TABS) part(`tab-${one}`).setAttribute('aria-selected', String(one === tab));
     part('pane').setAttribute('aria-labelledby', `tab-${tab}`);
     this.#drawn = '';
     this.draw();
@@ -107,7 +120,8 @@ export class PeopleBoard {
 
   /** Draws the open list, where what it says has changed. */
   draw() {
-    const made = this.#tab === 'people' ? this.#peopleList() : this.#tab === 'places' ? this.#placeList() : this.#tab === 'roll' ? this.#rollList() : this.#sensorList();
+    const lists = /** @type {Record<string, () => HTMLElement>} */ ({ people: () => this.#peopleList(), places: () => this.#placeList(), roll: () => this.#rollList(), machines: () => this.options.machines.list(), sensors: () => this.#sensorList() });
+    const made = lists[this.#tab]();
     const text = made.textContent ?? '';
     if (text === this.#drawn) return;
     this.#drawn = text;

@@ -49,6 +49,7 @@ export class Site3d {
     });
     steerWithKeys(places.scene, view.camera);
     await view.addModels(models.filter((/** @type {any} */ model) => model.placed), () => undefined);
+    view.overlay.pickMachines = true;
     view.frameSite();
     return new Site3d(view, devices.filter((/** @type {any} */ device) => device.active && device.lon !== null), places.scene);
   }
@@ -58,12 +59,17 @@ export class Site3d {
     this.#state = state;
     this.view.setGrades(state);
     this.view.overlay.setPins(pinsOf({ ...state, risk_points: [], tickets: [] }, this.devices, this.view.frame));
-    this.view.overlay.setAlarmed(state.alarms.map((/** @type {any} */ alarm) => alarm.person).filter(Boolean));
+    this.view.overlay.setAlarmed(state.alarms.map((/** @type {any} */ alarm) => String(alarm.device_id ?? '')).filter(Boolean));
   }
 
-  /** @param {any[]} items machines of a moment */
-  setMachines(items) {
-    this.view.overlay.takeMachines(items);
+  /** @param {any[]} items machines of a moment @param {any} [ground] what of their danger does not move */
+  setMachines(items, ground) {
+    this.view.overlay.takeMachines(items, ground);
+  }
+
+  /** Shows what these cameras see. @param {any[]} cameras */
+  setCameras(cameras) {
+    this.view.overlay.setCameras(cameras.filter((camera) => camera.lat !== null));
   }
 
   /** Shows exactly these people. @param {any[]} items positions */

@@ -8,6 +8,13 @@ import { part } from '../viewer/markup.js';
 const settings = JSON.parse(part('page-settings').textContent ?? '{}');
 const field = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (part(`id_${name}`));
 
+part('onvif-found').addEventListener('click', (event) => {
+  const chosen = /** @type {HTMLElement} */ (event.target).closest('[data-address]');
+  if (!(chosen instanceof HTMLElement)) return;
+  field('address').value = chosen.dataset.address ?? '';
+  field('address').focus();
+});
+
 window.addEventListener('map:init', async (event) => {
   const { map } = /** @type {CustomEvent} */ (event).detail;
   await siteGround(map, settings);

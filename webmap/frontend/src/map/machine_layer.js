@@ -22,9 +22,10 @@ export class MachineLayer {
   #running = false;
   #shown = true;
 
-  /** @param {any} map @param {string} base address of the site's pages */
-  constructor(map, base) {
+  /** @param {any} map @param {string} base address of the site's pages @param {(id: string) => void} [onPick] else a click opens the machine's page */
+  constructor(map, base, onPick) {
     this.map = map;
+    this.onPick = onPick;
     this.base = base;
     map.createPane('machines').style.zIndex = '590';
     this.renderer = L.canvas({ pane: 'machines', padding: 0.3 });
@@ -150,7 +151,7 @@ export class MachineLayer {
     if (!drawn.label) {
       const icon = L.divIcon({ className: 'machine-label', html: '' });
       drawn.label = L.marker(place, { icon, title: machine.name, alt: machine.name, keyboard: true }).addTo(drawn);
-      drawn.label.on('click', () => (location.href = `${this.base}live/machines/${machine.id}/`));
+      drawn.label.on('click', () => (this.onPick ? this.onPick(String(machine.id)) : (location.href = `${this.base}live/machines/${machine.id}/`)));
     } else drawn.label.setLatLng(place);
     const element = drawn.label.getElement();
     if (!element) return;

@@ -15,9 +15,10 @@ export class SiteMap2d {
   /** @type {any[]} */ #plans = [];
   /** @type {{name: string, bottom_m: number, top_m: number | null} | null} */ #storey = null;
   #fitted = false;
+  /** @type {any} */ ground = undefined;
   #asked = false;
 
-  /** @param {any} map a Leaflet map @param {any} settings @param {{onZone: (zoneId: string | null) => void}} options */
+  /** @param {any} map a Leaflet map @param {any} settings @param {{onZone: (zoneId: string | null) => void, onMachine?: (id: string) => void}} options */
   constructor(map, settings, options) {
     this.map = map;
     this.settings = settings;
@@ -28,7 +29,7 @@ export class SiteMap2d {
       map.fitBounds(L.latLngBounds(boundary), { animate: false });
     } else if (location) map.setView(location, 18, { animate: false });
     this.zones = new ZoneLayer2d(map, { onSelect: options.onZone });
-    this.machines = new MachineLayer(map, `/sites/${settings.site.code}/`);
+    this.machines = new MachineLayer(map, `/sites/${settings.site.code}/`, options.onMachine);
     this.riskPoints = new RiskPointLayer(map, `/sites/${settings.site.code}/`);
     this.devices = new PinLayer(map);
     this.tickets = new PinLayer(map);
@@ -66,6 +67,7 @@ export class SiteMap2d {
   /** Without its machines a site can still be shown. @param {string} api */
   async #loadMachines(api) {
     const { items, ground } = await callApi(`${api}/machines`).catch(() => ({ items: [], ground: { overlaps: [], bans: [], edges: [] } }));
+    this.ground = ground;
     this.machines.setGround(ground);
     this.machines.update(items);
   }

@@ -33,18 +33,20 @@ export class MachineOverlay {
     return [...this.moving.values()].some((one) => moves(one, now));
   }
 
-  /** @param {CanvasRenderingContext2D} pen @param {Project} project @param {number} now */
+  /** Draws everything and returns where the labels stand. @param {CanvasRenderingContext2D} pen @param {Project} project @param {number} now @returns {{x: number, y: number, id: string}[]} */
   draw(pen, project, now) {
     pen.save();
     pen.lineJoin = pen.lineCap = 'round';
     this.#drawGround(pen, project);
     const machines = [...this.moving.values()].map((moving) => machineAt(moving, now));
     for (const machine of machines) this.#drawZones(pen, project, machine);
+    /** @type {{x: number, y: number, id: string}[]} */ const labels = [];
     for (const machine of machines) {
-      if (machine.crane) this.#drawCrane(pen, project, machine);
-      else this.#drawVehicle(pen, project, machine);
+      const at = machine.crane ? this.#drawCrane(pen, project, machine) : this.#drawVehicle(pen, project, machine);
+      if (at) labels.push({ x: at[0], y: at[1] - 16, id: String(machine.id) });
     }
     pen.restore();
+    return labels;
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {Project} project */
@@ -98,6 +100,7 @@ export class MachineOverlay {
       if (at) this.#drawHook(pen, at, machine, colour, known);
     }
     label(pen, project(top), `${machine.level ? '▲ ' : ''}${machineWords(machine)}`, colour);
+    return project(top);
   }
 
   /** @param {CanvasRenderingContext2D} pen @param {Local} at @param {Machine} machine @param {string} colour @param {boolean} known */
@@ -117,7 +120,7 @@ export class MachineOverlay {
 
   /** @param {CanvasRenderingContext2D} pen @param {Project} project @param {Machine} machine */
   #drawVehicle(pen, project, machine) {
-    if (machine.lon === null || machine.lat === null) return;
+    if (machine.lon === null || machine.lat === null) return null;
     const middle = this.frame.local(machine.lon, machine.lat, machine.h ?? this.frame.groundHeight);
     const known = machine.state === 'live';
     const colour = known ? (LEVEL_COLOUR[machine.level] ?? CRANE) : UNKNOWN;
@@ -130,6 +133,7 @@ export class MachineOverlay {
     fill(pen, project, ring, known ? `${colour}aa` : `${colour}44`);
     stroke(pen, project, ring, colour, 2, known ? [] : [4, 4]);
     label(pen, project(middle), `${machine.level ? '▲ ' : ''}${machineWords(machine)}`, colour);
+    return project(middle);
   }
 
   /** A ring on the ground, or at a height. @param {[number, number][]} ring lon, lat @param {number | null} height @returns {Local[]} */

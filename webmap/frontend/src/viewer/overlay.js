@@ -4,13 +4,14 @@ import { drawHelmet, drawPin, drawZoneLabel, zoneLabelWidth } from './marks.js';
 import { drawSketch } from './sketch.js';
 import { isAnyWalking, placeAt, withFix } from './helmet_motion.js';
 import { MachineOverlay } from './machine_overlay.js';
+import { drawViewCones } from './view_cones.js';
 
 /**
  * @typedef {import('./site_frame.js').Local} Local
  * @typedef {{kind: 'hazard' | 'risk' | 'device' | 'alarm', id: string, place: Local, height: number, label: string,
  *   grade: number, overdue?: boolean, data: any}} Pin height: Yellow Sea 1985, m
  * @typedef {{kind: 'pin', pin: Pin} | {kind: 'helmet', helmet: import('./helmet_motion.js').Helmet} |
- *   {kind: 'zone', id: string}} Mark
+ *   {kind: 'zone', id: string} | {kind: 'machine', id: string}} Mark
  * @typedef {{x: number, y: number, radius: number, mark: Mark}} Spot
  * @typedef {{depth: number, draw: () => void}} Job
  */
@@ -40,6 +41,8 @@ export class Overlay {
     this.selected = '';
     /** @type {import('./sketch.js').SketchLine[]} */ this.sketch = [];
     this.machines = new MachineOverlay(camera.frame);
+    this.pickMachines = false;
+    /** @type {import('./view_cones.js').Camera[]} */ this.cameras = [];
     this.layers = { machines: true, helmets: true, hazards: true, risks: true, devices: true, labels: true };
     this.dirty = true;
     this.drawn = 0;
@@ -65,9 +68,9 @@ export class Overlay {
     this.dirty = true;
   }
 
-  /** @param {Iterable<string>} names people with a live alarm */
-  setAlarmed(names) {
-    this.alarmed = new Set(names);
+  /** @param {Iterable<string>} ids devices with a live alarm */
+  setAlarmed(ids) {
+    this.alarmed = new Set(ids);
     this.dirty = true;
   }
 
@@ -87,6 +90,12 @@ export class Overlay {
   /** Marks what is selected. @param {string} key of `keyOf`; empty: nothing */
   select(key) {
     this.selected = key;
+    this.dirty = true;
+  }
+
+  /** Shows what these cameras see, in place of those before. @param {import('./view_cones.js').Camera[]} cameras */
+  setCameras(cameras) {
+    this.cameras = cameras;
     this.dirty = true;
   }
 
@@ -139,7 +148,11 @@ export class Overlay {
     /** @type {Job[]} */ const jobs = [];
     const inside = (/** @type {Local | null} */ at) =>
       at !== null && at[0] > -60 && at[1] > -60 && at[0] < width + 60 && at[1] < height + 60;
-    if (this.layers.machines) this.machines.draw(pen, project, now);
+    if (this.cameras.length) drawViewCones(pen, project, this.cameras, this.camera.frame);
+    if (this.layers.machines) {
+      const labels = this.machines.draw(pen, project, now);
+      if (this.pickMachines) for (const { x, y, id } of labels) this.spots.push({ x, y, radius: 26, mark: { kind: 'machine', id } });
+    }
     drawSketch(pen, this.sketch, project, [width, height]);
     if (this.layers.labels) this.#zoneJobs(pen, project, inside, jobs);
     this.#pinJobs(pen, project, inside, jobs);
@@ -207,7 +220,7 @@ export class Overlay {
       const faded = !this.world.showsHeight(place[2] + this.camera.frame.groundHeight);
       /** @type {Mark} */ const mark = { kind: 'helmet', helmet };
       const isHot = this.#isHot(mark);
-      const isAlarmed = this.alarmed.has(helmet.name) || this.alarmed.has(helmet.code);
+      const isAlarmed = this.alarmed.has(helmet.id);
       jobs.push({
         depth: at[2] - 300,
         draw: () => {
@@ -239,7 +252,7 @@ export class Overlay {
 export function keyOf(mark) {
   if (!mark) return '';
   if (mark.kind === 'pin') return `${mark.pin.kind}:${mark.pin.id}`;
-  return mark.kind === 'helmet' ? `helmet:${mark.helmet.id}` : `zone:${mark.id}`;
+  return mark.kind === 'helmet' ? `helmet:${mark.helmet.id}` : `${mark.kind}:${mark.id}`;
 }
 
 /** Marks shrink with the distance, but stay large enough to see. @param {number} distance m */

@@ -60,6 +60,7 @@ export class Selection {
       const zones = helmet.zones.map((id) => this.#zone(id)?.name ?? '').filter(Boolean);
       return helmetPanel(helmet, { timeZone, zones, storey: helmet.storey, onFly: () => this.view.camera.flyTo(helmet.to) });
     }
+    if (hit.kind === 'machine') return []; // machines have their panel in the control room only
     const pin = this.view.overlay.pins.find((each) => each.kind === hit.pin.kind && each.id === hit.pin.id) ?? hit.pin;
     const onElement = pin.data.global_id ? () => this.chooseElement(pin.data.model_id, pin.data.global_id) : null;
     return pinPanel(pin, { timeZone, onElement, onFly: () => this.view.camera.flyTo(pin.place) });

@@ -178,7 +178,7 @@ export class SitePage {
     this.state = state;
     this.view.setGrades(state);
     this.view.overlay.setPins(pinsOf(state, this.devices, this.view.frame));
-    this.view.overlay.setAlarmed(state.alarms.map((/** @type {any} */ alarm) => alarm.person).filter(Boolean));
+    this.view.overlay.setAlarmed(state.alarms.map((/** @type {any} */ alarm) => String(alarm.device_id ?? '')).filter(Boolean));
     showSituation(state, this.settings.site.time_zone);
     document.getElementById('site-grade')?.replaceChildren(gradeBadge(state.site.grade));
     const byId = new Map(state.zones.map((/** @type {any} */ zone) => [String(zone.id), zone]));

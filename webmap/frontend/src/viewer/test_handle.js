@@ -40,6 +40,7 @@ export function offerTestHandle(view, page) {
       if (hit.kind === 'element') return { kind: 'element', global_id: hit.globalId, model_id: hit.model.info.model_id };
       if (hit.kind === 'zone') return { kind: 'zone', id: 'zone' in hit ? hit.zone.id : hit.id };
       if (hit.kind === 'helmet') return { kind: 'helmet', id: hit.helmet.id, name: hit.helmet.name };
+      if (hit.kind === 'machine') return { kind: 'machine', id: hit.id };
       return { kind: hit.pin.kind, id: hit.pin.id };
     },
     /** Shows only the storey of this name; null shows all. @param {string | null} name */

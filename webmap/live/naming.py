@@ -1,0 +1,117 @@
+"""Nameless forms of what pages are sent: for those to whom the people of a site are not named (decision 0032).
+
+A person is then their trade, a device its code. What a title says of a person is found by the names that the alarm
+and its device carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from spatial.alarms.models import Alarm, HazardDraft
+from spatial.devices.models import Device
+from spatial.notices.models import Event
+from spatial.privacy.rules import without_names
+from spatial.zones.rules import Reason
+
+SOMEBODY = "某工人"
+WORN = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
+ALARM = "alarm"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """The names that a text about an alarm may hold, and what stands for them."""
+
+    names: frozenset[str] = frozenset()
+    stand_in: str = SOMEBODY
+
+    def told(self, text: str) -> str:
+        """Return a text without the names."""
+        return without_names(text, self.names, self.stand_in)
+
+
+def stand_in_of(device: Any) -> str:
+    """Return what a device is called where nobody is named: its wearer's trade, else its code if it is worn.
+
+    The name of a helmet often holds the name of who had it first.
+    """
+    if device.person_id:
+        return str(device.person.trade or device.code)
+    return str(device.code if device.kind in WORN else device.name)
+
+
+def hide_wearer(device: Device) -> Device:
+    """Return a device, read to be shown and not to be saved, without the name of who wears it."""
+    device.name = stand_in_of(device)
+    device.person = None
+    return device
+
+
+def hidden_in(alarm: Alarm) -> Hidden:
+    """Return what hides the people of an alarm; its device and wearer should be read along."""
+    device: Any = alarm.device
+    names = {alarm.person_name}
+    if device is not None and device.person_id:
+        names.add(device.person.full_name)
+    if device is not None and device.kind in WORN:
+        names.add(device.name)
+    return Hidden(frozenset(names - {""}), stand_in_of(device) if device is not None else SOMEBODY)
+
+
+def hide_names(alarms: Iterable[Alarm]) -> list[Alarm]:
+    """Return alarms, read to be shown and not to be saved, without the names of people."""
+    found = list(alarms)
+    for alarm in found:
+        alarm.title, alarm.person_name = hidden_in(alarm).told(alarm.title), ""
+    return found
+
+
+def hide_in_drafts(drafts: Iterable[HazardDraft]) -> list[HazardDraft]:
+    """Return hazard drafts, read to be shown and not to be saved, without the names of people."""
+    found = list(drafts)
+    hidden = hidden_by_alarm(str(draft.alarm_id) for draft in found)
+    for draft in found:
+        draft.description = hidden[str(draft.alarm_id)].told(draft.description)
+    return found
+
+
+def hidden_by_alarm(alarm_ids: Iterable[str]) -> dict[str, Hidden]:
+    """Return what hides the people of alarms, by the alarm's id."""
+    rows = Alarm.objects.filter(pk__in=set(alarm_ids)).select_related("device__person")
+    return {str(alarm.pk): hidden_in(alarm) for alarm in rows}
+
+
+def hiding_reasons(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return reasons of a colour without the names of people."""
+    hidden = hidden_by_alarm(reason.source_id for reason in reasons if reason.source_kind == ALARM)
+    return [
+        replace(reason, label=hidden[reason.source_id].told(reason.label)) if reason.source_id in hidden else reason
+        for reason in reasons
+    ]
+
+
+def nameless_events(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """Return the payloads of durable events without the names of people."""
+    alarms = {id(event): _alarm_of(event) for event in events}
+    hidden = hidden_by_alarm(alarm_id for alarm_id in alarms.values() if alarm_id)
+    codes = {event.payload.get("device", "") for event in events if event.kind == "device_reminder"}
+    worn = dict(Device.objects.filter(code__in=codes, kind__in=WORN).values_list("code", "name"))
+    return [_nameless(event.payload, hidden.get(alarms[id(event)], Hidden()), worn) for event in events]
+
+
+def _alarm_of(event: Event) -> str:
+    if event.kind.startswith("alarm_"):
+        return str(event.payload.get("id", ""))
+    return str(event.payload.get("alarm", ""))
+
+
+def _nameless(payload: dict[str, Any], hidden: Hidden, worn: dict[str, str]) -> dict[str, Any]:
+    found = {name: hidden.told(value) if isinstance(value, str) else value for name, value in payload.items()}
+    if "person" in found:
+        found["person"] = ""
+    if found.get("name") and worn.get(str(found.get("device"))) == found["name"]:
+        found["name"] = found["device"]
+    return found
