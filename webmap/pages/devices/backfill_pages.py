@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -82,9 +82,15 @@ def _upload(request: HttpRequest, site: Site) -> HttpResponse:
         return _list(request, site, given, _("The file has more than 64 MiB; cut it into several."))
     try:
         file = upload_backfill(
-            device=device, file_name=upload.name or "", sha256=store_blob(upload.file), size_bytes=size, kind=kind,
-            frame=given["frame"] or DEGREE_FRAMES[0], actor=request.user, now=timezone.now(),
-        )  # fmt: skip
+            device=device,
+            file_name=upload.name or "",
+            sha256=store_blob(cast(BinaryIO, upload.file)),
+            size_bytes=size,
+            kind=kind,
+            frame=given["frame"] or DEGREE_FRAMES[0],
+            actor=request.user,
+            now=timezone.now(),
+        )
     except DeviceRefused as refused:
         return _list(request, site, given, refusal_words(refused))
     if size <= CHECKED_AT_ONCE:

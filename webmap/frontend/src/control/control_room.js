@@ -255,6 +255,7 @@ export class ControlRoom {
       machines: () => this.machines,
       machinesDrawn: () => this.map?.machines.drawn() ?? [],
       machines3d: () => (this.view ? this.view.view.overlay.spots.filter((spot) => spot.mark.kind === 'machine').map((spot) => ({ x: spot.x, y: spot.y, id: /** @type {any} */ (spot.mark).id })) : null),
+      cones3d: () => this.view?.view.overlay.cameras.length ?? 0,
       helmets3d: () => (this.view ? [...this.view.view.overlay.helmets.keys()] : null),
     };
   }
