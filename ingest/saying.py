@@ -21,6 +21,7 @@ from spatial.devices.calibration_rules import corrected, in_force
 from spatial.devices.models import Device
 from spatial.devices.operations import keep_refused_message
 from spatial.devices.queries import corrections_of
+from spatial.major_hazards.following import follow_stock
 from spatial.observations.operations import ReadingRow, store_readings
 
 MAX_REFUSED_READINGS = 20
@@ -77,6 +78,7 @@ def follow_what_was_said(batch: Batch) -> None:
     """Raise and clear the alarms of readings, signals and batteries. Last, as their durable events must be."""
     if batch.stored is not None and batch.stored.streams:
         follow_readings(stored=batch.stored)
+        follow_stock(stored=batch.stored, now=batch.now)
     said = [
         (device, signal, work.received.arrival.received_at)
         for work in batch.taken

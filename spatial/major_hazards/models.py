@@ -63,6 +63,11 @@ class UnitSubstance(SiteRow):
     design_t = models.DecimalField(_("largest amount by design (t)"), max_digits=12, decimal_places=3)
     amount_t = models.DecimalField(_("amount now (t)"), max_digits=12, decimal_places=3, default=0)
     amount_at = models.DateTimeField(_("measured or entered at"), null=True, blank=True)
+    stream = models.ForeignKey(
+        "observations.Datastream", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        verbose_name=_("measurement that the amount follows"),
+    )  # fmt: skip
+    factor = models.DecimalField(_("tonnes per unit measured"), max_digits=12, decimal_places=6, null=True, blank=True)
 
     class Meta:
         verbose_name = _("substance of a unit")

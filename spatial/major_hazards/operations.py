@@ -171,7 +171,9 @@ def save_unit(
         UnitSubstance.objects.update_or_create(
             unit=unit, name=row["name"], defaults={**row, "organisation_id": site.organisation_id, "site": site}
         )
-    _act(unit, verb, {"code": unit.code, "substances": [row["name"] for row in values]}, actor=actor, now=now)
+    record_unit_act(
+        unit, verb, {"code": unit.code, "substances": [row["name"] for row in values]}, actor=actor, now=now
+    )
     return _stand(unit, at=now, now=now)
 
 
@@ -213,8 +215,8 @@ def record_stock(
         substance.amount_t, substance.amount_at = amount, at
         substance.save(update_fields=["amount_t", "amount_at"])
         _stand(unit, at=at, now=now)
-    if actor is not None:
-        _act(unit, "record_stock", {"substance": substance.name, "amount_t": str(amount)}, actor=actor, now=now)
+    details = {"substance": substance.name, "amount_t": str(amount)} | ({"device": device.code} if device else {})
+    record_unit_act(unit, "record_stock", details, actor=actor, now=now)
     return record
 
 
@@ -248,7 +250,7 @@ def identify_unit(*, unit: HazardUnit, actor: Any, now: datetime) -> Identificat
         level=found.level,
         standing=found.standing,
     )
-    _act(
+    record_unit_act(
         unit,
         "identify_hazard_unit",
         {**facts, "s": record.s, "r": record.r, "level": record.level},
@@ -271,7 +273,7 @@ def close_unit(*, unit: HazardUnit, reason: str, actor: Any, now: datetime) -> H
         unit.save(update_fields=["closed_at"])
         for alarm in _alarms(unit):
             clear_alarm(alarm=alarm, cleared_at=now, received_at=now)
-        _act(unit, "close_hazard_unit", {"reason": reason.strip()[:200]}, actor=actor, now=now)
+        record_unit_act(unit, "close_hazard_unit", {"reason": reason.strip()[:200]}, actor=actor, now=now)
     return unit
 
 
@@ -312,7 +314,8 @@ def _raise(unit: HazardUnit, found: Judgement, level: str, *, at: datetime, now:
     )
 
 
-def _act(unit: HazardUnit, verb: str, details: Mapping[str, Any], *, actor: Any, now: datetime) -> None:
+def record_unit_act(unit: HazardUnit, verb: str, details: Mapping[str, Any], *, actor: Any, now: datetime) -> None:
+    """This function will write an act on a unit into the ledger."""
     record_act(
         organisation=unit.site.organisation,
         site=unit.site,

@@ -38,7 +38,7 @@ def may_write(user: Any, site: Site) -> bool:
 def units_of(site: Site) -> QuerySet[HazardUnit]:
     """Return the units in use on a site, by code."""
     rows = HazardUnit.objects.filter(site=site, closed_at__isnull=True)
-    return rows.select_related("zone").prefetch_related("substances", "devices")
+    return rows.select_related("zone").prefetch_related("substances__stream__device", "devices")
 
 
 def visible_sources(user: Any) -> QuerySet[HazardUnit]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -90,3 +91,24 @@ def judge(held: Iterable[Held], *, exposed_people: int, table: Mapping[str, Any]
         return Judgement(s, alpha, None, None, Standing.NEAR if near else Standing.BELOW)
     r = alpha * sum((Fraction(row.beta) * row.share for row in rows), Fraction(0))
     return Judgement(s, alpha, r, level_of(r, table), Standing.SOURCE)
+
+
+def followed_amount(value: float, factor: Decimal) -> Decimal:
+    """Return the tonnes that a measured value stands for, to the kilogram; an empty tank that reads below 0 holds 0."""
+    return max(Decimal(0), (Decimal(repr(value)) * factor).quantize(Decimal("0.001")))
+
+
+def is_worth_recording(
+    *,
+    held_t: Decimal,
+    amount_t: Decimal,
+    critical_t: Decimal,
+    since: timedelta | None,
+    least_share: Decimal,
+    at_least_every: timedelta,
+) -> bool:
+    """Return whether a measured amount is recorded: the first one, one that differs from the held by at least a share
+    of the critical amount, or one after a while."""
+    if since is None or since >= at_least_every:
+        return True
+    return abs(amount_t - held_t) >= least_share * critical_t

@@ -12,6 +12,7 @@ from bim.ifc.demo_project import dimensions as d
 
 WALL = "灌注桩、地下连续墙"
 HOUR = 3600.0
+GAS_SCALE, DIESEL_LEVEL = "ZD-S06", "ZD-S07"
 
 
 @dataclass(frozen=True)
@@ -91,5 +92,12 @@ def demo_sensors() -> tuple[DemoSensor, ...]:
                              peak_lasts_s=4 * HOUR), "C4 支架沉降"),
             DemoStream(_wave("post_force", 21.0, noise=0.25, channel="C4", peak=10.5, peak_every_s=47 * HOUR,
                              peak_lasts_s=4 * HOUR), "C4 立杆轴力", {"design_limit": 38.0}),
+        )),
+        DemoSensor(GAS_SCALE, "气瓶库称重台", (108.0, 76.0, 0.4), "Z28", 60, (
+            DemoStream(_wave("stock_weight", 310.0, swing=40.0, noise=0.6, peak=560.0, peak_every_s=39 * HOUR,
+                             peak_lasts_s=3 * HOUR, low=0.0, places=0), "乙炔瓶 净重"),
+        )),
+        DemoSensor(DIESEL_LEVEL, "柴油储罐液位计", (97.0, 52.0, 1.8), "Z30", 60, (
+            DemoStream(_wave("tank_level", 2.9, swing=0.5, noise=0.004, low=0.0, places=3), "柴油储罐 液位"),
         )),
     )  # fmt: skip

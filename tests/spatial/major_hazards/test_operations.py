@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
 from spatial.alarms.models import Alarm
+from spatial.devices.models import Device
+from spatial.devices.operations import register_device
 from spatial.ledger.models import Act
+from spatial.major_hazards.following import follow_stock, follow_stream
 from spatial.major_hazards.models import HazardUnit, Identification, StockRecord
 from spatial.major_hazards.operations import (
     SubstanceGiven,
@@ -18,6 +22,8 @@ from spatial.major_hazards.operations import (
     record_stock,
     save_unit,
 )
+from spatial.observations.models import Datastream
+from spatial.observations.operations import ReadingRow, store_readings
 from spatial.zones.queries import site_colours
 from tests.webmap.field_cast import Cast, build_cast
 
@@ -169,3 +175,69 @@ def test_a_closed_unit_has_no_alarm_and_takes_no_amounts(cast: Cast) -> None:
             substance=unit.substances.first(), amount_t="1", at=NOW, now=NOW + timedelta(hours=2), actor=cast.safety
         )
     assert StockRecord.objects.count() == 1
+
+
+def tank_sensor(cast: Cast, value: float, at: datetime) -> Datastream:
+    """A level sensor in the gas store, with one reading."""
+    device, _ = register_device(
+        site=cast.site, code=f"LVL-{cast.site.code}", name="液位计", kind="sensor", report_interval_s=60,
+        actor=cast.safety, now=NOW,
+    )  # fmt: skip
+    return measure(device, value, at)
+
+
+def measure(device: Device, value: float, at: datetime) -> Datastream:
+    stored = store_readings(rows=[ReadingRow(device, "", "tank_level", at, value, at)])
+    assert not stored.refused
+    follow_stock(stored=stored, now=at)
+    return Datastream.objects.get(device=device)
+
+
+def test_an_amount_follows_a_level_times_a_factor_and_grade_alarm_and_colour_follow_it(cast: Cast) -> None:
+    unit = store(cast)
+    stream = tank_sensor(cast, 20.0, NOW)
+    row = unit.substances.get(name="乙炔")
+    follow_stream(substance=row, stream=stream, factor="0.04", actor=cast.safety, now=NOW)
+    row.refresh_from_db()
+    unit.refresh_from_db()
+    assert (row.amount_t, unit.standing) == (Decimal("0.800"), "near")
+    later = NOW + timedelta(minutes=1)
+    measure(stream.device, 30.0, later)
+    unit.refresh_from_db()
+    assert (unit.standing, unit.level) == ("source", 4)  # R = 1.5 * 1.5 * 1.2 = 2.7
+    assert Alarm.objects.get(rule="M-01", cleared_at=None).level == "red"
+    assert site_colours(cast.site, now=later).zones[cast.edge.pk].grade == 4
+    act = Act.objects.filter(subject_id=unit.pk, verb="record_stock").latest("id")
+    assert (act.actor, act.details["device"], act.details["amount_t"]) == (None, stream.device.code, "1.200")
+    measure(stream.device, 1.0, later + timedelta(minutes=1))
+    unit.refresh_from_db()
+    assert (unit.standing, Alarm.objects.filter(rule="M-01", cleared_at=None).count()) == ("below", 0)
+
+
+def test_small_changes_are_not_recorded_each_and_late_ones_change_nothing(cast: Cast) -> None:
+    unit = store(cast)
+    stream = tank_sensor(cast, 20.0, NOW)
+    row = unit.substances.get(name="液化石油气(丙烷、丁烷)")
+    follow_stream(substance=row, stream=stream, factor="0.1", actor=cast.safety, now=NOW)
+    for minute in range(1, 10):
+        measure(stream.device, 20.0 + minute / 100, NOW + timedelta(minutes=minute))
+    measure(stream.device, 0.0, NOW - timedelta(hours=1))
+    assert [str(one.amount_t) for one in StockRecord.objects.filter(substance=row)] == ["2.000"]
+    measure(stream.device, 20.1, NOW + timedelta(minutes=61))
+    assert StockRecord.objects.filter(substance=row).count() == 2
+    follow_stream(substance=row, stream=None, factor="", actor=cast.safety, now=NOW)
+    measure(stream.device, 49.0, NOW + timedelta(minutes=70))
+    assert StockRecord.objects.filter(substance=row).count() == 2
+
+
+@pytest.mark.parametrize("factor", ["", "0", "-1", "viel", "1e9", "0.0000001", "nan"])
+def test_a_factor_that_cannot_be_is_refused_and_nothing_follows(cast: Cast, factor: str) -> None:
+    unit = store(cast)
+    stream = tank_sensor(cast, 1.0, NOW)
+    row = unit.substances.get(name="乙炔")
+    with pytest.raises(UnitRefused):
+        follow_stream(substance=row, stream=stream, factor=factor, actor=cast.safety, now=NOW)
+    with pytest.raises(UnitForbidden):
+        follow_stream(substance=row, stream=stream, factor="1", actor=cast.stranger, now=NOW)
+    row.refresh_from_db()
+    assert (row.stream, row.amount_t) == (None, Decimal(0))

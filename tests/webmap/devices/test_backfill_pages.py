@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from deploy.supervision import wait_until
-from ingest.backfill_jobs import progress_of, take_file_whole
+from ingest.backfill_jobs import check_file, progress_of, take_file_whole
 from spatial.devices.backfills import cancel_backfill, confirm_backfill
 from spatial.devices.models import BackfillFile, Device
 from spatial.devices.operations import register_device
@@ -111,7 +111,8 @@ def test_what_cannot_be_a_file_of_a_device_is_refused_at_once(cast: Any) -> None
         answer = upload(client, **{"content": csv_of(1), **given})
         assert answer.status_code == 422 and words in answer.content.decode()
     assert not BackfillFile.objects.exists()
-    upload(client, csv_of(1), frame="grid:B9")
+    on_grid = csv_of(1).replace(b"lon,lat", b"x,y").replace(f"{LON:.8f},{LAT}".encode(), b"5.0,7.0")
+    upload(client, on_grid, frame="grid:B9")
     assert only().faults == [[1, "crs: site field has no positioning grid B9"]]
 
 
@@ -154,8 +155,6 @@ def test_cancelled_in_the_middle_nothing_of_it_stays(settings: Any, tmp_path: An
     upload(client_of(cast.safety), content, name="held.jsonl")
     file = only()
     if file.state == "checking":  # large ones are checked by a worker
-        from ingest.backfill_jobs import check_file
-
         check_file(file.pk)
     confirm_backfill(file=only(), actor=cast.safety, now=timezone.now())
 

@@ -26,6 +26,7 @@ from webmap.demo.loading import (
     devices,
     fences,
     fleet,
+    grids,
     ground,
     lists,
     machines,
@@ -119,6 +120,8 @@ class DemoLoad:
             cameras.ensure_cameras(site, users["safety_officer"], read_environment().http_port, now)
         with self._step("Sensors and a week of measurements"):
             sensors.ensure_sensors(site, users, folder / "fleet.json", timezone.now())
+            major_hazards.ensure_following(site, users, timezone.now())
+            grids.ensure_grids(site, users["safety_officer"], now)
         with self._step("Hazard tickets"):
             teller = tickets.TicketTeller(site, users, points, timezone.now())
             tickets.ensure_tickets(teller)

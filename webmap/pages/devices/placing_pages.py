@@ -136,7 +136,7 @@ def _tried(given: QueryDict, site: Site) -> dict[str, Any]:
         ],
         "unchecked": len(rows) == 2,
         "good": fit.rms_m <= limit and abs(fit.placement.scale - 1.0) <= tolerance,
-        "stretched": abs(fit.placement.scale - 1.0) > tolerance,
+        "stretched": fit.rms_m <= limit and abs(fit.placement.scale - 1.0) > tolerance,
         "rms": fit.rms_m,
         "drawn": _drawn(fit, site),
     }

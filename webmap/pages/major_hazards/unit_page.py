@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from spatial.devices.models import Device
+from spatial.major_hazards.following import follow_stream, unit_streams
 from spatial.major_hazards.models import HazardUnit, UnitSubstance
 from spatial.major_hazards.operations import (
     SubstanceGiven,
@@ -32,9 +34,15 @@ from spatial.major_hazards.queries import (
     stock_records,
     units_of,
 )
+from spatial.observations.models import Datastream
+from spatial.observations.quantities import quantity_of, unit_sign
+from spatial.observations.queries import of_site, silent_after
 from spatial.places.models import Site
 from spatial.zones.models import Zone
 from webmap.access import visible_site
+from webmap.live.state import place_of
+from webmap.pages.observations.words import ago, stream_name, value_words
+from webmap.pages.site_2d import MAP_SETTINGS, page_settings
 
 from .words import decimal, line_of, refusal_words
 
@@ -76,8 +84,41 @@ def unit_page(request: HttpRequest, code: str, unit_id: UUID) -> HttpResponse:
         "records": stock_records(unit)[:RECORDS_SHOWN],
         "identifications": unit.identifications.select_related("judged_by"),
         "may_write": may_write(request.user, site),
+        "measured": _measured(unit, timezone.now()),
+        "streams": [(str(stream.pk), _stream_words(stream)) for stream in of_site(site).select_related("device")],
+        "map_settings": MAP_SETTINGS,
+        "page_settings": page_settings(site) | {"unit": _drawn(unit)},
     }
     return render(request, "pages/hazard_unit.html", context)
+
+
+def _stream_words(stream: Datastream) -> str:
+    unit = unit_sign(quantity_of(stream.quantity).unit)
+    return f"{stream.device.code} · {stream_name(stream)}" + (f" ({unit})" if unit else "")
+
+
+def _measured(unit: HazardUnit, now: datetime) -> list[dict[str, Any]]:
+    """Return what the sensors of a unit say now: of its devices, and of those in its zone."""
+    found = []
+    for stream in unit_streams(unit):
+        latest = getattr(stream, "latest", None)
+        at = latest.time if latest else None
+        value = value_words(latest.value if latest else None, quantity_of(stream.quantity))
+        silent = at is None or now - at > silent_after(stream)
+        found.append(
+            {"stream": stream, "name": _stream_words(stream), "value": value, "ago": ago(at, now), "silent": silent}
+        )
+    return found
+
+
+def _drawn(unit: HazardUnit) -> dict[str, Any]:
+    """Return outline and devices of a unit in degrees, for its map."""
+    devices = [
+        {"name": f"{device.code} {device.name}", **place_of(device.anchor)}
+        for device in unit.devices.select_related("anchor")
+        if device.anchor is not None
+    ]
+    return {"name": unit.name, "outline": unit.zone.outline.coords, "devices": devices}
 
 
 def _held(unit: HazardUnit) -> list[tuple[UnitSubstance, Any, Any]]:
@@ -198,6 +239,29 @@ def stock(request: HttpRequest, code: str, unit_id: UUID, substance_id: UUID) ->
         messages.error(request, refusal_words(error))
     else:
         messages.success(request, _("The amount was recorded."))
+    return redirect("hazard-unit", code=site.code, unit_id=unit.pk)
+
+
+@require_POST
+def follow(request: HttpRequest, code: str, unit_id: UUID, substance_id: UUID) -> HttpResponse:
+    """Let an amount follow a measurement from now on, or no longer."""
+    site, unit = _unit(request, code, unit_id)
+    _may_write(request, site)
+    row = get_object_or_404(unit.substances, pk=substance_id)
+    chosen = request.POST.get("stream", "")
+    streams = {str(stream.pk): stream for stream in of_site(site).select_related("device", "latest")}
+    try:
+        if chosen and chosen not in streams:
+            raise UnitRefused("stream", gettext_noop("This measurement belongs to another site."))
+        follow_stream(
+            substance=row, stream=streams.get(chosen), factor=request.POST.get("factor", ""), actor=request.user,
+            now=timezone.now(),
+        )  # fmt: skip
+    except UnitRefused as error:
+        messages.error(request, refusal_words(error))
+    else:
+        said = _("The amount follows the measurement.") if chosen else _("The amount is entered by hand again.")
+        messages.success(request, said)
     return redirect("hazard-unit", code=site.code, unit_id=unit.pk)
 
 
