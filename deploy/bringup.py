@@ -13,9 +13,10 @@ from pathlib import Path
 
 from deploy import broker, cache, frontend, machine_code, packages, ports, postgres, release, toolchain
 from deploy.account import is_root, step_down
+from deploy.ingest_sharing import share_ingest
 from deploy.instance import Instance, find_instance
 from deploy.management import call_manage, has_command, read_logins
-from deploy.programs import INFRASTRUCTURE, infrastructure_programs, product_programs
+from deploy.programs import INFRASTRUCTURE, infrastructure_programs, ingest_names, product_programs
 from deploy.refusal import Refusal
 from deploy.steps import Steps
 from deploy.supervision import Supervisor, wait_until
@@ -33,7 +34,7 @@ class UpOptions:
     host: str | None = None
     port: int | None = None
     empty: bool = False
-    ingest_workers: int = 1
+    ingest_workers: int | None = None
 
 
 @contextmanager
@@ -62,7 +63,8 @@ def bring_up(options: UpOptions) -> Instance:
         instance = install_system_packages(instance, steps, for_tests=False)
         prepare_code(instance, steps, for_tests=False)
         with stopped_again_on_failure(instance):
-            _start(instance, steps, host=host, port=port, demo=demo, ingest_workers=options.ingest_workers)
+            share_ingest(instance, options.ingest_workers)
+            _start(instance, steps, host=host, port=port, demo=demo)
         instance.remember(code=code_fingerprint(instance.root))
         print_welcome(instance, steps)
     return instance
@@ -81,7 +83,7 @@ def stopped_again_on_failure(instance: Instance) -> Iterator[None]:
         raise
 
 
-def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool, ingest_workers: int) -> None:
+def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool) -> None:
     """Start everything, each part when what it needs is there."""
     supervisor = Supervisor(instance)
     with steps.step("Database, cache and broker") as step:
@@ -95,7 +97,7 @@ def _start(instance: Instance, steps: Steps, *, host: str, port: int, demo: bool
             step.note = _load_content(instance, demo=demo)
         with steps.step("Services") as step:
             engine.finish()
-            start_product(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
+            start_product(instance, host=host, port=port, demo=demo)
             step.note = f"{len(supervisor.states())} running"
     finally:
         engine.stop()
@@ -275,23 +277,31 @@ def _load_content(instance: Instance, *, demo: bool) -> str:
 
 
 def address_fleet(instance: Instance) -> None:
-    """This function will point the simulated devices at this instance's broker, whose port may have changed."""
-    with suppress(FileNotFoundError, json.JSONDecodeError):
-        fleet = json.loads(instance.fleet_file.read_text(encoding="utf-8"))
-        values = instance.environment()
-        address = {"host": values["mqtt_host"], "port": values["mqtt_port"]}
-        if fleet.get("mqtt") != address:
-            instance.write_secret(instance.fleet_file, json.dumps({**fleet, "mqtt": address}, ensure_ascii=False))
+    """This function will point the simulated devices and their gateway at this instance's broker, whose port may have
+    changed."""
+    values = instance.environment()
+    for file, field in ((instance.fleet_file, "mqtt"), (instance.gateway_file, "broker")):
+        with suppress(FileNotFoundError, json.JSONDecodeError):
+            held = json.loads(file.read_text(encoding="utf-8"))
+            address = {"host": values["mqtt_host"], "port": values["mqtt_port"]}
+            if held.get(field) != address:
+                instance.write_secret(file, json.dumps({**held, field: address}, ensure_ascii=False))
 
 
-def start_product(instance: Instance, *, host: str, port: int, demo: bool, ingest_workers: int = 1) -> None:
-    """This function will start Twinwall's own processes and wait until the site answers; raises Refusal."""
+def start_product(instance: Instance, *, host: str, port: int, demo: bool) -> None:
+    """This function will start Twinwall's own processes and wait until the site answers; raises Refusal.
+
+    The process that only stands by loads after that, so that nobody waits for it.
+    """
     supervisor = Supervisor(instance)
-    own = product_programs(instance, host=host, port=port, demo=demo, ingest_workers=ingest_workers)
+    workers = instance.ingest_workers()
+    own = product_programs(instance, host=host, port=port, demo=demo, ingest_workers=workers)
+    standing_by = ingest_names(workers)[-1]
     supervisor.apply([*infrastructure_programs(instance), *own])
-    supervisor.start(*(program.name for program in own))
+    supervisor.start(*(program.name for program in own if program.name != standing_by))
     if not wait_until(lambda: ports.answers_healthy(port, host), 90):
         raise Refusal(f"The site did not answer; the web server's last words: {last_words(instance, 'web')}")
+    supervisor.start(standing_by)
 
 
 def code_fingerprint(root: Path) -> str:

@@ -47,6 +47,11 @@ def write_settings(instance: Instance, port: int) -> None:
     write_atomically(instance.home / "mosquitto.conf", SETTINGS.format(port=port, folder=instance.broker_dir))
 
 
+def forget_sessions(instance: Instance) -> None:
+    """This function will drop what a stopped broker remembers: sessions, and what it holds for them."""
+    (instance.broker_dir / "mosquitto.db").unlink(missing_ok=True)
+
+
 def is_ready(port: int) -> bool:
     """This function will tell whether the broker accepts connections."""
     try:

@@ -11,7 +11,8 @@ from deploy.refusal import Refusal
 HELP = """\
 Twinwall: dual prevention made spatial.
 
-  ./twin up [--host H] [--port P] [--empty] [--foreground]   start everything (first time: install, load the demo)
+  ./twin up [--host H] [--port P] [--empty] [--foreground] [--ingest-workers N]
+                                                             start everything (first time: install, load the demo)
   ./twin down                                                stop everything; the data stays
   ./twin status [--json]                                     what runs, the address, the demo's logins
   ./twin logs [SERVICE] [--follow]                           the last lines of the services' logs
@@ -65,11 +66,11 @@ def _up(arguments: list[str]) -> int:
     parser.add_argument("--empty", action="store_true", help="start without the demo")
     parser.add_argument("--foreground", action="store_true", help="follow the logs; Ctrl-C stops everything")
     parser.add_argument(
-        "--ingest-workers", type=int, choices=range(1, 17), default=1, metavar="N", help="processes that take messages"
+        "--ingest-workers", type=int, choices=range(1, 17), metavar="N", help="processes that take messages (default 1)"
     )
     given = parser.parse_args(arguments)
-    workers = given.ingest_workers
-    instance = bring_up(UpOptions(host=given.host, port=given.port, empty=given.empty, ingest_workers=workers))
+    options = UpOptions(host=given.host, port=given.port, empty=given.empty, ingest_workers=given.ingest_workers)
+    instance = bring_up(options)
     if given.foreground:
         follow_until_interrupted(instance)
         return _down([])

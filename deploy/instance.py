@@ -80,6 +80,10 @@ class Instance:
         return self.data_root / "demo" / "fleet.json"
 
     @property
+    def gateway_file(self) -> Path:
+        return self.data_root / "demo" / "gateway.json"
+
+    @property
     def environment_file(self) -> Path:
         return self.home / "environment.json"
 
@@ -112,6 +116,10 @@ class Instance:
     def state(self) -> dict[str, Any]:
         """This function will return what earlier commands remembered about this instance."""
         return _read_json(self.var / "state.json")
+
+    def ingest_workers(self) -> int:
+        """This function will return how many processes take messages, as `./twin up` was told last."""
+        return int(self.state().get("ingest_workers", 1))
 
     def remember(self, **values: Any) -> None:
         """This function will add values to the instance's memory."""

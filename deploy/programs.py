@@ -31,6 +31,11 @@ def infrastructure_programs(instance: Instance) -> list[Program]:
     ]
 
 
+def ingest_names(workers: int) -> list[str]:
+    """This function will name the processes of ingest: one more than work, for one always stands by."""
+    return ["ingest", *(f"ingest-{number}" for number in range(2, workers + 2))]
+
+
 def product_programs(instance: Instance, *, host: str, port: int, demo: bool, ingest_workers: int = 1) -> list[Program]:
     """This function will return Twinwall's own processes; the device simulator belongs to the demo only."""
     python = str(instance.python)
@@ -60,23 +65,18 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool, in
         # of its own, so that the watch over alarms never waits behind the import of a model
         _gated("watch", instance, (*celery, *watch)),
         _gated("beat", instance, (*celery, "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", schedule)),
-        _gated("ingest", instance, (*manage, "run_ingest"), "mosquitto"),
+        *(
+            _gated(name, instance, (*manage, "run_ingest", "--workers", str(ingest_workers)), "mosquitto")
+            for name in ingest_names(ingest_workers)
+        ),
         _gated("commands", instance, (*manage, "run_commands"), "mosquitto"),
         _gated("jt808", instance, (*manage, "run_jt808")),
     ]
-    for number in range(2, ingest_workers + 1):  # they take turns at the broker, and lock each site that they decide on
-        command = (*manage, "run_ingest", "--worker", str(number))
-        programs.append(_gated(f"ingest-{number}", instance, command, "mosquitto"))
     if demo:
-        fleet = str(instance.fleet_file)
-        programs.append(
-            _gated(
-                "simulator",
-                instance,
-                (*manage, "simulate_fleet", fleet, "--first-camera", str(first_camera)),
-                "mosquitto",
-            )
-        )
+        fleet, gateway = str(instance.fleet_file), str(instance.gateway_file)
+        simulate = (*manage, "simulate_fleet", fleet, "--first-camera", str(first_camera))
+        programs.append(_gated("simulator", instance, simulate, "mosquitto"))
+        programs.append(_gated("gateway", instance, (python, "-m", "ingest.gateway", gateway), "mosquitto"))
     return programs
 
 

@@ -49,13 +49,17 @@ def _undecided_sites(batch: Batch) -> set[UUID]:
 
 
 def recall_devices(batch: Batch) -> None:
-    """Load where each undecided device was last and in which zones, and the fences of the sites."""
+    """Load where each undecided device was last and in which zones, and the fences of the sites.
+
+    The newest fixes of all devices are locked, in order and before any other row that two transactions may want
+    (marks of presence, sightings): whoever stores decided messages only waits here and not in the middle.
+    """
     columns = batch.columns
     for site_id, site in columns.sites.items():
         batch.fences[site_id] = site_fences(site.row)
-    undecided = np.unique(columns.device[batch.chosen]).tolist()
-    ids = [columns.devices[number].pk for number in undecided]
-    batch.held |= locked_latest(ids)
+    ids = {columns.devices[number].pk for number in np.unique(columns.device[batch.chosen]).tolist()}
+    held = locked_latest(sorted(known.pk for known in columns.devices))
+    batch.held |= {device_id: fix for device_id, fix in held.items() if device_id in ids}
     batch.zones = zone_states(ids)
 
 

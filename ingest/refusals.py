@@ -13,6 +13,7 @@ from ingest.arrivals import Refusal
 from spatial.devices.operations import RefusedDraft, keep_refused_messages
 
 KEPT_PER_MINUTE = 20
+FLOOD_PER_MINUTE = 600
 FORGET_AFTER_S = 60.0
 
 
@@ -21,6 +22,7 @@ class _Window:
     """What was refused of one device in the last minute: how many are kept, the newest row, how many more came."""
 
     opened: float
+    noted: int = 0
     kept: int = 0
     row_id: int | None = None
     more: int = 0
@@ -41,6 +43,7 @@ class RefusalBook:
         window = self._windows.get(refusal.device_code)
         if window is None or (now - window.opened >= FORGET_AFTER_S and not window.more):
             window = self._windows[refusal.device_code] = _Window(now)
+        window.noted += 1
         arrival = refusal.arrival
         if window.kept >= KEPT_PER_MINUTE:
             window.more += 1
@@ -57,6 +60,15 @@ class RefusalBook:
                 received_at=arrival.received_at,
             )
         )
+
+    def count(self, device_code: str, number: int, at: datetime) -> None:
+        """This function will count messages of a device that were not even read, for it floods."""
+        window = self._windows.setdefault(device_code, _Window(self.clock()))
+        window.noted, window.more, window.last_at = window.noted + number, window.more + number, at
+
+    def flooding(self) -> set[str]:
+        """This function will return the devices of which hundreds were refused within the minute."""
+        return {code for code, window in self._windows.items() if window.noted >= FLOOD_PER_MINUTE}
 
     def flush(self) -> None:
         """This function will write what was noted: rows, and counts on the newest row of each device."""

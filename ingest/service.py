@@ -37,6 +37,7 @@ IDLE_S = 0.5
 MAX_MESSAGES = 400
 BACKFILL_FIXES = 5_000
 PARTITIONS_EVERY_S = 3600.0
+SITES_EVERY_S = 2.0
 _RETRY_S = (0.1, 0.2, 0.5)  # the database is near; back at work within seconds
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -54,9 +55,16 @@ class Session(Protocol):
 class IngestService:
     """Takes arrivals of its sessions until it is stopped."""
 
-    def __init__(self, sessions: Mapping[Lane, Session], *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        sessions: Mapping[Lane, Session],
+        *,
+        now: Callable[[], datetime],
+        follow_sites: Callable[[], None] | None = None,
+    ) -> None:
         self._sessions = sessions
         self._now = now
+        self._follow_sites, self._sites_due = follow_sites, 0.0
         self._stopping = threading.Event()
         self._urgency = Urgency()
         self._storer = Storer(lambda works: self._or_end(self._store, works, "live"))
@@ -98,6 +106,8 @@ class IngestService:
         while not self._stopping.is_set():
             if lane == "live":
                 self._persist(self._renew_partitions)
+                self._persist(self._renew_sites)
+            self._hold_floods_short(lane, book)
             arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S)
             if not arrivals:
                 self._persist(book.flush)
@@ -114,10 +124,23 @@ class IngestService:
             else:
                 self._serve_backfill(works)
 
+    def _hold_floods_short(self, lane: Lane, book: RefusalBook) -> None:
+        """Let few messages wait of a device whose messages are refused by the hundred, and count the others."""
+        queue = self._sessions[lane].arrivals
+        for code, number in queue.turned_away().items():
+            book.count(code, number, self._now())
+        queue.hold_short(book.flooding())
+
     def _renew_partitions(self) -> None:
         if time.monotonic() >= self._partitions_due:
             make_partitions(first_day=self._now().date())
             self._partitions_due = time.monotonic() + PARTITIONS_EVERY_S
+
+    def _renew_sites(self) -> None:
+        """Listen to the sites that are this worker's now, where several share them."""
+        if self._follow_sites is not None and time.monotonic() >= self._sites_due:
+            self._follow_sites()
+            self._sites_due = time.monotonic() + SITES_EVERY_S
 
     def _serve_live(self, works: Sequence[Work]) -> None:
         """Store at once what says more than places, decide at once what could touch a zone, and leave the rest."""

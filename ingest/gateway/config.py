@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_FIELDS = {"site", "gateway", "password", "broker", "listen", "journal", "status_file"}
+_FIELDS = {"site", "gateway", "password", "broker", "listen", "journal", "form", "status_file"}
+FORMS = ("json", "binary")
 DEFAULT_MAX_MIB = 1024
 
 
@@ -32,6 +33,7 @@ class GatewayConfig:
     journal_file: Path
     journal_max_bytes: int
     status_file: Path
+    form: str = "json"
 
 
 def load_config(file: Path) -> GatewayConfig:
@@ -55,7 +57,9 @@ def _read(body: Any, folder: Path) -> GatewayConfig:
         raise ConfigRefused(f"{unknown[0]} is not a field; there are {', '.join(sorted(_FIELDS))}.")
     broker, listen, journal = (_part(body, name) for name in ("broker", "listen", "journal"))
     journal_file = folder / _text(journal, "journal.file")
-    status_file = body.get("status_file")
+    status_file, form = body.get("status_file"), body.get("form", "json")
+    if form not in FORMS:
+        raise ConfigRefused(f"form must be one of {', '.join(FORMS)}.")
     return GatewayConfig(
         site=_code(body, "site"),
         gateway=_code(body, "gateway"),
@@ -68,6 +72,7 @@ def _read(body: Any, folder: Path) -> GatewayConfig:
         journal_file=journal_file,
         journal_max_bytes=_whole(journal, "journal.max_mib", 1, 1024 * 1024, DEFAULT_MAX_MIB) * 2**20,
         status_file=folder / status_file if status_file else journal_file.with_suffix(".status.json"),
+        form=form,
     )
 
 

@@ -19,6 +19,7 @@ _BOOT = re.compile(r"[0-9a-f]{4,32}")
 _LISTS = ("fixes", "readings", "signals")
 _CARRIED = ("battery", "crs", *_LISTS)
 _FIELDS = {"v", "device", "boot", "seq", *_CARRIED}
+MAX_RECEIPT_BYTES = 1024
 
 
 class LineRefused(ValueError):
@@ -45,7 +46,15 @@ class Line:
         return {"device": self.device, "boot": self.boot, "seq": self.sequence}
 
 
-def read_line(text: bytes) -> Line:
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """What a local device says became of a command; `payload` goes on to the platform in the device's name."""
+
+    device: str
+    payload: bytes
+
+
+def read_line(text: bytes) -> Line | ReceiptLine:
     """This function will read one line of a device. Raises LineRefused."""
     if len(text) > MAX_LINE_BYTES:
         raise LineRefused(f"{len(text)} bytes, more than {MAX_LINE_BYTES}")
@@ -55,6 +64,8 @@ def read_line(text: bytes) -> Line:
         raise LineRefused(f"not UTF-8 JSON ({type(error).__name__})") from error
     if not isinstance(body, dict):
         raise LineRefused("a line must be an object")
+    if "receipt" in body:
+        return _receipt(body)
     device, boot, sequence = _key(body)
     key = {"device": device, "boot": boot, "seq": sequence}
     if type(body.get("v")) is not int or body["v"] != 1:
@@ -73,10 +84,25 @@ def read_line(text: bytes) -> Line:
     return Line(device, boot, sequence, _packed(part, key), items, urgent=bool(body.get("signals")))
 
 
-def _key(body: dict[str, Any]) -> tuple[str, str, int]:
-    device, boot, sequence = body.get("device"), body.get("boot"), body.get("seq")
+def _receipt(body: dict[str, Any]) -> ReceiptLine:
+    device, receipt = _code(body), body["receipt"]
+    if set(body) != {"v", "device", "receipt"} or body["v"] != 1 or not isinstance(receipt, dict):
+        raise LineRefused("a receipt is a line of v, device and receipt (an object)", {"device": device})
+    payload = json.dumps({"v": 1, **receipt}, separators=(",", ":"), ensure_ascii=False).encode()
+    if len(payload) > MAX_RECEIPT_BYTES:
+        raise LineRefused(f"receipt: {len(payload)} bytes, more than {MAX_RECEIPT_BYTES}", {"device": device})
+    return ReceiptLine(device, payload)
+
+
+def _code(body: dict[str, Any]) -> str:
+    device = body.get("device")
     if not isinstance(device, str) or not _DEVICE.fullmatch(device):
         raise LineRefused("device: must be a code of 1 to 40 letters, digits, _ or -")
+    return device
+
+
+def _key(body: dict[str, Any]) -> tuple[str, str, int]:
+    device, boot, sequence = _code(body), body.get("boot"), body.get("seq")
     if not isinstance(boot, str) or not _BOOT.fullmatch(boot):
         raise LineRefused("boot: must be 4 to 32 lower-case hexadecimal digits")
     if type(sequence) is not int or not 0 <= sequence < 2**53:

@@ -36,9 +36,12 @@ async def _serve(config: GatewayConfig, journal: Journal) -> None:
         inbox_topic=f"tw/v1/{config.site}/{config.gateway}/ack",
         on_state=lambda state: _soon(loop, gateway.hear_state, state),
         on_message=lambda payload: _soon(loop, gateway.hear_answer, payload),
+        commands_topic=f"tw/v1/{config.site}/+/commands",
+        on_command=lambda topic, payload: _soon(loop, intake.carry, topic, payload),
     )
     gateway = Gateway(config, journal, uplink, time.monotonic)
-    server = await Intake(gateway).start(config.listen_host, config.listen_port)
+    intake = Intake(gateway)
+    server = await intake.start(config.listen_host, config.listen_port)
 
     def stop() -> None:
         stopping.set()
@@ -58,9 +61,9 @@ async def _serve(config: GatewayConfig, journal: Journal) -> None:
         journal.close()
 
 
-def _soon(loop: asyncio.AbstractEventLoop, call: Any, argument: Any) -> None:
+def _soon(loop: asyncio.AbstractEventLoop, call: Any, *arguments: Any) -> None:
     with suppress(RuntimeError):  # the loop has ended: the gateway is stopping
-        loop.call_soon_threadsafe(call, argument)
+        loop.call_soon_threadsafe(call, *arguments)
 
 
 async def _tell(gateway: Gateway, file: Path) -> None:

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ingest.gateway.config import GatewayConfig
-from ingest.gateway.envelope import fill, pack
+from ingest.gateway.envelope import fill, packer
 from ingest.gateway.journal import Entry, Journal, JournalFull, JournalUnusable
-from ingest.gateway.lines import Line
+from ingest.gateway.lines import Line, ReceiptLine
 from ingest.gateway.outbox import LIVE_S, Lane, Outbox
 
 GATHER_S = 0.2
@@ -38,6 +38,8 @@ class Counters:
     refused_here: int = 0
     acknowledged: int = 0
     left_out: int = 0
+    commands: int = 0
+    receipts: int = 0
     platform: str = "away: not connected yet"
     last_refusal: str = ""
     disk: str = ""
@@ -62,7 +64,8 @@ class Gateway:
         self._recent: deque[tuple[float, int]] = deque()
         self._held_back_until = self.journal.newest()  # what an earlier run left is no longer live
         self._seal_due = 0.0
-        self._topic = f"tw/v1/{self.config.site}/{self.config.gateway}/messages"
+        self._topic = f"tw/v1/{self.config.site}/{self.config.gateway}"
+        self._packed = packer(self.config.form)
         now = self.clock()
         for sequence, entries in self.journal.numbered().items():
             self.outbox.add(sequence, entries, Lane.BACKFILL, now)
@@ -73,6 +76,12 @@ class Gateway:
         if line.urgent:
             self._seal_due = 0.0
         self.wake.set()
+
+    def carry_receipt(self, line: ReceiptLine) -> None:
+        """This function will send a device's receipt on in its name; a lost one is asked for again by the platform."""
+        if self.connected:
+            self.link.publish(f"tw/v1/{self.config.site}/{line.device}/receipts", line.payload)
+            self.counters.receipts += 1
 
     def hear_state(self, state: str) -> None:
         """This function will note what the connection to the platform is doing."""
@@ -223,8 +232,9 @@ class Gateway:
         if not self.connected:
             return
         for sequence, each in self.outbox.due(now):
-            topic = self._topic if each.lane is Lane.LIVE else f"{self._topic}/backfill"
-            self.link.publish(topic, pack(self.journal.boot, sequence, each.entries))
+            kind, payload = self._packed(self.journal.boot, sequence, each.entries)
+            behind = "" if each.lane is Lane.LIVE else "/backfill"
+            self.link.publish(f"{self._topic}/{kind}{behind}", payload)
 
     def _note_ages(self, now: float) -> None:
         while self._recent and now - self._recent[0][0] > LIVE_S:
@@ -254,6 +264,8 @@ class Gateway:
             "acknowledged_since_start": self.counters.acknowledged,
             "refused_by_platform": self.journal.refused,
             "left_out_by_platform_since_start": self.counters.left_out,
+            "commands_carried_since_start": self.counters.commands,
+            "receipts_carried_since_start": self.counters.receipts,
             "last_refusal": self.counters.last_refusal,
             "disk": self.counters.disk or ("ok" if self.journal.disk_has_room() else "full"),
             "damaged_journal_kept_as": str(self.journal.set_aside) if self.journal.set_aside else None,

@@ -2,13 +2,17 @@
 
 MQTT 5 with a session that outlives the connection: what arrives while the service is away is kept for three days.
 With `manual_ack` the broker keeps each QoS 1 message until `acknowledge`, and hands it over again after a
-reconnect. The subscriptions are shared, so that several workers take turns. Devices may speak 3.1.1 or 5.
+reconnect. A session belongs to a place at work, not to a process: whoever takes the place of a dead worker gets
+what the broker held for it, in order. Where several workers share, each subscribes to the sites of its own; during
+a change two may hold one, and the shared subscription still hands each message to one of them. Devices may speak
+3.1.1 or 5.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,12 +23,14 @@ from paho.mqtt.properties import Properties
 
 from ingest.arrivals import KINDS, Arrival, Lane
 from ingest.fair_queue import FairQueue
+from ingest.sharing import Share
 
 SHARE = "$share/twinwall"
 SESSION_EXPIRY_S = 3 * 86_400
 MAX_UNDER_WAY = 2000  # messages that the broker hands over before it wants acknowledgements
 RECONNECT_MIN_S, RECONNECT_MAX_S = 0.2, 2.0  # the broker is ours and near; back at work within seconds
 KEEPALIVE_S = 30
+TOPICS_AT_ONCE = 500
 _log = logging.getLogger(__name__)
 
 
@@ -37,10 +43,10 @@ class Receipt:
     qos: int
 
 
-def topics_of(lane: Lane) -> list[str]:
-    """This function will return the shared subscriptions of a lane."""
+def topics_of(lane: Lane, sites: Iterable[str] = ("+",)) -> list[str]:
+    """This function will return the shared subscriptions of a lane to some sites, or to all."""
     behind = "/backfill" if lane == "backfill" else ""
-    return [f"{SHARE}/tw/v1/+/+/{kind}{behind}" for kind in KINDS]
+    return [f"{SHARE}/tw/v1/{site}/+/{kind}{behind}" for site in sites for kind in KINDS]
 
 
 class BrokerSession:
@@ -50,7 +56,7 @@ class BrokerSession:
         self,
         *,
         lane: Lane,
-        worker: int,
+        share: Share,
         host: str,
         port: int,
         username: str,
@@ -62,9 +68,12 @@ class BrokerSession:
         self._address = (host, port)
         self._now = now
         self._connection = 0
+        self._changing = threading.Lock()
+        self._sites: frozenset[str] = frozenset({"+"} if share.is_all else ())
+        among = "" if share.is_all else f"-of-{share.places}"
         self._client = mqtt.Client(
             mqtt.CallbackAPIVersion.VERSION2,
-            client_id=f"twinwall-ingest-{lane}-{worker}",
+            client_id=f"twinwall-ingest-{lane}-{share.place}{among}",
             protocol=mqtt.MQTTv5,
             manual_ack=True,
         )
@@ -91,6 +100,20 @@ class BrokerSession:
         self._client.disconnect(properties=leaving)
         self._client.loop_stop()
 
+    def serve(self, sites: Collection[str]) -> None:
+        """This function will listen to these sites from now on, and to no others."""
+        with self._changing:
+            before, self._sites = self._sites, frozenset(sites)
+            if self._client.is_connected():
+                self._subscribe(sorted(self._sites - before))
+                if gone := topics_of(self._lane, sorted(before - self._sites)):
+                    self._client.unsubscribe(gone)
+
+    def _subscribe(self, sites: Collection[str]) -> None:
+        topics = [(topic, 1) for topic in topics_of(self._lane, sites)]
+        for start in range(0, len(topics), TOPICS_AT_ONCE):
+            self._client.subscribe(topics[start : start + TOPICS_AT_ONCE])
+
     def acknowledge(self, receipt: Receipt | None) -> None:
         """This function will let the broker forget a delivery; one of an earlier connection comes again
         anyway."""
@@ -101,12 +124,13 @@ class BrokerSession:
         """This function will send a message to a device; a lost one makes the device ask again."""
         self._client.publish(topic, payload, qos=0)
 
-    def _on_connect(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+    def _on_connect(self, _client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
             _log.error("The broker refuses the ingest service: %s", reason)
             return
         self._connection += 1
-        client.subscribe([(topic, 1) for topic in topics_of(self._lane)])
+        with self._changing:
+            self._subscribe(sorted(self._sites))
 
     def _on_subscribe(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         if any(reason.is_failure for reason in reasons):
@@ -120,4 +144,5 @@ class BrokerSession:
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         receipt = Receipt(self._connection, message.mid, message.qos)
-        self.arrivals.put(Arrival(message.topic, bytes(message.payload), self._now(), receipt))
+        if not self.arrivals.put(Arrival(message.topic, bytes(message.payload), self._now(), receipt)):
+            self.acknowledge(receipt)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import selectors
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import paho.mqtt.client as mqtt
 
@@ -20,16 +20,32 @@ MISC_EVERY_S = 5.0
 _log = logging.getLogger(__name__)
 
 
+class Socketed(Protocol):
+    """What moves bytes of its own socket when the loop says so."""
+
+    def loop_read(self) -> object: ...
+    def loop_write(self) -> object: ...
+
+
+class Link(Protocol):
+    """A device's connection, over whatever it runs."""
+
+    def connect_when_due(self, now: float) -> None: ...
+    def publish(self, topic: str, payload: bytes) -> bool: ...
+    def keep_alive(self) -> None: ...
+    def close(self) -> None: ...
+
+
 class LinkLoop:
     """One selector for many links; `step` waits for bytes until a moment and lets the links work."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock = clock
         self._selector = selectors.DefaultSelector()
-        self._links: list[DeviceLink] = []
+        self._links: list[Link] = []
         self._misc_due = 0.0
 
-    def add(self, link: DeviceLink) -> None:
+    def add(self, link: Link) -> None:
         """This function will let a link take part; it connects at the next step."""
         self._links.append(link)
 
@@ -40,7 +56,7 @@ class LinkLoop:
             link.connect_when_due(now)
         wait_s = max(0.0, min(until, self._misc_due) - now)
         for key, mask in self._selector.select(wait_s):
-            client: mqtt.Client = key.data
+            client: Socketed = key.data
             if mask & selectors.EVENT_READ:
                 client.loop_read()
             if mask & selectors.EVENT_WRITE:
@@ -56,7 +72,7 @@ class LinkLoop:
             link.close()
         self._selector.close()
 
-    def watch(self, client: mqtt.Client, sock: Any, *, write: bool) -> None:
+    def watch(self, client: Socketed, sock: Any, *, write: bool) -> None:
         """This function will wait for bytes from a socket, and for room to write where `write` says so."""
         mask = selectors.EVENT_READ | (selectors.EVENT_WRITE if write else 0)
         try:

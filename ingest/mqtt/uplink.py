@@ -34,9 +34,12 @@ class Uplink:
         inbox_topic: str,
         on_state: Callable[[str], None],
         on_message: Callable[[bytes], None],
+        commands_topic: str,
+        on_command: Callable[[str, bytes], None],
     ) -> None:
         self._address, self._username, self._password, self._ca = address, username, password, ca_file
         self._inbox, self._on_state, self._on_message = inbox_topic, on_state, on_message
+        self._commands, self._on_command = commands_topic, on_command
         self._client: mqtt.Client | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="uplink", daemon=True)
@@ -88,7 +91,7 @@ class Uplink:
             client.tls_set(ca_certs=str(self._ca))
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
-        client.on_message = lambda _c, _d, message: self._on_message(bytes(message.payload))
+        client.on_message = self._heard
         return client
 
     def _connected(self, client: mqtt.Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -96,10 +99,18 @@ class Uplink:
             self._on_state(f"refused by the broker: {reason}")
             client.disconnect()
         else:
-            client.subscribe(self._inbox, qos=1)
+            client.subscribe([(self._inbox, 1), (self._commands, 1)])
+
+    def _heard(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if message.topic == self._inbox:
+            self._on_message(bytes(message.payload))
+        else:
+            self._on_command(message.topic, bytes(message.payload))
 
     def _subscribed(self, client: mqtt.Client, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
-        if any(reason.is_failure for reason in reasons):
+        if len(reasons) > 1 and reasons[1].is_failure:
+            _log.warning("The broker does not let this account listen on %s; devices get no commands.", self._commands)
+        if reasons[0].is_failure:
             self._on_state(f"refused by the broker: it does not let this account listen on {self._inbox}")
             client.disconnect()
             return

@@ -6,7 +6,8 @@ import threading
 import time
 from random import Random
 
-from ingest.mqtt.device_link import DeviceLink, LinkLoop
+from ingest.mqtt.device_link import DeviceLink, Link, LinkLoop
+from ingest.simulator.cable_link import CableLink
 from ingest.simulator.device import SimulatedDevice
 from ingest.simulator.fleet_file import DevicePlan, FleetPlan, MachinePlan, SensorPlan
 from ingest.simulator.machines import SimulatedMachine
@@ -34,16 +35,20 @@ class Fleet:
         def obey(payload: bytes) -> None:
             device.obey(payload)
 
-        link = DeviceLink(
-            self.loop,
-            host=fleet.host,
-            port=fleet.port,
-            username=plan.code,
-            password=plan.password,
-            inbox_topic=f"tw/v1/{fleet.site}/{plan.code}/ack",
-            on_message=hear,
-            more={f"tw/v1/{fleet.site}/{plan.code}/commands": obey},
-        )
+        if fleet.gateway is not None and plan.code in fleet.gateway.devices:
+            address = (fleet.gateway.host, fleet.gateway.port)
+            link: Link = CableLink(self.loop, address=address, code=plan.code, on_message=hear, on_command=obey)
+        else:
+            link = DeviceLink(
+                self.loop,
+                host=fleet.host,
+                port=fleet.port,
+                username=plan.code,
+                password=plan.password,
+                inbox_topic=f"tw/v1/{fleet.site}/{plan.code}/ack",
+                on_message=hear,
+                more={f"tw/v1/{fleet.site}/{plan.code}/commands": obey},
+            )
         random = Random(self.random.getrandbits(64))
         device: SimulatedDevice | SimulatedMachine
         if isinstance(plan, SensorPlan):

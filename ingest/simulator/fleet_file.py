@@ -72,6 +72,15 @@ class SensorPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayPlan:
+    """Where a gateway takes lines, and which devices of the fleet are on its cables rather than at the broker."""
+
+    host: str
+    port: int
+    devices: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class FleetPlan:
     """A site's fleet and the address of its broker."""
 
@@ -81,6 +90,7 @@ class FleetPlan:
     devices: tuple[DevicePlan, ...]
     machines: tuple[MachinePlan, ...] = ()
     sensors: tuple[SensorPlan, ...] = ()
+    gateway: GatewayPlan | None = None
 
 
 def read_fleet_file(file: Path) -> FleetPlan:
@@ -103,9 +113,18 @@ def read_fleet(body: Any) -> FleetPlan:
         )
         sensors = tuple(_sensor(row, f"sensors[{number}]") for number, row in enumerate(body.get("sensors", ())))
         host, port = str(body["mqtt"]["host"]), int(body["mqtt"]["port"])
-        return FleetPlan(str(body["site"]), host, port, devices, machines, sensors)
+        return FleetPlan(str(body["site"]), host, port, devices, machines, sensors, _gateway(body.get("gateway")))
     except (KeyError, TypeError) as error:
         raise FleetFileRefused(f"The fleet file lacks a field: {error}.") from error
+
+
+def _gateway(body: dict[str, Any] | None) -> GatewayPlan | None:
+    if body is None:
+        return None
+    try:
+        return GatewayPlan(str(body["host"]), int(body["port"]), frozenset(map(str, body["devices"])))
+    except (KeyError, TypeError, ValueError) as error:
+        raise FleetFileRefused(f"gateway: {error}.") from error
 
 
 def _device(body: dict[str, Any], where: str) -> DevicePlan:

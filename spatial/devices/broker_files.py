@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from spatial.devices.models import Device
@@ -28,12 +29,15 @@ OUTBOUND = ("ack", "commands")
 RECEIPTS = "receipts"
 
 
-def _access() -> str:
-    """Return the access file: a device may publish and read under its own name (%u) only."""
+def _access(gateways: Iterable[tuple[str, str]]) -> str:
+    """Return the access file: a device may publish and read under its own name (%u) only; a gateway also carries
+    commands and receipts of the devices of its site."""
     sent = [*INBOUND, *(f"{kind}/{BACKFILL}" for kind in INBOUND), RECEIPTS]
     lines = ["# Written by Twinwall. A device may publish and read under its own name (%u) only."]
     lines += [f"pattern write tw/v1/+/%u/{kind}" for kind in sent]
     lines += [f"pattern read tw/v1/+/%u/{kind}" for kind in OUTBOUND]
+    for code, site in gateways:
+        lines += ["", f"user {code}", f"topic read tw/v1/{site}/+/commands", f"topic write tw/v1/{site}/+/{RECEIPTS}"]
     lines += ["", f"user {SERVICE_ACCOUNT}"]
     lines += [f"topic readwrite tw/v1/+/+/{kind}" for kind in sent]
     lines += [f"topic readwrite tw/v1/+/+/{kind}" for kind in OUTBOUND]
@@ -57,7 +61,8 @@ def write_broker_files(folder: Path) -> int:
     lines = [f"{code}:{stored}" for code, stored in devices.values_list("code", "credential_hash")]
     service = f"{username}:{broker_hash(password)}"
     write_private(folder / PASSWORD_FILE, "\n".join([service, *lines]) + "\n")
-    write_private(folder / ACCESS_FILE, _access())
+    gateways = devices.filter(kind=Device.Kind.GATEWAY).values_list("code", "site__code")
+    write_private(folder / ACCESS_FILE, _access(gateways))
     return len(lines)
 
 

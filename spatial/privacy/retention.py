@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from spatial.ledger.operations import record_act
 from spatial.places.models import Site
+from spatial.tracks.folding import drop_empty_partitions, forget_tracks
 
 from .queries import policy_of
 
@@ -19,8 +20,7 @@ def age_out_all(*, now: datetime) -> int:
     """This function will age out the positions of every site, drop the day tables left empty, and return how many
     positions were removed."""
     removed = sum(age_out(site=site, now=now) for site in Site.objects.select_related("organisation").order_by("code"))
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT tracks_drop_empty_partitions(%s)", [(now - timedelta(days=1)).date()])
+    drop_empty_partitions(before=(now - timedelta(days=1)).date())
     return removed
 
 
@@ -54,11 +54,7 @@ def _age_out_part(site: Any, since: datetime, until: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK)
         cursor.execute(_COUNT, values)
-        cursor.execute("SELECT count(*) FROM tracks_fixes(%(site)s, %(since)s, %(until)s)", values)
-        removed = int(cursor.fetchone()[0])
-        for statement in _REMOVE:
-            cursor.execute(statement, values)
-    return removed
+    return forget_tracks(site=site, since=since, until=until)
 
 
 @transaction.atomic
@@ -100,8 +96,3 @@ GROUP BY zone.id, hour
 ON CONFLICT ON CONSTRAINT hour_count_once DO UPDATE
 SET devices = greatest(held.devices, excluded.devices), positions = held.positions + excluded.positions
 """
-_REMOVE = (
-    "DELETE FROM tracks_position WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s",
-    "DELETE FROM tracks_tracksegment WHERE site_id = %(site)s AND starts_at >= %(since)s AND starts_at < %(until)s",
-    "DELETE FROM tracks_latestposition WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s",
-)

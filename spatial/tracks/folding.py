@@ -86,18 +86,39 @@ SELECT count(*), sum(fixes) FROM made
 
 
 @transaction.atomic
-def forget_tracks(*, site: Any, before: datetime) -> int:
-    """This function will delete the positions and segments of a site that ended before a moment; returns how many
-    fixes went. The act is written by whoever decides it (the tenant's retention)."""
+def forget_tracks(*, site: Any, since: datetime, until: datetime) -> int:
+    """This function will delete the fixes of a site between two whole hours, in rows and segments, and the last place
+    of whoever was heard last then; returns how many fixes went. The act is written by whoever decides it."""
+    values = {"site": site.pk, "since": since, "until": until}
+    gone = 0
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM tracks_position WHERE site_id = %s AND fix_time < %s", [site.pk, before])
-        rows = cursor.rowcount
-        cursor.execute(
-            "WITH gone AS (DELETE FROM tracks_tracksegment WHERE site_id = %s AND ends_at < %s RETURNING fixes) "
-            "SELECT coalesce(sum(fixes), 0) FROM gone",
-            [site.pk, before],
-        )
-        return rows + int(cursor.fetchone()[0])
+        for statement in _FORGET:
+            cursor.execute(statement, values)
+            gone += int(cursor.fetchone()[0])
+    return gone
+
+
+# A segment lies within one hour, so whole hours never cut one.
+_FORGET = (
+    """
+    WITH gone AS (
+        DELETE FROM tracks_position
+        WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s RETURNING 1
+    ) SELECT count(*) FROM gone
+    """,
+    """
+    WITH gone AS (
+        DELETE FROM tracks_tracksegment
+        WHERE site_id = %(site)s AND starts_at >= %(since)s AND starts_at < %(until)s RETURNING fixes
+    ) SELECT coalesce(sum(fixes), 0) FROM gone
+    """,
+    """
+    WITH gone AS (
+        DELETE FROM tracks_latestposition
+        WHERE site_id = %(site)s AND fix_time >= %(since)s AND fix_time < %(until)s
+    ) SELECT 0
+    """,
+)
 
 
 def drop_empty_partitions(*, before: date) -> int:

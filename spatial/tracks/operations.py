@@ -48,7 +48,7 @@ def take_messages(*, keys: Iterable[MessageKey], received_at: datetime) -> set[M
         cursor.execute(
             "INSERT INTO tracks_message (device_id, boot_id, sequence, received_at) "
             "SELECT device, boot, number, %s FROM unnest(%s::uuid[], %s::text[], %s::bigint[]) "
-            "AS given(device, boot, number) "
+            "AS given(device, boot, number) ORDER BY device, boot, number "
             "ON CONFLICT ON CONSTRAINT message_taken_once DO NOTHING RETURNING device_id, boot_id, sequence",
             [
                 received_at,

@@ -13,7 +13,7 @@ from deploy.postgres import run_sql
 from deploy.supervision import Supervisor, wait_until
 from tests.conftest import Product, Services
 
-OWN = {"postgres", "redis", "mosquitto", "web", "worker", "watch", "beat", "ingest", "commands", "jt808"}
+OWN = {"postgres", "redis", "mosquitto", "web", "worker", "watch", "beat", "commands", "jt808", "ingest", "ingest-2"}
 
 
 def processes(product: Product) -> dict[str, int]:

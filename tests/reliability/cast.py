@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,6 +15,14 @@ from tests.ingest.cast import build_cast, place
 
 def build(*, devices: int, gateways: int) -> str:
     """Build the cast, committed, and return it as JSON: where the edge of the pit is and who may connect."""
+    first = build_site(devices=devices, gateways=gateways)
+    other = build_site(devices=8, gateways=0)
+    write_broker_credentials()
+    return json.dumps({**first, "other": other})
+
+
+def build_site(*, devices: int, gateways: int) -> dict[str, Any]:
+    """Build one site with its pit, people and devices."""
     now = timezone.now()
     with transaction.atomic():
         cast = build_cast(now)
@@ -32,16 +41,13 @@ def build(*, devices: int, gateways: int) -> str:
                     now=now,
                 )
                 found[kind].append({"code": device.code, "password": password, "id": str(device.pk)})
-    write_broker_credentials()
     corner, metre = place(0, 10), place(1, 10)
-    return json.dumps(
-        {
-            "site": cast.site.code,
-            "site_id": str(cast.site.pk),
-            "zone_id": str(cast.pit.pk),
-            "officer": cast.officer.username,
-            "edge": corner,
-            "east_of_edge_1m": metre,
-            **found,
-        }
-    )
+    return {
+        "site": cast.site.code,
+        "site_id": str(cast.site.pk),
+        "zone_id": str(cast.pit.pk),
+        "officer": cast.officer.username,
+        "edge": corner,
+        "east_of_edge_1m": metre,
+        **found,
+    }

@@ -21,7 +21,7 @@ def stage(services: Any, django_db_setup: None) -> Iterator[Stage]:
     """Database, cache, broker and ingest with the product's own settings, for killing."""
     dump = services.folder / "schema.sql"
     _dump(services, dump)
-    with open_stage(Path(services.folder) / "killing", devices=20, gateways=1, schema=dump) as stage:
+    with open_stage(Path(services.folder) / "killing", devices=30, gateways=1, schema=dump) as stage:
         yield stage
 
 

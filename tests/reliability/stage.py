@@ -7,7 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +15,17 @@ import psycopg
 
 from deploy import postgres
 from deploy.bringup import migrate, start_infrastructure
+from deploy.broker import is_ready
+from deploy.ingest_sharing import share_ingest
 from deploy.instance import DATABASE, PG_PORT, ROOT, Instance, find_instance
 from deploy.ports import LOCAL, answers_healthy, free_port, is_free
-from deploy.programs import INFRASTRUCTURE, Program, infrastructure_programs, product_programs
+from deploy.programs import INFRASTRUCTURE, Program, infrastructure_programs, ingest_names, product_programs
 from deploy.supervision import Supervisor, wait_until
 from ingest.gateway.running import read_status
 from tests.conftest import Product
 
 LISTENING = "Receiving live messages from the broker"
+STANDING_BY = "Standing by"
 
 
 class Stage(Product):
@@ -34,6 +37,7 @@ class Stage(Product):
         self.cast: dict[str, Any] = {}
         self._runs = 0
         self.ingest = self.gateway = ""
+        self.ingest_names: list[str] = []
         self.gateway_port = 0
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -64,28 +68,40 @@ class Stage(Product):
         gateway: bool = False,
         web: bool = False,
         uplink: tuple[str, int] | None = None,
+        workers: int = 1,
     ) -> None:
         """Run the product's ingest service and, if asked, a gateway and the web service.
 
-        A fault names the safeguard that is off; `uplink` is where the gateway believes the broker to be.
+        A fault names the safeguard that is off; then nobody stands by. `uplink` is where the gateway believes the
+        broker to be.
         """
         self._runs += 1
         self.supervisor.stop(*(name for name in self.supervisor.states() if name not in INFRASTRUCTURE))
-        ingest = next(each for each in self._product() if each.name == "ingest")
+        share_ingest(self.instance, workers)
+        self.supervisor.start("mosquitto")
+        assert wait_until(lambda: is_ready(self.broker[1]), 30)
+        names = ingest_names(workers)
+        ingest = [each for each in self._product(workers) if each.name in names]
         if fault:
-            ingest = Program(f"ingest{self._runs}", self._without(fault), as_caller=True)
-        programs, self.ingest, self.gateway = [ingest], ingest.name, ""
+            ingest = [Program(f"ingest{self._runs}", self._without(fault), as_caller=True)]
+        programs, self.ingest, self.gateway = [*ingest], ingest[0].name, ""
+        self.ingest_names = [each.name for each in ingest]
+        at_work = 1 if fault else workers
         if gateway:
             file = str(self._write_gateway_file(f"-{self._runs}", uplink or self.broker))
             command = (str(self.instance.python), "-m", "ingest.gateway", file)
             command = self._without(gateway_fault, file) if gateway_fault else command
             programs.append(Program(f"gateway{self._runs}", command, as_caller=True))
             self.gateway = programs[-1].name
-        programs += [each for each in self._product() if each.name == "web"] if web else []
-        before = self.log(ingest.name).count(LISTENING)
+        programs += [each for each in self._product(workers) if each.name == "web"] if web else []
+        before = self._said(LISTENING)
+        waited = self._said(STANDING_BY)
         self.supervisor.apply([*infrastructure_programs(self.instance), *programs])
-        self.supervisor.start(*(each.name for each in programs))
-        assert wait_until(lambda: self.log(self.ingest).count(LISTENING) > before, 240), self.log(self.ingest)[-2000:]
+        late = self.ingest_names[at_work:]  # which is the first to work is then known: the first of them
+        self.supervisor.start(*(each.name for each in programs if each.name not in late))
+        assert wait_until(lambda: self._said(LISTENING) >= before + at_work, 240), self.log(self.ingest)[-2000:]
+        self.supervisor.start(*late)
+        assert not late or wait_until(lambda: self._said(STANDING_BY) > waited, 120), self.log(late[-1])[-2000:]
         if web:
             values = self.instance.environment()
             assert wait_until(lambda: answers_healthy(values["http_port"]), 90), self.log("web")[-2000:]
@@ -113,9 +129,13 @@ class Stage(Product):
         file.write_text(json.dumps(body))
         return file
 
-    def _product(self) -> list[Program]:
+    def _product(self, workers: int) -> list[Program]:
         values = self.instance.environment()
-        return product_programs(self.instance, host=values["http_host"], port=values["http_port"], demo=False)
+        host, port = values["http_host"], values["http_port"]
+        return product_programs(self.instance, host=host, port=port, demo=False, ingest_workers=workers)
+
+    def _said(self, words: str) -> int:
+        return sum(self.log(name).count(words) for name in self.ingest_names)
 
     def log(self, program: str) -> str:
         """Return what a program has logged."""
@@ -124,19 +144,31 @@ class Stage(Product):
 
     def pid_of(self, target: str) -> int | None:
         """Return the process to kill for a target; of the broker and of ingest the one that works, not its keeper."""
-        name = {
-            "broker": "mosquitto",
-            "broker's keeper": "mosquitto",
-            "ingest": self.ingest,
-            "ingest's keeper": self.ingest,
-            "gateway": self.gateway,
-        }.get(target, target)
-        states = {entry["name"]: entry for entry in self.supervisor._calls.getAllProcessInfo()}
-        pid = states[name]["pid"] if states[name]["statename"] == "RUNNING" else 0
-        if target in ("broker", "ingest") and pid:
-            children = Path("/proc", str(pid), "task", str(pid), "children").read_text().split()
-            pid = int(children[0]) if children else 0
-        return pid or None
+        if target in ("ingest", "ingest's keeper"):
+            keepers = self.keepers_at_work()
+            return None if not keepers else keepers[0] if target == "ingest's keeper" else _child(keepers[0])
+        name = {"broker": "mosquitto", "broker's keeper": "mosquitto", "gateway": self.gateway}.get(target, target)
+        pid = self._pids().get(name, 0)
+        return (_child(pid) if target == "broker" and pid else pid) or None
+
+    def keepers_at_work(self) -> list[int]:
+        """Return the processes of ingest that have forked one that works; another one stands by."""
+        pids = self._pids()
+        return [pid for name in self.ingest_names if (pid := pids.get(name, 0)) and _child(pid)]
+
+    def worker_at(self, place: int) -> int:
+        """Return the process that works at one of the places of ingest."""
+        pids = self._pids()
+        for name in self.ingest_names:
+            text = self.log(name)
+            at = text.rfind("Working at place ")
+            if at > text.rfind(STANDING_BY) and text[at:].startswith(f"Working at place {place} of"):
+                return _child(pids[name])
+        raise LookupError(f"nobody works at place {place}")
+
+    def _pids(self) -> dict[str, int]:
+        entries = self.supervisor._calls.getAllProcessInfo()
+        return {entry["name"]: entry["pid"] for entry in entries if entry["statename"] == "RUNNING"}
 
     def murder(self, target: str) -> bool:
         """Kill a target by SIGKILL; False when it is not running at the moment."""
@@ -163,6 +195,13 @@ class Stage(Product):
             return True
         state = self.gateway_state()
         return bool(state["running"]) and state["held_lines"] == 0 and time.time() - state["written_at"] < 1
+
+
+def _child(pid: int) -> int:
+    with suppress(OSError):  # it has ended
+        children = Path("/proc", str(pid), "task", str(pid), "children").read_text().split()
+        return int(children[0]) if children else 0
+    return 0
 
 
 @contextmanager

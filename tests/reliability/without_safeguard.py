@@ -69,7 +69,7 @@ def one_lane() -> None:
 
     topics_of = broker_session.topics_of
     lanes = {"live": [*topics_of("live"), *topics_of("backfill")], "backfill": ["tw/v1/nobody/nothing/positions"]}
-    broker_session.topics_of = lambda lane: lanes[lane]
+    broker_session.topics_of = lambda lane, sites: lanes[lane]
     broker_session.FairQueue = _first_come_first_served()  # type: ignore[misc]
     _run_ingest()
 
@@ -119,6 +119,18 @@ def gateway_in_memory(file: str) -> None:
     run_gateway(config, Forgetful(config.journal_file, max_bytes=config.journal_max_bytes))
 
 
+def gateway_all_at_once(file: str) -> None:
+    """A gateway that sends what it held back without a window, as fast as it can."""
+    from ingest.gateway import outbox
+    from ingest.gateway.config import load_config
+    from ingest.gateway.journal import Journal
+    from ingest.gateway.running import run_gateway
+
+    outbox.WINDOW[outbox.Lane.BACKFILL] = outbox.MOST_UNANSWERED = 100_000
+    config = load_config(Path(file))
+    run_gateway(config, Journal(config.journal_file, max_bytes=config.journal_max_bytes))
+
+
 def _run_ingest() -> None:
     from django.core.management import call_command
 
@@ -128,12 +140,12 @@ def _run_ingest() -> None:
 def main() -> None:
     """Run one of the controls."""
     fault, *arguments = sys.argv[1:]
-    if fault != "gateway_in_memory":
+    if not fault.startswith("gateway_"):
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webmap.project.settings")
         import django
 
         django.setup()
-    faults = (early_ack, no_dedup, storing_fails_once, one_lane, dear_refusals, gateway_in_memory)
+    faults = (early_ack, no_dedup, storing_fails_once, one_lane, dear_refusals, gateway_in_memory, gateway_all_at_once)
     {each.__name__: each for each in faults}[fault](*arguments)
 
 

@@ -1,4 +1,4 @@
-"""manage.py run_ingest: receive positions from the broker until stopped."""
+"""manage.py run_ingest: receive positions from the broker until stopped, or stand by for one who does."""
 
 import signal
 import sys
@@ -11,7 +11,10 @@ from django.utils import timezone
 from ingest.arrivals import Lane
 from ingest.keeping import keep
 from ingest.mqtt.broker_session import BrokerSession
+from ingest.mqtt.strays import StrayListener
+from ingest.places_at_work import Places
 from ingest.service import IngestService
+from ingest.sharing import Share, site_codes
 from spatial.devices.broker_files import service_credentials
 from spatial.devices.operations import write_broker_credentials
 from spatial.fences.engine import warm
@@ -22,36 +25,39 @@ class Command(BaseCommand):
     help = "Receive device messages from the broker, store them, and raise alarms. Runs until stopped."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--worker", type=int, default=1, help="number of this worker; several share the messages")
+        parser.add_argument("--workers", type=int, default=1, help="how many share the messages, each its own sites")
 
     def handle(self, *args: Any, **options: Any) -> None:
         warm()  # the keeper compiles the fence engine, and each worker is forked with it
-        sys.exit(keep(lambda: _work(options["worker"])))
+        workers = options["workers"]
+        place = Places(settings.TWINWALL_SECRETS_DIR, workers).wait()
+        sys.exit(keep(lambda: _work(Share(place, workers))))
 
 
-def _work(worker: int) -> None:
+def _work(share: Share) -> None:
     write_broker_credentials()
     username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
+    address = {"host": settings.TWINWALL_MQTT_HOST, "port": settings.TWINWALL_MQTT_PORT}
+    account: dict[str, Any] = {**address, "username": username, "password": password, "now": timezone.now}
     lanes: tuple[Lane, ...] = ("live", "backfill")
-    sessions = {
-        lane: BrokerSession(
-            lane=lane,
-            worker=worker,
-            host=settings.TWINWALL_MQTT_HOST,
-            port=settings.TWINWALL_MQTT_PORT,
-            username=username,
-            password=password,
-            now=timezone.now,
-        )
-        for lane in lanes
-    }
-    service = IngestService(sessions, now=timezone.now)
+    sessions = {lane: BrokerSession(lane=lane, share=share, **account) for lane in lanes}
+    strays = StrayListener(arrivals=sessions["live"].arrivals, **account) if share.hears_strays else None
+
+    def follow_sites() -> None:
+        codes = site_codes()
+        for session in sessions.values():
+            session.serve(share.own(codes))
+        if strays is not None:
+            strays.leave_out(codes)
+
+    service = IngestService(sessions, now=timezone.now, follow_sites=None if share.is_all else follow_sites)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
-    for session in sessions.values():
-        session.start()
+    connections = [*sessions.values(), *([strays] if strays else [])]
+    for connection in connections:
+        connection.start()
     try:
         service.run()
     finally:
-        for session in sessions.values():
-            session.stop()
+        for connection in connections:
+            connection.stop()

@@ -3,14 +3,18 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.contrib.gis.geos import Point
+from django.db import connection
 
 from spatial.ledger.models import Act
 from spatial.privacy.models import HourCount
 from spatial.privacy.operations import publish_policy
 from spatial.privacy.retention import age_out, age_out_all
 from spatial.privacy.tasks import age_out_positions
-from spatial.tracks.models import LatestPosition, Position
+from spatial.tracks.folding import fold_positions
+from spatial.tracks.models import LatestPosition, Position, TrackSegment
+from spatial.tracks.operations import make_partitions
 from tests.ingest.cast import Cast, build_cast, place
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +78,26 @@ def test_a_tenants_own_time_decides_and_the_last_place_goes_too(cast: Cast):
     assert age_out(site=cast.site, now=NOW) == 1
     assert Position.objects.count() == 1
     assert LatestPosition.objects.count() == 0
+
+
+def test_folded_tracks_go_by_the_hour_and_the_emptied_day_with_them(cast: Cast):
+    day = (CUT - 2 * HOUR).date()
+    make_partitions(first_day=day, days=1)
+    for second in range(30):
+        put(cast, CUT - 2 * HOUR + timedelta(seconds=second), 10.0)
+        put(cast, CUT + timedelta(seconds=second), 10.0)
+    assert fold_positions(now=CUT + HOUR).segments == 2
+    assert age_out_all(now=NOW) == 30
+    assert [(row.fixes, row.starts_at) for row in TrackSegment.objects.all()] == [(30, CUT)]
+    assert counts() == [(CUT - 2 * HOUR, "PIT", 1, 30), (CUT - 2 * HOUR, None, 1, 30)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s)", [f"tracks_position_{day:%Y%m%d}"])
+        assert cursor.fetchone() == (None,)
+
+
+def test_the_task_is_on_the_daily_schedule():
+    row = settings.CELERY_BEAT_SCHEDULE["positions past their time"]
+    assert (row["task"], row["schedule"]) == (age_out_positions.name, 86_400.0)
 
 
 def test_the_task_runs_it_by_the_clock(cast: Cast):

@@ -100,6 +100,6 @@ def test_old_tracks_are_forgotten_and_empty_days_dropped(cast):
     assert drop_empty_partitions(before=day + timedelta(days=1)) >= 0
     assert Position.objects.count() == 10
     fold_positions(now=at + timedelta(hours=1))
-    assert forget_tracks(site=cast.site, before=START + timedelta(days=1)) == 10
+    assert forget_tracks(site=cast.site, since=START - timedelta(days=1), until=START + timedelta(days=1)) == 10
     assert (TrackSegment.objects.count(), Position.objects.count()) == (0, 0)
     assert drop_empty_partitions(before=day + timedelta(days=2)) >= 1

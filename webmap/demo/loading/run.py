@@ -26,6 +26,7 @@ from webmap.demo.loading import (
     devices,
     fences,
     fleet,
+    gateway,
     grids,
     ground,
     lists,
@@ -113,6 +114,7 @@ class DemoLoad:
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)
             machines.ensure_machines(site, users, folder / "fleet.json", now)
             devices.ensure_devices(site, users, now)
+            gateway.ensure_gateway(site, folder, self.place.mqtt, read_environment().http_port, now)
         with self._step("Papers, shifts, posts, permits and calls"):
             people_facts.ensure_people_facts(site, people, users, timezone.now())
             people_facts.ensure_issues(site, people, users, timezone.now())

@@ -32,6 +32,7 @@ from webmap.live.naming import hide_wearer
 from .acts import WORK, form_of
 from .forms import AddOnForm, CalibrationForm, FactsForm, MappingChoiceForm, NewForm, PaperForm, PlaceForm, StreamForm
 from .health import site_health, standings
+from .message_reasons import refusal_reason
 from .recipes import recipe_of
 from .refusal_sentences import refusal_words
 from .refused_page import shown
@@ -202,7 +203,15 @@ def _how_it_stands(device: Device, now: datetime) -> dict[str, Any]:
             {"row": fix, "at": local(fix.fix_time, site), "delay": (fix.received_at - fix.fix_time).total_seconds()}
             for fix in fixes
         ],
-        "refused": [{"row": row, "when": local(row.received_at, site), "shown": shown(row, 80)} for row in refused],
+        "refused": [
+            {
+                "row": row,
+                "reason": refusal_reason(row.reason),
+                "when": local(row.received_at, site),
+                "shown": shown(row, 80),
+            }
+            for row in refused
+        ],
         "acts": [{"act": act, "when": local(act.occurred_at, site)} for act in acts[:LAST]],
         "plan": {"site": site.code, "place": _place(device)},
     }

@@ -22,6 +22,7 @@ from spatial.devices.queries import refusals
 from spatial.places.models import Site
 from webmap.access import visible_site
 
+from .message_reasons import NUMBERS, refusal_reason
 from .words import local
 
 PER_PAGE, MOST_ROWS, MOST_REASONS, MOST_DOWNLOADED = 50, 20_000, 12, 50_000
@@ -30,10 +31,6 @@ SPANS = {
     "week": (timedelta(days=7), gettext_lazy("the last 7 days")),
     "all": (None, gettext_lazy("ever")),
 }
-
-
-# A number, a date or a time; not the 8 of UTF-8, nor the 3 of NH3.
-_NUMBERS = r"(^|[^A-Za-z0-9-])[0-9]+([.:-][0-9]+)*"
 
 
 class _Kind(Func):
@@ -50,7 +47,7 @@ def _asked(request: HttpRequest, site: Site) -> tuple[QuerySet[RefusedMessage], 
     rows = refusals(site, since=timezone.now() - length if length else None)
     if device := request.GET.get("device", "").strip():
         rows = rows.filter(device_code=device)
-    rows = rows.annotate(kind=_Kind(F("reason"), Value(_NUMBERS), Value(r"\1…"), Value("g")))
+    rows = rows.annotate(kind=_Kind(F("reason"), Value(NUMBERS), Value(r"\1…"), Value("g")))
     if reason := request.GET.get("reason", ""):
         rows = rows.filter(kind=reason)
     return rows, span
@@ -62,7 +59,7 @@ def refused_page(request: HttpRequest, code: str) -> HttpResponse:
     site = visible_site(request.user, code)
     rows, span = _asked(request, site)
     newest = RefusedMessage.objects.filter(pk__in=rows.values("pk")[:MOST_ROWS])  # a flood costs a bounded count
-    newest = newest.annotate(kind=_Kind(F("reason"), Value(_NUMBERS), Value(r"\1…"), Value("g")))
+    newest = newest.annotate(kind=_Kind(F("reason"), Value(NUMBERS), Value(r"\1…"), Value("g")))
     reasons = newest.order_by().values("kind").annotate(count=Count("id"), last=Max("received_at")).order_by("-count")
     devices = newest.order_by().values("device_code").annotate(count=Count("id")).order_by("-count", "device_code")
     ids = dict(Device.objects.filter(site=site).values_list("code", "pk"))
@@ -73,16 +70,26 @@ def refused_page(request: HttpRequest, code: str) -> HttpResponse:
         "site": site,
         "span": span,
         "spans": [(name, words) for name, (_length, words) in SPANS.items()],
-        "reasons": [{**row, "last": local(row["last"], site)} for row in reasons[:MOST_REASONS]],
+        "reasons": [
+            {**row, "words": refusal_reason(row["kind"]), "last": local(row["last"], site)}
+            for row in reasons[:MOST_REASONS]
+        ],
         "devices": [{**row, "id": ids.get(row["device_code"])} for row in devices[:MOST_REASONS]],
         "page": page,
         "total": page.paginator.count,
         "cut": page.paginator.count >= MOST_ROWS,
         "lines": [
-            {"row": row, "when": local(row.received_at, site), "id": ids.get(row.device_code), "shown": shown(row, 90)}
+            {
+                "row": row,
+                "reason": refusal_reason(row.reason),
+                "when": local(row.received_at, site),
+                "id": ids.get(row.device_code),
+                "shown": shown(row, 90),
+            }
             for row in page
         ],
         "asked": request.GET,
+        "asked_reason": refusal_reason(request.GET.get("reason", "")),
         "query": query.urlencode(),
     }
     return render(request, "pages/devices/refused.html", context)
@@ -112,6 +119,7 @@ def message_page(request: HttpRequest, code: str, message_id: int) -> HttpRespon
     context = {
         "site": site,
         "row": row,
+        "reason": refusal_reason(row.reason),
         "when": local(row.received_at, site),
         "text": shown(row),
         "hex": bytes(row.payload).hex(" "),
