@@ -30,6 +30,15 @@ from spatial.tracks.queries import HeldFix
 KEPT = 0
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """What may be kept of each fix of a message, whether it is inside the site, and whose it is."""
+
+    fates: NDArray[np.int8]
+    inside: NDArray[np.bool_]
+    person: NDArray[np.object_]
+
+
 @dataclass(eq=False)
 class Work:
     """A message, and what was decided of each of its fixes: `decided` messages have been through the fences."""
@@ -38,6 +47,7 @@ class Work:
     decided: bool = False
     plausible: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
     late: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, dtype=bool))
+    judged: Judged | None = None
     held: dict[UUID, HeldFix] = field(default_factory=dict)
 
     @property

@@ -18,7 +18,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ingest.batches import KEPT, Batch, Work
+from ingest.batches import KEPT, Batch, Judged, Work
 from ingest.deciding import (
     evaluate_fences,
     follow_with_alarms,
@@ -81,9 +81,9 @@ def decide_now(works: Sequence[Work], now: datetime) -> Batch:
     """This function will run messages through the fences and commit what follows; their storing comes later."""
     batch = _run(DECIDE_NOW, works, now)
     columns = batch.columns
-    split = (columns.split(batch.plausible), columns.split(batch.late))
-    for work, plausible, late in zip(batch.taken, *split, strict=True):
-        work.decided, work.plausible, work.late = True, plausible, late
+    found = (batch.plausible, batch.late, batch.fates, batch.inside, batch.person)
+    for work, plausible, late, *judged in zip(batch.taken, *map(columns.split, found), strict=True):
+        work.decided, work.plausible, work.late, work.judged = True, plausible, late, Judged(*judged)
         work.held = {one.pk: batch.held[one.pk] for one in work.received.devices if one and one.pk in batch.held}
     return batch
 

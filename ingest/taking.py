@@ -44,22 +44,30 @@ def gather_columns(batch: Batch) -> None:
     batch.chosen = np.flatnonzero(~decided)
     batch.fates = np.zeros(len(columns.rows), dtype=np.int8)
     batch.plausible, batch.late = np.ones(len(columns.rows), dtype=bool), np.zeros(len(columns.rows), dtype=bool)
+    batch.inside, batch.person = np.zeros(len(columns.rows), dtype=bool), np.full(len(columns.rows), None, dtype=object)
     for work, end in zip(batch.taken, columns.ends, strict=True):
         if work.decided:
             rows = slice(end - len(work.received.placed), end)
             batch.plausible[rows], batch.late[rows] = work.plausible, work.late
             batch.held |= work.held
+            if work.judged is not None:
+                known = work.judged
+                batch.fates[rows], batch.inside[rows], batch.person[rows] = known.fates, known.inside, known.person
 
 
 def respect_privacy(batch: Batch) -> None:
-    """Find the fixes of people that are only counted: off shift or outside the site. Danger zones see them all."""
+    """Find the fixes of people that are only counted: off shift or outside the site. Danger zones see them all.
+
+    Of a message that was decided this is known since.
+    """
     columns = batch.columns
-    batch.inside, batch.person = np.zeros(len(columns.rows), dtype=bool), np.full(len(columns.rows), None, dtype=object)
     registered = {known.pk: known.person_id for known in columns.devices}
     helpless = _called_for_help(batch)
-    site_of = np.array([known.site_id for known in columns.devices], dtype=object)[columns.device]
+    site_of = np.array([known.site_id for known in columns.devices], dtype=object)
     for site_id, site in columns.sites.items():
-        own = np.flatnonzero(site_of == site_id)
+        own = batch.chosen[(site_of == site_id)[columns.device[batch.chosen]]]
+        if not len(own):
+            continue
         rows = columns.rows[own]
         found = judge_columns(
             site.row,
@@ -72,7 +80,7 @@ def respect_privacy(batch: Batch) -> None:
             called_for_help=helpless[columns.device[own]],
         )
         batch.fates[own], batch.inside[own] = found.fate, found.inside
-        batch.person[own] = [found.people[one] if one >= 0 else None for one in found.person]
+        batch.person[own] = np.array([*found.people, None], dtype=object)[found.person]
 
 
 def _called_for_help(batch: Batch) -> np.ndarray:

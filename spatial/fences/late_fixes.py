@@ -16,7 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Max
 
 from spatial import crs
 from spatial.fences.compiled_index import NEVER_US, to_us
@@ -85,16 +86,26 @@ def put_late_right(*, works: Sequence[DeviceWork]) -> dict[UUID, Correction]:
     A device whose late fixes are far from every zone, and that was at none since, is left as it is. Checkpoints after
     the earliest late fix are made anew; recording the findings is left to the caller.
     """
+    late = {work.device_id: fixes for work in works if (fixes := work.late_fixes())}
+    earliest = {device_id: min(fix.fix_time for fix in fixes) for device_id, fixes in late.items()}
+    at_zones = _at_zones_since(earliest)
     corrections = {}
     for work in works:
-        late = work.late_fixes()
-        if not late:
-            continue
-        earliest = min(fix.fix_time for fix in late)
-        traces = _traces(work.device_id, earliest)
-        if traces or work.decision.touched or any(work.index.closeness(fix) for fix in late):
-            corrections[work.device_id] = _run_again(work, earliest)
+        own = late.get(work.device_id, [])
+        if own and (
+            work.device_id in at_zones or work.decision.touched or any(work.index.closeness(fix) for fix in own)
+        ):
+            corrections[work.device_id] = _run_again(work, earliest[work.device_id])
     return corrections
+
+
+def _at_zones_since(moments: Mapping[UUID, datetime]) -> set[UUID]:
+    """Return those of some devices that were at a zone at a moment of their own or after it; one query for all."""
+    if not moments:
+        return set()
+    rows = FenceTrace.objects.filter(device_id__in=list(moments), fix_time__gte=min(moments.values()))
+    newest = rows.values("device_id").annotate(newest=Max("fix_time")).values_list("device_id", "newest")
+    return {device_id for device_id, at in newest if at >= moments[device_id]}
 
 
 def with_corrections(
@@ -136,7 +147,7 @@ def keep_traces(*, works: Sequence[DeviceWork], corrections: Mapping[UUID, Corre
     touched = [work for work in works if work.decision.touched or work.device_id in corrections]
     if not touched:
         return
-    FenceTrace.objects.bulk_create(_trace_row(work.device_id, fix) for work in touched for fix in work.fixes)
+    _copy_traces((work.device_id, fix) for work in touched for fix in work.fixes)
     memories, checkpoints = [], []
     for work in touched:
         correction = corrections.get(work.device_id)
@@ -243,16 +254,14 @@ def _plan_fix(row: Position, projected_srid: int) -> PlanFix:
     return PlanFix(row.fix_time, east, north, height_m, row.accuracy_m, 0.0 if unknown else stated)
 
 
-def _trace_row(device_id: UUID, fix: PlanFix) -> FenceTrace:
-    return FenceTrace(
-        device_id=device_id,
-        fix_time=fix.fix_time,
-        east_m=fix.east_m,
-        north_m=fix.north_m,
-        height_m=None if math.isnan(fix.height_m) else fix.height_m,
-        accuracy_m=fix.accuracy_m,
-        height_accuracy_m=fix.height_accuracy_m,
-    )
+def _copy_traces(rows: Iterable[tuple[UUID, PlanFix]]) -> None:
+    columns = "device_id, fix_time, east_m, north_m, height_m, accuracy_m, height_accuracy_m"
+    table = FenceTrace._meta.db_table
+    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+        for device_id, fix in rows:
+            height_m = None if math.isnan(fix.height_m) else fix.height_m
+            plan = (fix.east_m, fix.north_m, height_m, fix.accuracy_m, fix.height_accuracy_m)
+            copy.write_row((device_id, fix.fix_time, *plan))
 
 
 def _checkpoint_row(device_id: UUID, at: datetime, state: DeviceState) -> FenceCheckpoint:

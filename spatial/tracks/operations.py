@@ -6,6 +6,7 @@ transaction of an ingest batch; what follows from them (alarms) writes acts.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from spatial.tracks.models import LatestPosition, Position
+from spatial.tracks.models import Position
 from spatial.tracks.position_rows import COLUMNS, PositionColumns, pack_rows
 
 
@@ -177,8 +178,14 @@ def note_heard(*, heard: Mapping[UUID, int | None], received_at: datetime) -> No
 @transaction.atomic
 def doubt_fixes(*, doubted: Mapping[UUID, dict[str, Any]]) -> None:
     """This function will note, per device, the fix that failed the speed check after its newest one."""
-    for device_id, fix in sorted(doubted.items()):
-        LatestPosition.objects.filter(device_id=device_id).update(doubted=fix)
+    if not doubted:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE tracks_latestposition held SET doubted = given.fix::jsonb "
+            "FROM unnest(%s::uuid[], %s::text[]) AS given(device, fix) WHERE held.device_id = given.device",
+            [list(doubted), [json.dumps(fix) for fix in doubted.values()]],
+        )
 
 
 def make_partitions(*, first_day: date, days: int = 7) -> int:

@@ -183,7 +183,13 @@ class Stage(Product):
     def everything_runs(self) -> bool:
         """Whether all programs run (again)."""
         gateway = ("gateway",) if self.gateway else ()
-        return all(self.pid_of(name) for name in ("postgres", "redis", "broker", "ingest", *gateway))
+        targets = ("postgres", "redis", "broker", "ingest", *gateway)
+        return all(self.pid_of(name) for name in targets) and self._somebody_stands_by()
+
+    def _somebody_stands_by(self) -> bool:
+        """Whether a process of ingest has loaded everything and waits for a place; a trial without one needs none."""
+        logs = [self.log(name) for name in self.ingest_names]
+        return len(logs) == 1 or any(text.rfind(STANDING_BY) > text.rfind("Working at place ") for text in logs)
 
     def gateway_state(self) -> dict[str, Any]:
         """What the gateway says of itself."""

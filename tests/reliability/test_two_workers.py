@@ -80,7 +80,7 @@ def in_order(site: OnSite, devices: list[Any]) -> bool:
 
 def test_a_killed_worker_is_replaced_by_the_one_that_stands_by_and_nothing_is_lost_or_doubled(stage):
     stage.run(workers=2)
-    senders = sending(stage, slice(23, 26), slice(3, 6), messages=400, per_second=40)
+    senders = sending(stage, slice(23, 26), slice(3, 6), messages=420, per_second=40)
     targets = ["ingest's keeper", "ingest", "ingest's keeper"]
     kills = kill_while_sending(stage, [sender for _, sender in senders], targets, seed=2)
     for site, sender in senders:

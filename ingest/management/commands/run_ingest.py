@@ -53,7 +53,7 @@ def _work(share: Share) -> None:
     service = IngestService(sessions, now=timezone.now, follow_sites=None if share.is_all else follow_sites)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
-    connections = [*sessions.values(), *([strays] if strays else [])]
+    connections: list[BrokerSession | StrayListener] = [*sessions.values(), *([strays] if strays else [])]
     for connection in connections:
         connection.start()
     try:
