@@ -94,9 +94,15 @@ def _called_for_help(batch: Batch) -> np.ndarray:
 
 
 def store_fixes(batch: Batch) -> None:
-    """Store every fix, late ones too, by binary COPY; whether one is implausible is marked once it is known."""
+    """Store every fix, late ones too, by binary COPY; whether one is implausible is marked once it is known.
+
+    Device by device in the order of the index, so that the rows of one device go to one of its pages.
+    """
     columns = batch.columns
     kept = np.flatnonzero(batch.fates == KEPT)
+    place = np.empty(len(columns.devices), dtype=np.int64)
+    place[sorted(range(len(place)), key=lambda number: columns.devices[number].pk.int)] = np.arange(len(place))
+    kept = kept[np.lexsort((columns.rows["time_us"][kept], place[columns.device[kept]]))]
     store_positions(rows=columns.positions(kept, batch.plausible[kept]))
     gone = np.flatnonzero(batch.fates != KEPT)
     count_untracked(
