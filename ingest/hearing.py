@@ -33,7 +33,7 @@ def _seen(work: Work) -> Iterator[Seen]:
     for part, (device, battery) in enumerate(zip(received.devices, message.batteries, strict=True)):
         if device is None or not _BOOK.is_due(device.pk, received_at):
             continue
-        said_at = _newest(work, part)
+        said_at = newest_time(work, part)
         yield Seen(
             device.pk,
             received_at,
@@ -44,7 +44,7 @@ def _seen(work: Work) -> Iterator[Seen]:
         )
 
 
-def _newest(work: Work, part: int) -> datetime | None:
+def newest_time(work: Work, part: int) -> datetime | None:
     """Return the newest event time that a message tells of one of its devices."""
     placed, message = work.received.placed, work.received.message
     own = placed["time_us"][placed["part"] == part]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from ingest.batches import Batch
 from ingest.columns import UNKNOWN_BATTERY
 from ingest.directory import KnownDevice
+from ingest.hearing import newest_time
 from ingest.messages import Reading
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm
@@ -97,7 +98,8 @@ def follow_what_was_said(batch: Batch) -> None:
 
 
 def _follow_batteries(batch: Batch) -> None:
-    """Follow the batteries that are low, and those of devices with an alarm about theirs."""
+    """Follow the batteries that are low, and those of devices with an alarm about theirs, by the event time of what
+    else the message said; a message that says nothing else speaks of when it came."""
     spec = policy()["battery"]
     alarmed = set(
         Alarm.objects.filter(
@@ -106,11 +108,15 @@ def _follow_batteries(batch: Batch) -> None:
     )
     levels: dict[UUID, tuple[datetime, float]] = {}
     for work in batch.taken:
-        for device, battery in zip(work.received.devices, work.received.message.batteries, strict=True):
+        for part, (device, battery) in enumerate(
+            zip(work.received.devices, work.received.message.batteries, strict=True)
+        ):
             if device is None or battery == UNKNOWN_BATTERY:
                 continue
             if battery <= spec["clear_percent"] or device.pk in alarmed:
-                levels[device.pk] = (work.received.arrival.received_at, float(battery))
+                time = newest_time(work, part) or work.received.arrival.received_at
+                if device.pk not in levels or time >= levels[device.pk][0]:
+                    levels[device.pk] = (time, float(battery))
     if levels:
         models = batch.load_models(levels)
         told: dict[Device, tuple[datetime, float]] = {models[pk]: level for pk, level in levels.items()}

@@ -21,8 +21,9 @@ from spatial.notices.operations import append_event
 def open_drafts(*, now: datetime) -> int:
     """This function will open hazard drafts of alarms that speak for one, and return how many.
 
-    A red alarm that was not cleared in time, and an orange one that came again too often within a shift. Each alarm is
-    considered once, and a repeat anew; each in a transaction of its own.
+    A red alarm that was not cleared in time, an orange one that came again too often within a shift, and one of a rule
+    with a count of its own (P-09: three times a day). Each alarm is considered once, and a repeat anew; each in a
+    transaction of its own.
     """
     rule = policy()["draft"]
     since = now - timedelta(hours=rule["shift_h"])
@@ -32,30 +33,36 @@ def open_drafts(*, now: datetime) -> int:
     orange = live.filter(level="orange", raised_at__gt=since, raised_at__lte=now)
     ids = [*red.order_by("raised_at").values_list("pk", flat=True)[:100]]
     ids += orange.order_by("raised_at").values_list("pk", flat=True)[:500]
+    for name, often in rule["often"].items():
+        start = now - timedelta(hours=often["within_h"])
+        rows = live.filter(rule=name, raised_at__gt=start, raised_at__lte=now).exclude(pk__in=ids)
+        ids += rows.order_by("raised_at").values_list("pk", flat=True)[:500]
     locked = live.select_for_update(of=("self",), skip_locked=True)
     opened = 0
     for pk in ids:
         with transaction.atomic():
             for alarm in locked.select_related("site", "organisation", "zone", "device", "storey").filter(pk=pk):
-                opened += _consider(alarm, rule, since, now)
+                opened += _consider(alarm, rule, now)
     return opened
 
 
-def _consider(alarm: Alarm, rule: dict[str, Any], since: datetime, now: datetime) -> int:
+def _consider(alarm: Alarm, rule: dict[str, Any], now: datetime) -> int:
     if alarm.level == "red":
         minutes = int((now - alarm.raised_at).total_seconds() // 60)
         text = rule["texts"]["not_cleared"].format(title=alarm.title, minutes=minutes)
         return _open(alarm, HazardDraft.Cause.NOT_CLEARED, text, now)
-    times = _times(alarm, since)
-    if times >= rule["orange_times"]:
-        text = rule["texts"]["repeated"].format(title=alarm.title, times=times, hours=rule["shift_h"])
+    often = rule["often"].get(alarm.rule, {"times": rule["orange_times"], "within_h": rule["shift_h"]})
+    times = _times(alarm, now - timedelta(hours=often["within_h"]), alarm.rule in rule["often"])
+    if times >= often["times"]:
+        text = rule["texts"]["repeated"].format(title=alarm.title, times=times, hours=often["within_h"])
         return _open(alarm, HazardDraft.Cause.REPEATED, text, now)
     Alarm.objects.filter(pk=alarm.pk).update(draft_considered=True)
     return 0
 
 
-def _times(alarm: Alarm, since: datetime) -> int:
-    rows = Alarm.objects.filter(site_id=alarm.site_id, subject=alarm.subject, level="orange", raised_at__gt=since)
+def _times(alarm: Alarm, since: datetime, any_level: bool) -> int:
+    rows = Alarm.objects.filter(site_id=alarm.site_id, subject=alarm.subject, raised_at__gt=since)
+    rows = rows if any_level else rows.filter(level="orange")
     rows = rows.filter(late=False, false_reason="", disproved_at__isnull=True)
     sums = rows.aggregate(n=Count("pk"), again=Sum("repeats"))
     return int(sums["n"] or 0) + int(sums["again"] or 0)
@@ -63,7 +70,8 @@ def _times(alarm: Alarm, since: datetime) -> int:
 
 def _open(alarm: Alarm, cause: str, text: str, now: datetime) -> int:
     Alarm.objects.filter(pk=alarm.pk).update(draft_considered=True)
-    since = now - timedelta(hours=policy()["draft"]["shift_h"])
+    rule = policy()["draft"]
+    since = now - timedelta(hours=rule["often"].get(alarm.rule, {}).get("within_h", rule["shift_h"]))
     told = HazardDraft.objects.filter(alarm__site_id=alarm.site_id, alarm__subject=alarm.subject, opened_at__gt=since)
     if told.exists():
         return 0

@@ -72,13 +72,23 @@ def _line(condition: Condition, rule: dict[str, str]) -> str:
     )
 
 
+COUNTS = {"on_shift": "on shift", "worn": "while worn", "at_work": "not in a place of rest"}
+
+
+def _zones(kinds: list[str]) -> str:
+    return f"of kind {' or '.join(f'`{kind}`' for kind in kinds)}"
+
+
 def _others() -> list[str]:
     rule = policy()
-    lines = ["## Signals", "", "| signal | rule | alarm | ends |", "| --- | --- | --- | --- |"]
+    lines = ["## Signals", "", "| signal | rule | alarm | counts | ends |", "| --- | --- | --- | --- | --- |"]
     for kind, spec in rule["signals"].items():
         steps = "; ".join(f"{step['level']} after {step['after_s']} s" for step in spec["steps"])
         ends = "by people only" if spec["clearing"] == "hand" else f"{spec['clear_after_s']} s after its end"
-        lines.append(f"| `{kind}` | {spec['rule']} | {steps} | {ends} |")
+        steps += f"; {spec['higher']} in zones {_zones(rule['places']['exposed'])}" if spec.get("higher") else ""
+        counts = ", ".join(COUNTS[need] for need in spec.get("counts_while", ())) or "always"
+        lines.append(f"| `{kind}` | {spec['rule']} | {steps} | {counts} | {ends} |")
+    lines += ["", f"A place of rest is a zone {_zones(rule['places']['resting'])}, or outside of the site."]
     lines += ["", "## What time does to an alarm", ""]
     lines += ["| level | told to the next role after | said again every |", "| --- | --- | --- |"]
     for level, clocks in rule["escalation"].items():
@@ -89,7 +99,8 @@ def _others() -> list[str]:
         "",
         f"Roles, one after the other: {', '.join(rule['steps'])}. A red alarm that is not cleared in "
         f"{draft['red_not_cleared_s'] // 60} min, or the same orange alarm {draft['orange_times']} times in "
-        f"{draft['shift_h']} h, opens a hazard draft. All of it has mark {rule['conf']} ({rule['source']}).",
+        f"{draft['shift_h']} h, opens a hazard draft; so does P-09 {draft['often']['P-09']['times']} times in "
+        f"{draft['often']['P-09']['within_h']} h. All of it has mark {rule['conf']} ({rule['source']}).",
         "",
     ]
     return lines

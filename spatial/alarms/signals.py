@@ -22,8 +22,11 @@ from spatial.alarms.episodes import put_right
 from spatial.alarms.life import change_level, clear_alarm, correct_times
 from spatial.alarms.models import Alarm, DeviceSignal
 from spatial.alarms.rules import LATE_AFTER, is_late, subject_of
-from spatial.alarms.signal_rules import SignalFact, battery_level, state_episodes
-from spatial.devices.models import Device
+from spatial.alarms.signal_rules import SignalFact, Surroundings, battery_level, state_episodes
+from spatial.alarms.surroundings import note_place, surroundings_of
+from spatial.commands.models import Command
+from spatial.commands.operations import CommandRefused, send_command
+from spatial.devices.models import Device, Sighting
 
 MEMORY = timedelta(days=1)  # a state of which nothing was heard for a day says nothing of now
 
@@ -59,6 +62,10 @@ def follow_signals(*, signals: Iterable[SignalRow]) -> None:
                     _raise_at_once(given, spec["signals"][given.kind])
             else:
                 touched[(given.device.pk, given.kind)] = given
+                if given.kind == "taken_off":
+                    touched.setdefault((given.device.pk, "no_motion"), given)
+                    if not given.ended:
+                        note_place(device=given.device, at=given.time, received_at=given.received_at)
     for (_, kind), row in touched.items():
         judge_state(device=row.device, kind=kind, now=row.received_at, since=row.time, live=None)
 
@@ -110,18 +117,20 @@ def judge_state(
     start = min(since or now, now) - MEMORY
     rows = DeviceSignal.objects.filter(device=device, kind=kind, time__gte=start)
     facts = [SignalFact(time, ended) for time, ended in rows.values_list("time", "ended")]
-    found = state_episodes(facts, spec, now)
+    if not facts:
+        return
+    around = surroundings_of(device, spec, start, now)
+    found = state_episodes(facts, spec, now, around)
     known = Alarm.objects.filter(device=device, condition=f"signal/{kind}", disproved_at__isnull=True)
     known = known.filter(raised_at__gte=start).select_for_update(of=("self",)).order_by("raised_at", "id")
     by_hand = [row for row in known if row.cleared_by_id]
     found = [episode for episode in found if not any(row.raised_at == episode.started_at for row in by_hand)]
 
     def raise_new(episode: Episode, late: bool | None) -> Alarm:
-        level = spec["steps"][len(episode.changes) - 1]["level"]
         return raise_for_device(
             device,
             rule=spec["rule"],
-            level=level,
+            level=episode.level,
             condition=f"signal/{kind}",
             raised_at=episode.started_at,
             received_at=now,
@@ -133,6 +142,32 @@ def judge_state(
     others = [row for row in known if not row.cleared_by_id]
     _raise_levels(found, others, now)
     put_right(found, others, raise_new=raise_new, received_at=now, live=fresh)
+    if live and spec.get("pre_alert_s"):
+        _warn_wearer(device, facts, spec, around, now)
+
+
+def _warn_wearer(
+    device: Device, facts: list[SignalFact], spec: Mapping[str, Any], around: Surroundings, now: datetime
+) -> None:
+    """Speak to the wearer once before an alarm is due, so that they can move or confirm and none is raised."""
+    due, ahead = spec["steps"][0]["after_s"], spec["pre_alert_s"]
+    early = {**spec, "steps": [{**spec["steps"][0], "after_s": due - ahead}]}
+    for episode in state_episodes(facts, early, now, around)[-1:]:
+        source_id = f"{device.pk}/{episode.started_at:%Y%m%dT%H%M%S}"
+        if episode.ended_at is not None or now >= episode.started_at + timedelta(seconds=ahead):
+            continue
+        if Command.objects.filter(source_kind="pre_alert", source_id=source_id).exists():
+            continue
+        who = device.person.full_name if device.person else device.code
+        try:
+            send_command(
+                site=device.site, devices=[device], kind="voice", text=spec["pre_alert"], target="person",
+                target_label=who, actor=None, now=now, source_kind="pre_alert", source_id=source_id,
+                life=timedelta(seconds=max(10, ahead)),
+            )  # fmt: skip
+        except CommandRefused as refused:
+            if refused.code != "nobody":
+                raise
 
 
 def _raise_levels(found: list[Episode], known: list[Alarm], now: datetime) -> None:
@@ -145,8 +180,14 @@ def _raise_levels(found: list[Episode], known: list[Alarm], now: datetime) -> No
 
 @transaction.atomic
 def follow_batteries(*, levels: Mapping[Device, tuple[datetime, float]], received_at: datetime) -> None:
-    """This function will follow the batteries of devices (event time, per cent): low is yellow, very low orange."""
+    """This function will follow the batteries of devices (event time, per cent): low is yellow, very low orange.
+
+    What is older than the newest that a device said says nothing of its battery now, and is passed over.
+    """
     spec = policy()["battery"]
+    heard = Sighting.objects.filter(device__in=levels, event_at__isnull=False)
+    newest: dict[UUID, datetime] = dict(heard.values_list("device_id", "event_at"))  # type: ignore[arg-type]
+    levels = {device: told for device, told in levels.items() if told[0] >= newest.get(device.pk, told[0])}
     subjects = {subject_of(spec["rule"], device_id=device.pk): device for device in levels}
     active: dict[str, Alarm] = defaultdict()
     if low := [device for device, (_, percent) in levels.items() if percent <= spec["clear_percent"]]:

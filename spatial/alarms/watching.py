@@ -9,20 +9,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from spatial.alarms.catalogue import policy
+from spatial.alarms.confined_spaces import follow_confined_spaces, follow_ended_permits
 from spatial.alarms.drafts import open_drafts
 from spatial.alarms.escalation import escalate, remind
+from spatial.alarms.expiry import follow_papers
+from spatial.alarms.hot_work import follow_hot_work
 from spatial.alarms.models import Alarm, DeviceSignal
 from spatial.alarms.signals import MEMORY, judge_state
 from spatial.alarms.silence import follow_overtime, follow_silence
+from spatial.alarms.surroundings import note_place
 from spatial.devices.models import Device
 
-OVERTIME_EVERY = timedelta(minutes=1)
+PAPERS_EVERY_MIN = 5
 _LOCK = 0x7477_6177  # "twaw": one watch at a time
 _log = logging.getLogger(__name__)
 
@@ -37,7 +41,8 @@ class Watched:
 
 
 def watch(*, now: datetime) -> Watched:
-    """This function will do what is due at `now`: states that last, silence, reminders, escalation, drafts.
+    """This function will do what is due at `now`: states that last, silence, confined spaces, permits and papers that
+    end, reminders, escalation, drafts.
 
     A watch that is still running is not joined by a second one.
     """
@@ -52,6 +57,8 @@ def watch(*, now: datetime) -> Watched:
             _do(seen, name, part, now)
         if now.second < 5:
             _do(seen, "overtime", follow_overtime, now)
+            if now.minute % PAPERS_EVERY_MIN == 0:
+                _do(seen, "papers", follow_papers, now)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
@@ -80,6 +87,8 @@ def follow_states(*, now: datetime) -> int:
     devices = Device.objects.select_related(*related).in_bulk([device_id for device_id, _ in lasting])
     for device_id, kind in sorted(lasting, key=str):
         with transaction.atomic():
+            if kind == "taken_off":
+                note_place(device=devices[device_id], at=now, received_at=now)
             judge_state(device=devices[device_id], kind=kind, now=now)
     return len(lasting)
 
@@ -87,6 +96,9 @@ def follow_states(*, now: datetime) -> int:
 _PARTS: dict[str, Callable[..., Any]] = {
     "states": follow_states,
     "silence": follow_silence,
+    "confined spaces": follow_confined_spaces,
+    "ended permits": follow_ended_permits,
+    "hot work": follow_hot_work,
     "reminders": remind,
     "escalations": escalate,
     "drafts": open_drafts,
