@@ -58,7 +58,11 @@ def location_of(stream: Datastream) -> Point | None:
     """Return where a datastream measures: its own place, else that of its device."""
     if stream.location is not None:
         return stream.location
-    anchor: Any = stream.device.anchor
+    return point_of(stream.device.anchor)
+
+
+def point_of(anchor: Any) -> Point | None:
+    """Return the point of an anchor, the middle of what has an extent; None where nothing is anchored."""
     if anchor is None:
         return None
     shape = anchor.geometry

@@ -68,12 +68,12 @@ def expiring(devices: QuerySet[Device] | Iterable[Device], today: date, *, all_r
     """
     papers = (
         Paper.objects.filter(device__in=devices, device__active=True, withdrawn_at__isnull=True)
-        .order_by("device", "kind", "-expires_on").distinct("device", "kind").select_related("device", "site")
+        .order_by("device", "kind", "-expires_on").distinct("device", "kind").select_related("device__anchor", "site")
     )  # fmt: skip
     calibrations = (
         Calibration.objects.filter(device__in=devices, device__active=True, withdrawn_at__isnull=True)
         .order_by("device", "quantity", "channel", "-done_on").distinct("device", "quantity", "channel")
-        .select_related("device", "site")
+        .select_related("device__anchor", "site")
     )  # fmt: skip
     found = [Expiring(row, row.expires_on, standing(row.expires_on, today)) for row in papers]
     found += [Expiring(row, row.due_on, standing(row.due_on, today)) for row in calibrations]

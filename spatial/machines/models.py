@@ -125,6 +125,7 @@ class MachineDocument(models.Model):
         INSPECTION = "inspection", _("Inspection")
         ACCEPTANCE = "acceptance", _("Acceptance")
         FALL_ARRESTER = "fall_arrester", _("Fall arrester test")
+        DROP_TEST = "drop_test", _("Drop test on site")
         INSURANCE = "insurance", _("Insurance")
 
     machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="documents")

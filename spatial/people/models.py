@@ -180,6 +180,24 @@ class Certificate(SiteRow):
         return f"{self.kind} {self.number}"
 
 
+class CertificateReminder(SiteRow):
+    """That a certificate was reminded of at a level: once each, so a task that runs again says nothing."""
+
+    certificate = models.ForeignKey(Certificate, on_delete=models.CASCADE, related_name="reminders")
+    level = models.CharField(_("level"), max_length=8)
+    reminded_on = models.DateField(_("reminded on"))
+
+    class Meta:
+        verbose_name = _("reminder of a certificate")
+        verbose_name_plural = _("reminders of certificates")
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "level"], name="certificate_reminded_once_per_level")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate_id} {self.level}"
+
+
 class Education(SiteRow):
     """One level of the three-level safety education of a person."""
 

@@ -102,6 +102,12 @@ def facts_without_permits(
     }
 
 
+def newest_certificates(site: Any) -> QuerySet[Certificate]:
+    """Return of each kind the certificate that holds longest, of the people who work on a site."""
+    rows = Certificate.objects.filter(site=site, withdrawn_at=None, person__left_on=None).select_related("person")
+    return rows.order_by("person", "kind", "-valid_until", "-valid_from").distinct("person", "kind")
+
+
 def shift_times(shift: Shift) -> ShiftTimes:
     """Return a shift as the rules take it."""
     return ShiftTimes(

@@ -14,6 +14,7 @@ from spatial.notices.operations import append_event
 from spatial.people.models import Person, Role
 from spatial.people.queries import roles_on
 from spatial.places.models import Site
+from spatial.places.operations import PlaceRefused, place_anchor
 
 from .models import GasTest, Passage, PermitEntrant, WorkPermit
 from .queries import facts_of_people, people_inside, tests_of
@@ -49,10 +50,13 @@ def request_permit(
     applicant_name: str = "",
     zone: Any | None = None,
     anchor: Any | None = None,
+    anchor_at: Mapping[str, Any] | None = None,
     place: str = "",
 ) -> WorkPermit:
     """This function will ask for a permit: what, where, when, who works, who watches, what was checked.
 
+    `anchor_at` says where on the map or on which element (as `place_anchor` takes it): the entrance of a confined
+    space.
     Raises PermitRefused for a window that is over, too long or back to front, a missing place, measure, attendant or
     certificate, or somebody of another site.
     """
@@ -62,7 +66,7 @@ def request_permit(
         raise PermitRefused("kind", f"{kind!r} is no kind of permit: {', '.join(permit_kinds())}.", "kind")
     if not work.strip():
         raise PermitRefused("no_work", "Say what is done.", "work")
-    if zone is None and anchor is None:
+    if zone is None and anchor is None and anchor_at is None:
         raise PermitRefused("no_place", "Say where: choose a zone.", "zone")
     if (zone and zone.site_id != site.pk) or (anchor and anchor.site_id != site.pk):
         raise PermitRefused("no_place", "That place is on another site.", "zone")
@@ -77,6 +81,11 @@ def request_permit(
     if missing:
         raise PermitRefused("measures", f"Not checked: {', '.join(missing)}.", "measures", codes=missing)
     _check_certificates(site, people, known.certificates, starts_at)
+    if anchor is None and anchor_at is not None:
+        try:
+            anchor = place_anchor(site=site, **anchor_at)
+        except PlaceRefused as refused:
+            raise PermitRefused("no_place", str(refused), "zone") from refused
     permit = WorkPermit.objects.create(
         organisation=site.organisation,
         site=site,

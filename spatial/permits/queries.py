@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from spatial.people.models import Person
 from spatial.people.queries import facts_without_permits
 from spatial.people.rules import PermitWindow, PersonFacts
 
-from .models import Passage, WorkPermit
+from .models import Passage, PermitEntrant, WorkPermit
 from .rules import GasTestTaken, permit_kinds, stay_spans, still_inside
 
 LOOK_BACK = timedelta(days=2)
@@ -22,7 +23,9 @@ LOOK_BACK = timedelta(days=2)
 
 def visible(user: Any) -> QuerySet[WorkPermit]:
     """Return the permits on sites that a user may see."""
-    return WorkPermit.objects.visible_to(user).select_related("zone", "attendant", "approver", "applicant")
+    return WorkPermit.objects.visible_to(user).select_related(
+        "zone", "anchor__storey", "attendant", "approver", "applicant"
+    )
 
 
 def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
@@ -70,3 +73,12 @@ def people_inside(permit: WorkPermit) -> set[UUID]:
     """Return the entrants (their row ids) who were counted in and not out."""
     passages = Passage.objects.filter(entrant__permit=permit).order_by("at", "pk")
     return still_inside(passages.values_list("entrant_id", "inwards"))
+
+
+def entered_since(permit: WorkPermit) -> list[tuple[Person, datetime]]:
+    """Return who was counted in and not out, and when they went in."""
+    inside = people_inside(permit)
+    rows = Passage.objects.filter(entrant__in=inside, inwards=True).order_by("entrant", "-at").distinct("entrant")
+    at = dict(rows.values_list("entrant_id", "at"))
+    entrants = PermitEntrant.objects.filter(pk__in=inside).select_related("person").order_by("pk")
+    return [(entrant.person, at[entrant.pk]) for entrant in entrants]

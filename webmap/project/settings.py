@@ -205,12 +205,14 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_RESULT_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "UTC"
-CELERY_TASK_ROUTES = {"alarms.watch": {"queue": "watch"}}
+CELERY_TASK_ROUTES = {"alarms.watch": {"queue": "watch"}, "machines.follow_papers": {"queue": "watch"}}
 CELERY_BEAT_SCHEDULE = {
     "fence traces": {"task": "fences.forget_traces", "schedule": 3600.0},
     "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
     "folding of tracks": {"task": "tracks.fold", "schedule": 600.0, "options": {"expires": 500}},
     "papers of devices that end": {"task": "devices.remind_of_expiry", "schedule": 24 * 3600.0},
+    "certificates of people that end": {"task": "people.remind_of_expiry", "schedule": 24 * 3600.0},
+    "papers of machines that end": {"task": "machines.follow_papers", "schedule": 300.0, "options": {"expires": 290}},
     "observation partitions": {"task": "observations.make_partitions", "schedule": 6 * 3600.0},
     "watch over alarms": {"task": "alarms.watch", "schedule": 5.0, "options": {"expires": 5}},
     "positions past their time": {"task": "privacy.age_out_positions", "schedule": 24 * 3600.0},

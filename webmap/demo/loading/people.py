@@ -141,7 +141,9 @@ def _permits(site: Site, users: dict[str, User], now: datetime) -> None:
     test_gas(permit=sump, values={"o2": 20.8, "lel": 0.0, "h2s": 1.0, "co": 4.0}, tested_by="安晓敏",
              actor=users["safety_officer"], now=now)  # fmt: skip
     start_work(permit=sump, actor=users["worker"], now=now)
-    note_passage(entrant=sump.entrants.get(person=people[badge(17)]), inwards=True, actor=users["worker"], now=now)
+    entrant = sump.entrants.get(person=people[badge(17)])
+    for inwards in (True, False):  # nobody is left inside: who stays longer than the gas test holds is an alarm
+        note_passage(entrant=entrant, inwards=inwards, actor=users["worker"], now=now)
     edge = ask("work_at_height", "屋面女儿墙模板拆除", "Z24", [6, 15], 24, 48)
     decide_permit(permit=edge, approve=True, actor=users["safety_officer"], now=now)
     ask("excavation", "南侧管沟开挖", "Z30", [7, 25], 34, 72)

@@ -1,0 +1,240 @@
+"""C-01: somebody in a confined space without permit, fresh gas test or attendant. By the clock, without any message.
+
+Inside is who was counted in on a permit and not out, and who the fence engine has inside a zone whose fence has the
+rule C-01. Whose permit ends while they are in its zone breaks the rules of the zone's fence from then on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import shapely
+from django.db import transaction
+from django.db.models import Q
+
+from spatial import crs
+from spatial.alarms.catalogue import policy
+from spatial.alarms.life import clear_alarm, raise_alarm
+from spatial.alarms.models import Alarm
+from spatial.alarms.rules import alarm_rule, entry_title, level_of, subject_of
+from spatial.devices.models import Device
+from spatial.devices.rules import is_stale
+from spatial.fences.models import Presence
+from spatial.fences.permissions import breaches
+from spatial.fences.queries import site_fences
+from spatial.people.models import Person
+from spatial.permits.entry_rules import EntryFault, covering, entry_faults
+from spatial.permits.models import WorkPermit
+from spatial.permits.queries import entered_since, facts_of_people, tests_of
+from spatial.permits.rules import Span, permit_kinds
+from spatial.rulebook.queries import edition_for, table
+from spatial.tracks.models import LatestPosition
+from spatial.zones.models import Zone
+
+CONDITION = "confined"
+LOOK_BACK = timedelta(days=2)
+HELD = ("approved", "running", "closed")
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """Somebody (or a device that nobody wears) in a confined space since a moment; `permit` counted them in."""
+
+    zone: Zone
+    person: Person | None
+    device: Device | None
+    since: datetime
+    permit: WorkPermit | None = None
+
+
+def follow_confined_spaces(*, now: datetime) -> int:
+    """This function will raise C-01 for who is in a confined space as nobody may, and clear it when all is well or
+    they are out; returns how many are active."""
+    active = {
+        alarm.subject: alarm for alarm in Alarm.objects.filter(condition__startswith=f"{CONDITION}/", cleared_at=None)
+    }
+    count = 0
+    for one in _inside(now):
+        key = str(one.person.pk) if one.person else str(one.device.pk if one.device else "")
+        subject = subject_of(policy()["confined"]["rule"], zone_id=one.zone.pk, key=key)
+        faults = _faults(one, now)
+        held = active.get(subject)
+        if faults:
+            active.pop(subject, None)
+            count += 1
+            if held is None:
+                with transaction.atomic():
+                    _raise(one, subject, faults, now)
+    for alarm in active.values():
+        clear_alarm(alarm=alarm, cleared_at=now, received_at=now)
+    return count
+
+
+def _inside(now: datetime) -> list[Inside]:
+    kinds = [code for code, kind in permit_kinds().items() if kind.needs_gas_test]
+    found: dict[tuple[UUID, UUID], Inside] = {}
+    permits = WorkPermit.objects.filter(kind__in=kinds, state="running", zone__isnull=False)
+    for permit in permits.select_related("zone__site__organisation", "zone__site__region").order_by("pk"):
+        assert permit.zone is not None
+        for person, since in entered_since(permit):
+            found[(permit.zone.pk, person.pk)] = Inside(permit.zone, person, None, since, permit)
+    rows = Presence.objects.filter(inside=True, since__isnull=False, zone__active=True, device__active=True)
+    rows = rows.filter(zone__fence__rule=policy()["confined"]["rule"], zone__fence__active=True)
+    for row in rows.select_related("device__person", "zone__site__organisation", "zone__site__region").order_by("pk"):
+        who = row.device.person_id or row.device_id
+        if (row.zone_id, who) not in found and not _watches(row.zone, row.device.person_id, now):
+            assert row.since is not None
+            found[(row.zone_id, who)] = Inside(row.zone, row.device.person, row.device, row.since)
+    return list(found.values())
+
+
+def _watches(zone: Zone, person_id: UUID | None, now: datetime) -> bool:
+    """Whether somebody is the attendant of a permit of the zone now: they stand at the entrance, not in the space."""
+    rows = WorkPermit.objects.filter(zone=zone, state__in=("approved", "running"), starts_at__lte=now, ends_at__gt=now)
+    return person_id is not None and rows.filter(attendant_id=person_id).exists()
+
+
+def _faults(one: Inside, now: datetime) -> list[EntryFault]:
+    permits = [one.permit] if one.permit is not None else _permits_of(one, now)
+    window = covering([_window(permit) for permit in permits], now)
+    permit = next((permit for permit in permits if _window(permit) == window), None)
+    if permit is None or window is None:
+        return entry_faults(one.since, now, None, (), None)
+    return entry_faults(one.since, now, window, tests_of(permit), _attendant_m(permit, now))
+
+
+def _permits_of(one: Inside, now: datetime) -> list[WorkPermit]:
+    if one.person is None:
+        return []
+    rows = WorkPermit.objects.filter(zone=one.zone, state__in=HELD, ends_at__gt=now - LOOK_BACK)
+    return list(rows.filter(entrants__person=one.person).order_by("ends_at", "pk").distinct())
+
+
+def _window(permit: WorkPermit) -> Span:
+    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
+    return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
+
+
+def _attendant_m(permit: WorkPermit, now: datetime) -> float | None:
+    """Return how far the attendant's tag is from the entrance (the permit's point, else the zone), less its own error;
+    None when no tag of theirs told a place lately."""
+    if permit.attendant_id is None:
+        return None
+    rows = LatestPosition.objects.filter(device__person=permit.attendant_id, device__active=True)
+    fresh = [
+        row for row in rows.select_related("device") if not is_stale(row.fix_time, row.device.report_interval_s, now)
+    ]
+    assert permit.zone is not None
+    srid = permit.site.projected_srid
+    entrance = _on_plan(permit.anchor.geometry if permit.anchor else permit.zone.outline, srid)
+    return min(
+        (max(0.0, float(shapely.distance(entrance, _on_plan(row.point, srid))) - row.accuracy_m) for row in fresh),
+        default=None,
+    )
+
+
+def _on_plan(geometry: Any, srid: int) -> shapely.Geometry:
+    shape = shapely.force_2d(shapely.from_wkb(bytes(geometry.wkb)))
+    return crs.transform_shape(shape, from_srid=crs.STORAGE_SRID, to_srid=srid)
+
+
+def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetime) -> None:
+    spec, site = policy()["confined"], one.zone.site
+    codes = sorted(fault.code for fault in faults)
+    at_entry = Alarm.objects.filter(site=site, rule=spec["rule"], zone=one.zone, condition="fence/entered")
+    if one.device is not None and at_entry.filter(device=one.device, cleared_at=None).exists():
+        return  # the fence raised it already
+    by_hand = Alarm.objects.filter(site=site, subject=subject, raised_at__gte=one.since, cleared_by__isnull=False)
+    if any(set(codes) <= set(alarm.condition.partition("/")[2].split("+")) for alarm in by_hand):
+        return
+    row = alarm_rule(table(edition_for(site, on=now), "alarm_rules"), spec["rule"])
+    device = one.device or Device.objects.filter(person=one.person, active=True).order_by("pk").first()
+    last = LatestPosition.objects.select_related("storey").filter(device=device).first() if device else None
+    name = one.person.full_name if one.person else (device.name if device else "")
+    began = min(fault.since for fault in faults)
+    known = Alarm.objects.filter(site=site, subject=subject, raised_at=began).exists()
+    raise_alarm(
+        site=site,
+        rule=spec["rule"],
+        level=spec["level"],
+        title=entry_title(row["zh"], name, one.zone.name, "、".join(spec["faults"][code] for code in codes)),
+        zone=one.zone,
+        device=device,
+        person_name=name if one.person else "",
+        storey=last.storey if last else None,
+        location=last.point if last else None,
+        raised_at=now if known else began,
+        received_at=now,
+        late=False,  # it goes on now
+        subject=subject,
+        condition=f"{CONDITION}/{'+'.join(codes)}",
+    )
+
+
+def follow_ended_permits(*, now: datetime) -> int:
+    """This function will raise the rules of a fence for who is still inside it when the permit that let them in ends;
+    leaving clears them as it does any entry. Returns how many were raised."""
+    ended = WorkPermit.objects.filter(state__in=HELD, zone__fence__active=True, zone__active=True)
+    ended = ended.filter(
+        Q(ends_at__lte=now, ends_at__gt=now - LOOK_BACK) | Q(closed_at__lte=now, closed_at__gt=now - LOOK_BACK)
+    )
+    latest: dict[tuple[UUID, UUID], datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=now.tzinfo))
+    for permit in ended.prefetch_related("entrants").order_by("pk"):
+        people = {entrant.person_id for entrant in permit.entrants.all()} | {permit.attendant_id}
+        for person_id in people - {None}:
+            key = (permit.zone_id, person_id)
+            latest[key] = max(latest[key], _window(permit).ends_at)  # type: ignore[index]
+    if not latest:
+        return 0
+    rows = Presence.objects.filter(inside=True, since__isnull=False, device__active=True)
+    rows = rows.filter(zone_id__in={zone for zone, _ in latest}, device__person_id__in={person for _, person in latest})
+    count = 0
+    for row in rows.select_related("device__person", "device__site__organisation", "device__site__region").order_by(
+        "pk"
+    ):
+        person = row.device.person
+        end = latest.get((row.zone_id, person.pk)) if person is not None else None
+        if person is not None and end is not None and row.since is not None and row.since < end <= now:
+            with transaction.atomic():
+                count += _raise_ended(row, person, end, now)
+    return count
+
+
+def _raise_ended(presence: Presence, person: Person, end: datetime, now: datetime) -> int:
+    device, site = presence.device, presence.device.site
+    fences = site_fences(site)
+    facts = fences.facts.get(presence.zone_id)
+    if facts is None:
+        return 0
+    known_of = facts_of_people(site, now, [person.pk])[person.pk]
+    raised = 0
+    for rule in breaches(facts.permissions, presence.zone_id, known_of, now):
+        known = Alarm.objects.filter(site=site, rule=rule, zone_id=presence.zone_id, device=device)
+        if rule == policy()["confined"]["rule"] or known.filter(Q(cleared_at=None) | Q(raised_at__gte=end)).exists():
+            continue
+        row = alarm_rule(table(edition_for(site, on=now), "alarm_rules"), rule)
+        last = LatestPosition.objects.select_related("storey").filter(device=device).first()
+        storey = last.storey if last else None
+        raise_alarm(
+            site=site,
+            rule=rule,
+            level=level_of(row),
+            title=entry_title(row["zh"], person.full_name, facts.zone_name, storey.name if storey else ""),
+            zone=Zone.objects.get(pk=presence.zone_id),
+            device=device,
+            person_name=person.full_name,
+            storey=storey,
+            location=last.point if last else None,
+            raised_at=end,
+            received_at=now,
+            late=False,
+            subject=subject_of(rule, device_id=device.pk, zone_id=presence.zone_id),
+            condition="fence/entered",
+        )
+        raised += 1
+    return raised

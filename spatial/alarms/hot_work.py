@@ -1,0 +1,71 @@
+"""X-02: fire was found where no hot-work permit holds. By the clock, from the alarm of the fire itself."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from spatial.alarms.catalogue import policy
+from spatial.alarms.life import clear_alarm, raise_alarm
+from spatial.alarms.models import Alarm
+from spatial.alarms.rules import alarm_rule, subject_of
+from spatial.permits.models import WorkPermit
+from spatial.rulebook.queries import edition_for, table
+from spatial.zones.models import Zone
+
+CONDITION = "hot_work"
+
+
+def follow_hot_work(*, now: datetime) -> int:
+    """This function will raise X-02 for a fire that lasts where nobody may work with fire, and clear it once a permit
+    holds there or the fire is over; returns how many are active."""
+    spec = policy()["hot_work"]
+    active = {row.subject: row for row in Alarm.objects.filter(condition=CONDITION, cleared_at=None)}
+    fires = Alarm.objects.filter(rule=spec["fire"], cleared_at=None, late=False, false_reason="")
+    fires = fires.filter(raised_at__lte=now - timedelta(seconds=spec["after_s"])).order_by("pk")
+    count = 0
+    for fire in fires.select_related("site__organisation", "site__region", "zone", "device", "storey"):
+        subject = subject_of(spec["rule"], key=str(fire.pk))
+        if _permitted(fire, spec["permit"], now):
+            continue
+        count += 1
+        if active.pop(subject, None) is None and not Alarm.objects.filter(subject=subject).exists():
+            with transaction.atomic():
+                _raise(fire, subject, now)
+    for alarm in active.values():
+        clear_alarm(alarm=alarm, cleared_at=now, received_at=now)
+    return count
+
+
+def _permitted(fire: Alarm, kind: str, now: datetime) -> bool:
+    """Whether hot work is allowed now in the zone of the fire, or in one that holds its place."""
+    zones = Q(pk=fire.zone_id)
+    if fire.location is not None:
+        zones |= Q(outline__covers=fire.location)
+    there = Zone.objects.filter(zones, site_id=fire.site_id, active=True)
+    rows = WorkPermit.objects.filter(kind=kind, state__in=("approved", "running"), zone__in=there)
+    return rows.filter(starts_at__lte=now, ends_at__gt=now).exists()
+
+
+def _raise(fire: Alarm, subject: str, now: datetime) -> None:
+    spec = policy()["hot_work"]
+    row = alarm_rule(table(edition_for(fire.site, on=now), "alarm_rules"), spec["rule"])
+    where = fire.zone.name if fire.zone else (fire.device.name if fire.device else "")
+    raise_alarm(
+        site=fire.site,
+        rule=spec["rule"],
+        level=spec["level"],
+        title=f"{row['zh']}：{where}",
+        zone=fire.zone,
+        device=fire.device,
+        person_name="",
+        storey=fire.storey,
+        location=fire.location,
+        raised_at=fire.raised_at + timedelta(seconds=spec["after_s"]),
+        received_at=now,
+        late=False,
+        subject=subject,
+        condition=CONDITION,
+    )

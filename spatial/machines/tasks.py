@@ -1,0 +1,12 @@
+"""Work on machines by the clock."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from spatial.machines import papers
+
+
+@shared_task(name="machines.follow_papers")
+def follow_papers() -> int:
+    """Raise and clear the alarms of papers of machines that end."""
+    return papers.follow_all_machine_papers(now=timezone.now())
