@@ -1,4 +1,7 @@
-"""The numbers of moving danger, read from `data/limits.json` with their sources. Pure."""
+"""The numbers of moving danger, as the rule edition of a site has them in its table `machine_limits`. Pure.
+
+An edition from before that table has the values that ship with the product.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-FILE = Path(__file__).parent / "data" / "limits.json"
+TABLE = "machine_limits"
+FILE = Path(__file__).parents[1] / "rulebook" / "data" / f"{TABLE}.json"
 LEVELS = ("yellow", "orange", "red")
 Level = Literal["yellow", "orange", "red"]
 
@@ -26,7 +30,7 @@ class RuleLimits:
 
 @dataclass(frozen=True)
 class Limits:
-    """All numbers that moving zones need; names and units are those of `limits.json`."""
+    """All numbers that moving zones need; names and units are those of the table."""
 
     fall_rows: tuple[tuple[float, float | None, float], ...]
     power_rows: tuple[tuple[float, float, float], ...]
@@ -66,12 +70,12 @@ class Limits:
 
 @lru_cache(maxsize=1)
 def limits() -> Limits:
-    """Return the numbers of the data file."""
+    """Return the numbers that ship with the product."""
     return read_limits(json.loads(FILE.read_text(encoding="utf-8")))
 
 
 def read_limits(body: dict[str, Any]) -> Limits:
-    """Return the numbers of a read data file. Raises KeyError for one that is missing."""
+    """Return the numbers of a table. Raises KeyError for one that is missing."""
     groups = ("crane", "vehicle", "pit_edge", "silence")
     singles = {name: float(row["value"]) for group in groups for name, row in body[group].items()}
     rules = {

@@ -6,25 +6,28 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
 from uuid import UUID
 
 import shapely
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
+from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
 from spatial.machines.clearances import PowerLine, Structure, SwingBan
 from spatial.machines.cranes import Crane, PairCheck, Pose, static_check
 from spatial.machines.geometry import MachineState, Vehicle, Whereabouts
-from spatial.machines.limits import limits
+from spatial.machines.limits import TABLE, Limits, limits, read_limits
 from spatial.machines.models import Machine, MachineDevice, MachineLatest, Obstacle, OperationRecord, PitEdge
 from spatial.machines.models import SwingBan as SwingBanRow
 from spatial.machines.pit_edges import no_vehicle_m
 from spatial.machines.scene import Pit, SiteMachines
 from spatial.notices.models import Event
+from spatial.rulebook.models import PackChoice
+from spatial.rulebook.queries import EditionMissing, day_at, edition_for, resolved_tables
 
 
 def visible(user: Any) -> QuerySet[Machine]:
@@ -38,28 +41,41 @@ def machines_by_device(device_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return dict(rows.values_list("device_id", "machine_id"))
 
 
-_COMPILED: dict[UUID, tuple[tuple[int, int], SiteMachines]] = {}
+_COMPILED: dict[UUID, tuple[tuple[Any, ...], SiteMachines]] = {}
 _CHANGES = ("machine_changed", "zone_changed")
 
 
 def scene_of(site: Any) -> SiteMachines:
-    """Return the machines of a site, compiled anew when an event says that a machine or a zone has changed."""
-    newest = (
-        Event.objects.filter(site_id=site.pk, kind__in=_CHANGES).order_by("-id").values_list("id", flat=True).first()
-    )
-    version = (newest or 0, site.projected_srid)
+    """Return the machines of a site, compiled anew when an event says that a machine or a zone has changed, when an
+    organisation chose other rules, and on a new day."""
+    chosen = PackChoice.objects.order_by("-created_at").values("pk")[:1]
+    events = Event.objects.filter(site_id=site.pk, kind__in=_CHANGES).order_by("-id")
+    newest = events.annotate(chosen=Subquery(chosen)).values_list("id", "chosen").first()
+    now = timezone.now()
+    version = (newest, site.projected_srid, day_at(site, now))
     held = _COMPILED.get(site.pk)
     if held is None or held[0] != version:
-        held = _COMPILED[site.pk] = (version, site_machines(site))
+        held = _COMPILED[site.pk] = (version, site_machines(site, limits_of(site, now)))
     return held[1]
 
 
-def site_machines(site: Any) -> SiteMachines:
+def limits_of(site: Any, on: date | datetime) -> Limits:
+    """Return the numbers of moving danger that the rule edition of a site has on a day; those that ship where there is
+    no edition of that day, or it has none."""
+    try:
+        tables = resolved_tables(edition_for(site, on=on))
+    except EditionMissing:
+        return limits()
+    return read_limits(tables[TABLE]["content"]) if TABLE in tables else limits()
+
+
+def site_machines(site: Any, numbers: Limits | None = None) -> SiteMachines:
     """Return the machines of a site with their measures on its plan, compiled anew from the database."""
     srid = site.projected_srid
+    numbers = numbers or limits()
     cranes: dict[UUID, Crane] = {}
     vehicles: dict[UUID, Vehicle] = {}
-    found = SiteMachines(srid, limits(), cranes, vehicles)
+    found = SiteMachines(srid, numbers, cranes, vehicles)
     rows = Machine.objects.filter(site=site, active=True).select_related("crane", "vehicle", "anchor")
     for row in rows.order_by("code"):
         found.names[row.pk] = row.name
@@ -73,7 +89,7 @@ def site_machines(site: Any) -> SiteMachines:
         MachineDevice.objects.filter(machine__site=site, machine__active=True).values_list("device_id", "machine_id")
     )
     structures, lines = _obstacles(site, srid)
-    return replace(found, bans=_bans(site, srid), pits=_pits(site, srid), structures=structures, lines=lines)
+    return replace(found, bans=_bans(site, srid), pits=_pits(site, srid, numbers), structures=structures, lines=lines)
 
 
 def compiled_crane(row: Machine, srid: int) -> Crane | None:
@@ -114,14 +130,14 @@ def _bans(site: Any, srid: int) -> tuple[tuple[UUID | None, SwingBan], ...]:
     return tuple((row.machine_id, SwingBan(row.pk, row.name, _on_plan(row.outline, srid))) for row in rows)
 
 
-def _pits(site: Any, srid: int) -> tuple[Pit, ...]:
+def _pits(site: Any, srid: int, numbers: Limits) -> tuple[Pit, ...]:
     rows = PitEdge.objects.filter(site=site, zone__active=True).select_related("zone").order_by("pk")
     return tuple(
         Pit(
             row.zone_id,
             row.zone.name,
             _on_plan(row.zone.outline, srid),
-            no_vehicle_m(limits(), depth_m=row.depth_m, supported=row.supported),
+            no_vehicle_m(numbers, depth_m=row.depth_m, supported=row.supported),
         )
         for row in rows
     )

@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .machine_limits import TABLE as MACHINE_LIMITS
+from .machine_limits import LimitSetting, limit_settings, step_faults
+
 GRADES = (4, 3, 2, 1)
 LEVELS = ("company", "project", "team", "post")
 MIN_DAYS, MAX_DAYS = 0, 365
@@ -247,6 +250,23 @@ def _settings(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: lis
     return chosen
 
 
+def _limits(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: list[Fault]) -> list[tuple[str, str, Any]]:
+    """Return what the numbers of moving danger shall be; those of the base are the bounds of what is inherited."""
+    if MACHINE_LIMITS not in tables:
+        return []
+    content, chosen = tables[MACHINE_LIMITS]["content"], {}
+    for row in limit_settings(content):
+        value = _number(row.field, answers[row.field], faults)
+        if value is None:
+            continue
+        if not row.low <= value <= row.high:
+            faults.append(Fault(row.field, "out_of_bounds", {"value": value, "low": row.low, "high": row.high}))
+            continue
+        chosen[row.field] = value
+    faults.extend(Fault(field, "graver_from_farther", {}) for field in step_faults(content, chosen))
+    return [(row.table, row.path, chosen[row.field]) for row in limit_settings(content) if row.field in chosen]
+
+
 def answers_of(tables: Mapping[str, Any]) -> dict[str, Any]:
     """Return the form's answers that say what an edition says already."""
     lec, ls, levels = (tables[name]["content"] for name in ("lec", "ls", "risk_levels"))
@@ -260,7 +280,9 @@ def answers_of(tables: Mapping[str, Any]) -> dict[str, Any]:
         by_grade = tables["patrol_periods"]["content"]["by_grade"]
         for grade, level, field in patrol_fields():
             answers[field] = by_grade.get(str(grade), {}).get(level, "")
-    for row in settings_of(tables):
+    limits = limit_settings(tables[MACHINE_LIMITS]["content"]) if MACHINE_LIMITS in tables else []
+    rows: list[Setting | LimitSetting] = [*settings_of(tables), *limits]
+    for row in rows:
         content = tables[row.table]["content"]
         for part in row.path.split("/")[1:]:
             content = content[int(part)] if isinstance(content, list) else content[part]
@@ -280,6 +302,7 @@ def values_of(answers: Mapping[str, Any], tables: Mapping[str, Any]) -> list[tup
         rounds = patrols(answers, tables["patrol_periods"]["content"], leads, levels, faults)
         wanted.extend(("patrol_periods", f"/by_grade/{grade}", periods) for grade, periods in rounds.items())
     numbers = _settings(answers, tables, faults)
+    limits = _limits(answers, tables, faults)
     if faults:
         raise EditionRefused(faults)
     wanted.append(("ls", "/matrix", ls_matrix(ls, squares)))
@@ -287,4 +310,4 @@ def values_of(answers: Mapping[str, Any], tables: Mapping[str, Any]) -> list[tup
         ("risk_levels", f"/scale/{at}/lead_level", leads[row["grade"]]) for at, row in enumerate(levels["scale"])
     )
     wanted.extend((row.table, row.path, value) for row, value in numbers.items())
-    return wanted
+    return wanted + limits

@@ -21,7 +21,6 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.machines.cranes import Crane
 from spatial.machines.geometry import MachineState, MovingZone, moving_zones
-from spatial.machines.limits import limits
 from spatial.machines.loads import load_use
 from spatial.machines.models import Machine, Watch
 from spatial.machines.past import levels_at, states_at
@@ -228,7 +227,7 @@ def ground_of(site: Site) -> GroundOut:
     shared = [one.intersection(two) for one, two in combinations(discs, 2)]
     edges = []
     for pit in scene.pits:
-        for ring in edge_rings(pit.outline, limits(), depth_m=None, supported=True):
+        for ring in edge_rings(pit.outline, scene.limits, depth_m=None, supported=True):
             for part in getattr(ring.shape, "geoms", [ring.shape]):
                 if not isinstance(part, shapely.Polygon):
                     continue

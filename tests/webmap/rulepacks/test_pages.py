@@ -9,6 +9,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from spatial import crs
+from spatial.ledger.models import Act
+from spatial.machines.operations import describe_pit_edge, register_machine
+from spatial.machines.queries import scene_of
 from spatial.people.operations import create_user, grant_role
 from spatial.places.operations import place_anchor
 from spatial.risks.models import RiskPoint
@@ -67,13 +71,14 @@ def form(**changes) -> dict[str, str]:
 def test_packs_are_listed_and_an_edition_shows_what_is_inherited_and_unverified(cast, safety):
     client = as_user(safety)
     text = words(client.get("/rules/"))
-    assert "National default" in text and "Henan" in text and "cn-henan 2026.1" in text
+    assert "National default" in text and "Henan" in text and "cn-henan 2026.2" in text
     henan = current_edition(pack="cn-henan", on=timezone.localdate())
     text = words(client.get(f"/rules/editions/{henan.pk}/"))
     assert "What it says otherwise (4)" in text
     assert "order 191" in text and "第十八条" in text and "A- · unverified" in text
     assert text.count("inherited from cn-national 2026.1") == 10
     assert text.count("inherited from cn-national 2026.2") == 1
+    assert text.count("inherited from cn-national 2026.3") == 1
     assert "C · unverified" in text and "B · unverified" in text
 
 
@@ -140,7 +145,7 @@ def test_a_pack_is_chosen_after_its_preview(cast, safety):
     assert "No risk point would change its grade" in words(answer)
     assert PackChoice.objects.count() == 0
     assert client.post(url, {**data, "step": "confirm"})["Location"] == url
-    assert str(edition_for(cast.site, on=timezone.now())) == "cn-henan 2026.1"
+    assert str(edition_for(cast.site, on=timezone.now())) == "cn-henan 2026.2"
     assert "省内项目" in words(client.get(url))
     client.post(url, {**data, "pack": "above", "step": "confirm"})
     assert str(edition_for(cast.site, on=timezone.now())).startswith("cn-national")
@@ -163,3 +168,62 @@ def test_an_own_edition_is_read_by_its_sites_and_not_by_strangers(cast, safety):
     assert as_user(cast.manager).get(page).status_code == 200
     assert as_user(cast.stranger).get(page).status_code == 404
     assert "own-" not in words(as_user(cast.stranger).get("/rules/"))
+
+
+def test_limits_of_moving_danger_are_set_within_bounds_previewed_and_followed(cast, safety, yard_of_two):
+    """53.3 m apart with a low jib of 50 m and half a mast of 0.9 m: 2.4 m, enough for 2 m and not for 2.5."""
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    client = as_user(safety)
+    wrong = client.post(url, form(static_gap_m="1.5", **{"TC-04_0": "5", "TC-04_2": "6"}))
+    assert wrong.status_code == 422 and Edition.objects.count() == 5
+    text = words(wrong)
+    assert "Give a number from 2.0 to 20; what a standard asks for is made stricter only." in text
+    assert "A graver level must not begin farther away than a lighter one." in text
+    shown = client.post(url, form(static_gap_m="2.5", nothing_m="2"))
+    assert shown.status_code == 200 and Edition.objects.count() == 5
+    [row] = shown.context["machines"]
+    assert (row.site.code, row.before, row.after) == ("field", [], ["T1 – T2"])
+    assert row.pits == [("基坑", 1.5, 2.0)]
+    assert "Least gap between parts of two cranes 2.0 2.5" in words(shown)
+    client.post(url, form(static_gap_m="2.5", nothing_m="2", step="confirm"))
+    edition = edition_for(cast.site, on=timezone.now())
+    assert [(row["path"], row["value"]) for row in edition.differences] == [
+        ("/crane/static_gap_m/value", 2.5), ("/pit_edge/nothing_m/value", 2),
+    ]  # fmt: skip
+    scene = scene_of(cast.site)
+    assert (scene.limits.static_gap_m, scene.pits[0].no_vehicle_m) == (2.5, 2.0)
+    act = Act.objects.get(verb="publish_rule_edition")
+    assert act.details["differences"][0]["at"] == "machine_limits/crane/static_gap_m/value"
+    assert "May be set" in words(client.get(f"/rules/editions/{edition.pk}/"))
+
+
+def test_who_is_not_the_safety_department_sets_no_limits(cast):
+    url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
+    assert as_user(cast.safety).post(url, form(static_gap_m="3", step="confirm")).status_code in (403, 404)
+    assert scene_of(cast.site).limits.static_gap_m == 2.0
+
+
+@pytest.fixture
+def yard_of_two(cast):
+    from django.contrib.gis.geos import MultiPolygon, Polygon
+
+    from spatial.zones.operations import create_zone
+
+    for code, east, high in (("T1", 0.0, 45.0), ("T2", 53.3, 60.0)):
+        lon, lat = east_of(cast.site, east)
+        register_machine(
+            site=cast.site, code=code, name=f"{code}塔机", kind="tower_crane", actor=None, now=BUILT_AT,
+            place=(lon, lat, 100.0),
+            crane={"jib_m": 50.0, "counter_jib_m": 12.0, "jib_height_m": high, "top_height_m": high + 5},
+        )  # fmt: skip
+    corners = [(LON, LAT), (LON + 0.001, LAT), (LON + 0.001, LAT + 0.001), (LON, LAT + 0.001), (LON, LAT)]
+    pit = create_zone(
+        site=cast.site, code="PIT9", name="基坑", kind="pit", outline=MultiPolygon(Polygon(corners), srid=4490),
+        bottom_m=None, top_m=None, actor=None, now=BUILT_AT,
+    )  # fmt: skip
+    describe_pit_edge(zone=pit, depth_m=6.0, supported=True, actor=None, now=BUILT_AT)
+
+
+def east_of(site, metres):
+    east, north = crs.transform_point(LON, LAT, from_srid=4490, to_srid=site.projected_srid)
+    return crs.transform_point(east + metres, north, from_srid=site.projected_srid, to_srid=4490)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from spatial.rulebook.adjustable import answers_of, lec_fields, ls_fields, patrol_fields, settings_of
+from spatial.rulebook.machine_limits import TABLE, LimitSetting, limit_settings
 from spatial.rulebook.operations import MARKS as ALLOWED_MARKS
 
-from .words import DEADLINES, LEVELS, MARKS, PERIODS, lec_label
+from .words import DEADLINES, LEVELS, LIMIT_GROUPS, MARKS, PERIODS, lec_label, limit_label
 
 DATE = {"type": "date"}
 
@@ -40,6 +41,9 @@ class OwnEditionForm(forms.Form):
         self._add_levels()
         for row in settings_of(tables):
             self.fields[row.field] = forms.CharField(label=DEADLINES.get(row.field, row.field), max_length=8)
+        for limit in self._limits():
+            bounds = _("%(low)s to %(high)s") % {"low": f"{limit.low:g}", "high": f"{limit.high:g}"}
+            self.fields[limit.field] = forms.CharField(label=limit_label(limit), max_length=12, help_text=bounds)
         for name, value in answers_of(tables).items():
             self.fields[name].initial = value
 
@@ -68,6 +72,9 @@ class OwnEditionForm(forms.Form):
     def _periods(self) -> list[dict[str, Any]]:
         return self.tables["patrol_periods"]["content"]["periods"]
 
+    def _limits(self) -> list[LimitSetting]:
+        return limit_settings(self.tables[TABLE]["content"]) if TABLE in self.tables else []
+
     def answers(self) -> dict[str, Any]:
         """Return what was given for the values of the edition."""
         return {name: self.cleaned_data[name] for name in answers_of(self.tables)}
@@ -93,3 +100,12 @@ class OwnEditionForm(forms.Form):
     def setting_rows(self) -> list[Any]:
         """The deadlines and settings, for the page."""
         return [self[row.field] for row in settings_of(self.tables)]
+
+    def limit_groups(self) -> list[Any]:
+        """(title, fields, whether one is wrong) of the numbers of moving danger, for the page."""
+        found = []
+        for group, title in LIMIT_GROUPS.items():
+            fields = [self[row.field] for row in self._limits() if row.group == group]
+            if fields:
+                found.append((title, fields, any(field.errors for field in fields)))
+        return found

@@ -19,7 +19,7 @@ from spatial.rulebook.operations import RulesRefused, draft_edition, publish_edi
 from spatial.rulebook.queries import current_edition, edition_for, packs_for, resolved_tables
 
 from .own_edition_form import OwnEditionForm
-from .preview import preview_of
+from .preview import machines_of, preview_of
 from .reach import ruled_organisation
 from .reading import difference_rows
 from .words import LEVELS, fault_words, refusal_words
@@ -47,7 +47,8 @@ def own_edition_page(request: HttpRequest, reach_id: UUID) -> HttpResponse:
     organisation = ruled_organisation(request.user, reach_id)
     today = timezone.localdate()
     bases = _bases(organisation)
-    tables = resolved_tables(edition_for(organisation, on=today))
+    # a table that came after the own edition is shown as it is inherited
+    tables = {**(resolved_tables(bases[0]) if bases else {}), **resolved_tables(edition_for(organisation, on=today))}
     form = OwnEditionForm(bases, tables, request.POST or None, initial={"valid_from": today})
     context: dict[str, Any] = {"organisation": organisation, "form": form, "levels": LEVELS.values(), "preview": None}
     if request.method == "POST" and form.is_valid():
@@ -70,6 +71,7 @@ def own_edition_page(request: HttpRequest, reach_id: UUID) -> HttpResponse:
             draft = draft_edition(**given)
             context["differences"] = difference_rows(draft)
             context["preview"] = preview_of(organisation, resolved_tables(draft), on=data["valid_from"])
+            context["machines"] = machines_of(organisation, resolved_tables(draft), on=data["valid_from"])
         except EditionRefused as refused:
             for fault in refused.faults:
                 form.add_error(fault.field, fault_words(fault))

@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from spatial.rulebook.differences import Difference, PackInvalid, changes_between, value_at
+from spatial.rulebook.machine_limits import TABLE as MACHINE_LIMITS
+from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 
-from .words import DEADLINES, LEVELS, PARTS, PERIODS, mark_words, table_title, value_words
+from .words import DEADLINES, LEVELS, LIMIT_GROUPS, PARTS, PERIODS, limit_label, mark_words, table_title, value_words
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
 
@@ -133,12 +135,32 @@ def _workflow_blocks(content: dict[str, Any]) -> list[Block]:
     return [Block(_("Deadlines"), [_("Name"), _("Days"), _("Note")], rows), *blocks_of(rest)]
 
 
+def _machine_blocks(content: dict[str, Any]) -> list[Block]:
+    heads = [_("Name"), _("Value"), _("May be set"), _("Source"), _("Mark")]
+    blocks = []
+    for group, title in LIMIT_GROUPS.items():
+        rows = []
+        for row in limit_settings(content):
+            if row.group != group:
+                continue
+            place = content[group]
+            own = place.get(row.path.split("/")[2])
+            given = own if isinstance(own, dict) else place
+            span = f"{row.low:g} – {row.high:g}"
+            rows.append(
+                [limit_label(row), value_words(value_at(content, row.path)), span, given["source"], given["conf"]]
+            )
+        blocks.append(Block(str(title), heads, rows))
+    return blocks
+
+
 READERS = {
     "lec": _lec_blocks,
     "ls": _lec_blocks,
     "risk_levels": _level_blocks,
     "patrol_periods": _patrol_blocks,
     "hazard_workflow": _workflow_blocks,
+    MACHINE_LIMITS: _machine_blocks,
 }
 
 
@@ -189,6 +211,8 @@ def _named_parts(path: str, content: Any) -> list[str]:
 
 def place_words(table: str, path: str, content: Any) -> str:
     """Return a place in a table as words."""
+    if table == MACHINE_LIMITS and (row := next((one for one in limit_settings(content) if one.path == path), None)):
+        return f"{table_title(table)} › {limit_label(row)}"
     return " › ".join([table_title(table), *_named_parts(path, content)])
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from spatial.rulebook.adjustable import Fault
 from spatial.rulebook.differences import ABSENT, is_verified
+from spatial.rulebook.machine_limits import LimitSetting
 from spatial.rulebook.operations import RulesRefused
 
 TITLES = {"National default": gettext_lazy("National default"), "Henan": gettext_lazy("Henan")}
@@ -25,6 +26,7 @@ TABLES = {
     "hazard_settings": gettext_lazy("Settings of hazards"),
     "alarm_rules": gettext_lazy("Alarm rules"),
     "thresholds": gettext_lazy("Thresholds"),
+    "machine_limits": gettext_lazy("Limits of moving danger"),
 }
 LEVELS = {
     "company": gettext_lazy("Company"),
@@ -89,6 +91,10 @@ FAULTS = {
     ),
     "nobody_patrols": gettext_lazy("Grade %(grade)s needs a patrol by some level."),
     "out_of_limits": gettext_lazy("Give a whole number from %(low)s to %(high)s."),
+    "out_of_bounds": gettext_lazy(
+        "Give a number from %(low)s to %(high)s; what a standard asks for is made stricter only."
+    ),
+    "graver_from_farther": gettext_lazy("A graver level must not begin farther away than a lighter one."),
     "deadlines_do_not_rise": gettext_lazy("Deadlines must rise from at once to long."),
 }
 REFUSALS = {
@@ -102,6 +108,22 @@ REFUSALS = {
     "no_difference": gettext_lazy("Nothing differs from the inherited edition; choose that pack instead."),
     "no_edition": gettext_lazy("The pack has no edition valid on that day; choose a later day."),
 }
+
+
+LIMIT_GROUPS = {
+    "crane": gettext_lazy("Cranes"),
+    "vehicle": gettext_lazy("Vehicles"),
+    "pit_edge": gettext_lazy("Pit edges"),
+    "silence": gettext_lazy("Silence"),
+    "rules": gettext_lazy("Alarm rules"),
+    "fall_radius": gettext_lazy("Falling radius by height"),
+    "power_line": gettext_lazy("Distance to power lines"),
+}
+
+
+def limit_label(row: LimitSetting) -> str:
+    """Return how a number of moving danger is called in the reader's language."""
+    return row.zh if (get_language() or "zh").startswith("zh") else row.en
 
 
 def pack_title(pack: Any) -> str:
