@@ -23,6 +23,7 @@ from spatial.machines.models import (
     SwingBan,
     VehicleGeometry,
 )
+from spatial.machines.papers import follow_machine_papers
 from spatial.notices.operations import append_event
 from spatial.people.models import Certificate, Role
 from spatial.people.queries import roles_on
@@ -175,6 +176,7 @@ def file_document(
     paper, _ = MachineDocument.objects.update_or_create(machine=machine, kind=kind, defaults=facts)
     details = {"kind": kind, "number": number, "valid_until": valid_until.isoformat() if valid_until else ""}
     _record(machine, actor, now, "file_machine_document", details)
+    follow_machine_papers(site=machine.site, now=now)
     return paper
 
 
@@ -185,6 +187,7 @@ def retire_machine(*, machine: Machine, actor: Any | None, now: datetime) -> Non
     machine.active = False
     machine.save(update_fields=["active"])
     _record(machine, actor, now, "retire_machine", {"code": machine.code})
+    follow_machine_papers(site=machine.site, now=now)
 
 
 @transaction.atomic
@@ -289,7 +292,7 @@ def forbid_swing(
     ban = SwingBan.objects.create(
         organisation_id=site.organisation_id, site=site, name=name, outline=outline, machine=machine
     )
-    _site_record(site, actor, now, "forbid_swing", "swing_ban", ban.pk, {"name": name})
+    site_record(site, actor, now, "forbid_swing", "swing_ban", ban.pk, {"name": name})
     return ban
 
 
@@ -322,7 +325,7 @@ def add_obstacle(
         top_m=top_m,
         voltage_kv=voltage_kv,
     )
-    _site_record(site, actor, now, "add_obstacle", "obstacle", row.pk, {"name": name})
+    site_record(site, actor, now, "add_obstacle", "obstacle", row.pk, {"name": name})
     return row
 
 
@@ -337,17 +340,18 @@ def describe_pit_edge(*, zone: Any, depth_m: float, supported: bool, actor: Any 
         zone=zone, defaults={**facts, "depth_m": depth_m, "supported": supported}
     )
     details = {"zone": zone.code, "depth_m": depth_m, "supported": supported}
-    _site_record(zone.site, actor, now, "describe_pit_edge", "zone", zone.pk, details)
+    site_record(zone.site, actor, now, "describe_pit_edge", "zone", zone.pk, details)
     return edge
 
 
 def _record(machine: Machine, actor: Any | None, now: datetime, verb: str, details: dict[str, Any]) -> None:
-    _site_record(machine.site, actor, now, verb, "machine", machine.pk, details)
+    site_record(machine.site, actor, now, verb, "machine", machine.pk, details)
 
 
-def _site_record(
+def site_record(
     site: Any, actor: Any | None, now: datetime, verb: str, kind: str, row_id: Any, details: dict[str, Any]
 ) -> None:
+    """Write the act of a change to a site's machines, and tell open pages and the compiled scene of it."""
     record_act(
         organisation=site.organisation,
         site=site,

@@ -13,14 +13,15 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from spatial import crs
+from spatial.ledger.models import Act
 from spatial.machines.following import follow_machines
 from spatial.machines.live import MachineNews
-from spatial.machines.models import Machine, MachineCheck, OperationRecord
+from spatial.machines.models import Machine, MachineCheck, Obstacle, OperationRecord, PitEdge, SwingBan
 from spatial.machines.operations import forbid_swing
 from spatial.machines.past import states_at
 from spatial.machines.queries import scene_of
 from spatial.observations.operations import ReadingRow, make_partitions, store_readings
-from tests.spatial.conftest import LAT, LON, cast, private_folders  # noqa: F401
+from tests.spatial.conftest import LAT, LON, cast, private_folders, zone_of_site  # noqa: F401
 from tests.spatial.machines.conftest import yard  # noqa: F401
 from tests.spatial.machines.test_operations import GOOD, sheet
 from webmap.live.machines import ground_of, machines_at, machines_of
@@ -162,3 +163,73 @@ def test_the_answer_of_the_api_has_machines_and_ground(as_officer, yard, cast): 
     assert len(body["ground"]["overlaps"]) == 1
     past = as_officer.get("/api/v1/sites/tower/machines", {"at": (now - timedelta(hours=1)).isoformat()})
     assert [item["state"] for item in past.json()["items"]] == ["never", "never", "never"]
+
+
+AREA = '{"type": "Polygon", "coordinates": [[[113.7, 34.7], [113.701, 34.7], [113.701, 34.701], [113.7, 34.7]]]}'
+LINE = '{"type": "LineString", "coordinates": [[113.7, 34.7], [113.701, 34.7]]}'
+
+
+def danger(**given):
+    return {"act": "danger", "what": "ban", "name": "学校", "geometry": AREA, **given}
+
+
+def test_what_machines_keep_away_from_is_drawn_and_taken_back(yard, cast, as_officer, zone_of_site):  # noqa: F811
+    url = f"{BASE}dangers/"
+    assert as_officer.get(url).status_code == 200
+    for given in (
+        danger(machine=str(yard.crane.pk)),
+        danger(what="structure", name="楼", bottom_m="100", top_m="130"),
+        danger(what="wire", name="10kV", geometry=LINE, top_m="112", voltage_kv="10"),
+        {"act": "pit", "zone": str(zone_of_site.pk), "depth_m": "6.5", "supported": "on"},
+    ):
+        assert as_officer.post(url, given).status_code == 302, given
+    scene = scene_of(cast.site)
+    assert [machine for machine, _ in scene.bans] == [yard.crane.pk]
+    assert (len(scene.structures), len(scene.lines), scene.pits[0].no_vehicle_m) == (1, 1, 1.5)
+    ban, edge = SwingBan.objects.get(), PitEdge.objects.get()
+    for kind, row in (("ban", ban), ("pit", edge)):
+        assert as_officer.post(url, {"act": "withdraw", "kind": kind, "id": str(row.pk)}).status_code == 302
+    scene = scene_of(cast.site)
+    assert (scene.bans, scene.pits, len(scene.structures)) == ((), (), 1)
+    assert SwingBan.objects.get().active is False
+    assert {"withdraw_swing_ban", "forget_pit_edge"} <= set(Act.objects.values_list("verb", flat=True))
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        (danger(geometry=""), None),
+        (danger(geometry=LINE), None),
+        (danger(what="wire", top_m="110", voltage_kv="10"), None),
+        (danger(what="structure"), "top_m"),
+        (danger(what="wire", geometry=LINE, top_m="110"), "voltage_kv"),
+        (danger(geometry=AREA.replace("113.701, 34.701", "113.7, 34.702")), None),
+    ],
+)
+def test_what_cannot_be_kept_away_from_is_refused_with_its_field(yard, cast, as_officer, given, field):  # noqa: F811
+    given = dict(given)
+    if given["geometry"].count("113.7, 34.702"):
+        given["geometry"] = (
+            '{"type": "Polygon", "coordinates": [[[113.7, 34.7], [113.701, 34.701], [113.701, 34.7], [113.7, 34.701],'
+            " [113.7, 34.7]]]}"
+        )
+    answer = as_officer.post(f"{BASE}dangers/", given)
+    assert answer.status_code == 422
+    assert list(answer.context["danger"].errors) == [field or "__all__"]
+    assert not SwingBan.objects.exists() and not Obstacle.objects.exists()
+
+
+def test_only_keepers_change_what_machines_keep_away_from(yard, cast, client):  # noqa: F811
+    client.force_login(cast.worker, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"{BASE}dangers/").status_code == 200
+    assert client.post(f"{BASE}dangers/", danger()).status_code == 403
+    client.force_login(cast.stranger, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"{BASE}dangers/").status_code == 404
+
+
+def test_a_paper_is_filed_on_the_machines_page_and_an_impossible_one_is_not(yard, cast, as_officer):  # noqa: F811
+    url = f"{BASE}{yard.crane.pk}/paper/"
+    as_officer.post(url, {"kind": "insurance", "number": "B1", "valid_until": "2030-01-01"})
+    as_officer.post(url, {"kind": "inspection", "done_on": "2030-01-02", "valid_until": "2030-01-01"})
+    as_officer.post(url, {"kind": "poem"})
+    assert list(yard.crane.documents.values_list("kind", "number")) == [("insurance", "B1")]

@@ -230,3 +230,79 @@ def test_the_company_publishes_a_notice_and_a_worker_agrees_to_it(stage):
     assert client.post("/me/track/").status_code == 302
     assert Consent.objects.get().person == stage.person
     assert "You agreed to this version" in words(client.get("/me/track/"))
+
+
+def test_certificates_that_end_are_listed_the_first_first(stage):
+    from spatial.people.models import Certificate
+
+    today = timezone.localdate()
+    row = {"organisation": stage.site.organisation, "site": stage.site, "person": stage.person}
+    for kind, days in (("scaffolder", 5), ("welder", -3), ("electrician", 200)):
+        Certificate.objects.create(**row, kind=kind, number=f"N{days}", valid_from=today - timedelta(days=400),
+                                   valid_until=today + timedelta(days=days))  # fmt: skip
+    client = as_user(stage.cast.safety)
+    text = client.get(f"{BASE}people/certificates/").content.decode()
+    assert text.index("N-3") < text.index("N5") and "N200" not in text
+    assert "N200" in client.get(f"{BASE}people/certificates/?all").content.decode()
+    assert as_user(stage.cast.town).get(f"{BASE}people/certificates/").status_code == 404
+    assert as_user(stage.cast.stranger).get(f"{BASE}people/certificates/").status_code == 404
+
+
+def test_a_permit_takes_its_place_from_the_map(stage):
+    zone = stage.cast.zone if hasattr(stage.cast, "zone") else None
+    from spatial.zones.models import Zone
+
+    zone = zone or Zone.objects.filter(site=stage.site).first()
+    client, kind = as_user(stage.cast.safety), "excavation"
+    starts = timezone.now().astimezone(__import__("zoneinfo").ZoneInfo(stage.site.time_zone))
+    given = {
+        "work": "管沟开挖", "zone": str(zone.pk), "starts": starts.strftime("%Y-%m-%dT%H:%M"),
+        "ends": (starts + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M"), "entrants": [str(stage.person.pk)],
+        "attendant": str(stage.mate.pk), "measures": [one.code for one in permit_kinds()[kind].measures],
+        "lon": str(stage.site.location.x if stage.site.location else 113.77), "lat": "34.76", "height_m": "96.5",
+    }  # fmt: skip
+    assert client.post(f"{BASE}permits/new/{kind}/", given).status_code == 302
+    anchor = WorkPermit.objects.latest("created_at").anchor
+    assert (anchor.geometry.y, anchor.geometry.z) == (34.76, 96.5)
+    assert client.get(f"{BASE}permits/elements/?element_q=nothing-like-it").status_code == 200
+    given |= {"lon": "", "lat": "", "element": "x:y"}
+    client.post(f"{BASE}permits/new/{kind}/", given)
+    assert WorkPermit.objects.latest("created_at").anchor is None
+
+
+def test_an_alarm_calls_its_wearer_and_its_zone_and_shows_what_came_of_it(stage):
+    from spatial.alarms.operations import raise_alarm
+    from spatial.devices.models import Device
+    from spatial.zones.models import Zone
+
+    Device.objects.filter(pk=stage.helmet.pk).update(person=stage.person)
+    helmet, zone = Device.objects.get(pk=stage.helmet.pk), Zone.objects.filter(site=stage.site).first()
+    alarm = raise_alarm(
+        site=stage.site, rule="P-08", level="red", title="SOS", zone=zone, device=helmet, person_name="李架子",
+        storey=None, location=None, raised_at=stage.now, received_at=stage.now,
+    )  # fmt: skip
+    client = as_user(stage.cast.safety)
+    for url in (f"{BASE}alarms/", f"{BASE}alarms/{alarm.pk}/"):
+        assert f'name="source_id" value="{alarm.pk}"' in client.get(url).content.decode()
+    assert "send-command" not in as_user(stage.cast.town).get(f"{BASE}alarms/{alarm.pk}/").content.decode()
+    sent = {"target": "person", "target_id": str(stage.person.pk), "kind": "voice", "text": "请撤离",
+            "source_kind": "alarm", "source_id": str(alarm.pk)}  # fmt: skip
+    assert client.post(f"{BASE}commands/send/", sent).status_code == 302
+    text = client.get(f"{BASE}alarms/{alarm.pk}/").content.decode()
+    assert "“请撤离”" in text and "0 / 1" in text
+    zone_page = client.get(f"/sites/field/zones/{zone.pk}/").content.decode()
+    assert "No helmet and no tag is in it now." in zone_page
+
+
+def test_a_helmet_is_given_out_and_taken_back_on_its_own_page(stage):
+    client, url = as_user(stage.cast.safety), f"{BASE}devices/{stage.helmet.pk}/"
+    assert client.post(f"{url}issue/", {"person": str(stage.person.pk)}).status_code == 302
+    assert Issue.objects.get().person == stage.person
+    refused = client.post(f"{url}issue/", {"person": str(stage.mate.pk)})
+    assert refused.status_code == 422 and "has it: take it back first" in refused.content.decode()
+    assert client.post(f"{url}issue/", {"person": str(stage.mate.pk), "take_back": "on"}).status_code == 302
+    text = client.get(url).content.decode()
+    assert "李架子" in text and "王普工" in text
+    assert client.post(f"{url}return/").status_code == 302
+    assert not Issue.objects.filter(returned_at=None).exists()
+    assert as_user(stage.cast.worker).post(f"{url}issue/", {"person": str(stage.mate.pk)}).status_code == 403

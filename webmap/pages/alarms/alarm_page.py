@@ -36,6 +36,7 @@ from spatial.people.queries import roles_on
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.naming import hide_in_drafts, hide_names
+from webmap.pages.commands.parts import calls_of
 from webmap.pages.observations.charts import Frame, chart
 from webmap.pages.observations.limits import conditions_of, limit_lines
 from webmap.pages.observations.words import local, stream_name
@@ -72,6 +73,7 @@ def alarm_page(request: HttpRequest, code: str, alarm_id: UUID) -> HttpResponse:
         "reading": _reading(site, alarm, now) if alarm.datastream_id else "",
         "may_act": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_ACKNOWLEDGE),
         "false_reasons": FALSE_REASONS.items(),
+        **calls_of(request, site, alarm),
         "lower": (one_lower(alarm.level), LEVELS[one_lower(alarm.level)]) if alarm.level != "blue" else None,
     }
     return render(request, "pages/alarm.html", context)

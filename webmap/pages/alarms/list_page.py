@@ -28,6 +28,7 @@ from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.naming import hide_in_drafts, hide_names
 from webmap.live.state import alarms_shown
+from webmap.pages.commands.parts import CommandPart, call_to_wearer
 from webmap.pages.observations.words import local
 
 from .filters import filtered, read_filters
@@ -63,7 +64,10 @@ def alarm_list(request: HttpRequest, code: str) -> HttpResponse:
         "site": site,
         "asked": asked,
         "page": page,
-        "lines": [line_of(alarm, site, names) for alarm in (page if named else hide_names(page))],
+        "lines": [
+            {**line_of(alarm, site, names), "command": _call(request, site, alarm)}
+            for alarm in (page if named else hide_names(page))
+        ],
         "levels": LEVELS.items(),
         "standings": STANDINGS.items(),
         "rules": sorted(names.items()),
@@ -74,6 +78,11 @@ def alarm_list(request: HttpRequest, code: str) -> HttpResponse:
         "may_act": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_ACKNOWLEDGE),
     }
     return render(request, "pages/alarms.html", context)
+
+
+def _call(request: HttpRequest, site: Any, alarm: Alarm) -> CommandPart | None:
+    """Return the part that calls the wearer of an alarm that goes on."""
+    return None if alarm.cleared_at else call_to_wearer(request, site, alarm)
 
 
 def line_of(alarm: Alarm, site: Any, names: dict[str, str]) -> dict[str, Any]:

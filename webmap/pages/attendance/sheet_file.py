@@ -40,7 +40,8 @@ def month_workbook(first: date, days: Sequence[date], rows: Sequence[Any]) -> by
         _("Days"),
         _("Hours inside"),
     ]
-    body = [[person.badge, person.full_name, person.trade, str(person.team or ""), *cells, count, total]
+    body = [[person.badge, person.full_name, person.trade, str(person.team or ""), *(cell for cell, _over in cells),
+             count, total]
             for person, cells, count, total in rows]  # fmt: skip
     return _workbook(f"{first:%Y-%m}", head, body)
 

@@ -28,7 +28,7 @@ from webmap.pages.people.words import local, trade_words
 
 from .forms import CorrectionForm, PostForm
 from .sheet_file import day_workbook, month_workbook
-from .words import REFUSALS, day_line, hours
+from .words import REFUSALS, day_line, hours, is_overtime
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -112,7 +112,8 @@ def _month_table(site: Any, first: date, now: datetime) -> dict[str, Any]:
         if row.day.came_at is not None:
             inside[row.person.pk][row.day.day] += row.day.inside
     rows = [
-        (person, [hours(inside[key][day]) if day in inside[key] else "" for day in days], len(inside[key]),
+        (person, [(hours(inside[key][day]), is_overtime(inside[key][day])) if day in inside[key] else ("", False)
+                  for day in days], len(inside[key]),
          hours(sum(inside[key].values(), timedelta(0))))
         for key, person in people.items()
     ]  # fmt: skip

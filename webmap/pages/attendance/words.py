@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from spatial.alarms.catalogue import policy
 from spatial.attendance.queries import SheetRow
 
 STANDINGS = {
@@ -45,12 +46,18 @@ class DayLine:
     standing: str
     words: Any
     corrections: list[tuple[str, str, str, str]]
+    overtime: bool
 
 
 def hours(length: timedelta) -> str:
     """Return a length as hours and minutes."""
     minutes = int(length.total_seconds() // 60)
     return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def is_overtime(length: timedelta) -> bool:
+    """Return whether somebody was inside for longer than P-14 allows."""
+    return length > timedelta(hours=policy()["overtime"]["hours"])
 
 
 def day_line(row: SheetRow, site: Any) -> DayLine:
@@ -76,4 +83,5 @@ def day_line(row: SheetRow, site: Any) -> DayLine:
         standing=day.standing,
         words=STANDINGS[day.standing],
         corrections=[(clock(one.came_at), clock(one.left_at), one.reason, str(one.made_by)) for one in row.corrections],
+        overtime=is_overtime(day.inside),
     )

@@ -19,8 +19,10 @@ from spatial.devices.models import AddOn, Calibration, Device, Paper, StreamBind
 from spatial.devices.queries import may_keep
 from spatial.devices.rules import DeviceRefused
 from spatial.places.models import Site
+from spatial.wearing.operations import issue_device, return_device
+from webmap.pages.risks.elements import anchor_on_element
 
-from .forms import AddOnForm, CalibrationForm, FactsForm, MappingChoiceForm, PaperForm, PlaceForm, StreamForm
+from .forms import AddOnForm, CalibrationForm, FactsForm, IssueForm, MappingChoiceForm, PaperForm, PlaceForm, StreamForm
 
 Given = dict[str, Any]
 
@@ -50,6 +52,23 @@ def _revise(device: Device, given: Given, by: Given) -> None:
 
 def _place(device: Device, given: Given, by: Given) -> None:
     operations.place_device(device=device, **given, **by)
+
+
+def _place_on(device: Device, given: Given, by: Given) -> None:
+    """Place a device on an element of the model. Raises DeviceRefused for one that is not there."""
+    anchor = anchor_on_element(device.site, given.get("element", ""))
+    if anchor is None:
+        raise DeviceRefused(_("There is no such element: search for it again."))
+    operations.place_device(device=device, **anchor, **by)
+
+
+def _issue(device: Device, given: Given, by: Given) -> None:
+    take_back = bool(given.get("take_back"))
+    issue_device(device=device, person=given["person"], take_back=take_back, **by)
+
+
+def _return(device: Device, _given: Given, by: Given) -> None:
+    return_device(device=device, **by)
 
 
 def _fit(device: Device, given: Given, by: Given) -> None:
@@ -112,6 +131,9 @@ def _unbind(device: Device, given: Given, by: Given) -> None:
 WORK: dict[str, Work] = {
     "revise": Work(FactsForm, _revise, gettext_lazy("Changed.")),
     "place": Work(PlaceForm, _place, gettext_lazy("The device has its place.")),
+    "place-on": Work(None, _place_on, gettext_lazy("The device has its place.")),
+    "issue": Work(IssueForm, _issue, gettext_lazy("The device is given out.")),
+    "return": Work(None, _return, gettext_lazy("The device is back.")),
     "fit": Work(AddOnForm, _fit, gettext_lazy("The add-on was fitted.")),
     "remove": Work(None, _remove, gettext_lazy("The add-on was taken off.")),
     "calibrate": Work(

@@ -27,10 +27,25 @@ from spatial.places.models import Site
 from spatial.places.operations import PlaceRefused
 from spatial.privacy.queries import may_see_names
 from spatial.tracks.models import Position
+from spatial.wearing.models import Issue
+from spatial.wearing.operations import WEARABLE, IssueRefused
 from webmap.live.naming import hide_wearer
+from webmap.pages.commands.parts import command_part
+from webmap.pages.people.words import issue_words
+from webmap.pages.risks.elements import elements_found
 
 from .acts import WORK, form_of
-from .forms import AddOnForm, CalibrationForm, FactsForm, MappingChoiceForm, NewForm, PaperForm, PlaceForm, StreamForm
+from .forms import (
+    AddOnForm,
+    CalibrationForm,
+    FactsForm,
+    IssueForm,
+    MappingChoiceForm,
+    NewForm,
+    PaperForm,
+    PlaceForm,
+    StreamForm,
+)
 from .health import site_health, standings
 from .message_reasons import refusal_reason
 from .recipes import recipe_of
@@ -101,8 +116,8 @@ def act(request: HttpRequest, code: str, device_id: UUID, act: str) -> HttpRespo
             given["facts"] = form.facts()
     try:
         password = work.do(device, given, {"actor": request.user, "now": timezone.now()})
-    except (DeviceRefused, PlaceRefused) as refused:
-        words = refusal_words(refused) if isinstance(refused, DeviceRefused) else str(refused)
+    except (DeviceRefused, PlaceRefused, IssueRefused) as refused:
+        words = _words(refused)
         if form is None:
             messages.error(request, words)
             return redirect("device", code=code, device_id=device_id)
@@ -112,6 +127,12 @@ def act(request: HttpRequest, code: str, device_id: UUID, act: str) -> HttpRespo
     if password is not None:
         return _page(request, site, device, password=password)
     return redirect("device", code=code, device_id=device_id)
+
+
+def _words(refused: DeviceRefused | PlaceRefused | IssueRefused) -> str:
+    if isinstance(refused, IssueRefused):
+        return issue_words(refused)
+    return refusal_words(refused) if isinstance(refused, DeviceRefused) else str(refused)
 
 
 def _page(
@@ -128,7 +149,10 @@ def _page(
         "may_keep": may_keep(request.user, device.site) and device.active,
         **_what_it_is(device, now),
         **_how_it_stands(device, now),
+        **_who_wears_it(request, device),
+        "q": request.GET.get("q", "").strip(),
     }
+    context["elements"] = elements_found(device.site, text=context["q"])[:30] if context["q"] else []
     if context["may_keep"]:
         context["forms"] = _forms(device) | (wrong or {})
         for name, form in context["forms"].items():
@@ -179,6 +203,25 @@ def _what_it_is(device: Device, now: datetime) -> dict[str, Any]:
         "streams": [
             {"row": row, "quantity": quantity_words(row.quantity) if row.quantity else _("its place")}
             for row in device.datastreams.select_related("device")
+        ],
+    }
+
+
+def _who_wears_it(request: HttpRequest, device: Device) -> dict[str, Any]:
+    """Return who has a wearable device and who had it, by name for those who may see names."""
+    if device.kind not in WEARABLE:
+        return {"wearable": False}
+    site: Any = device.site
+    named = may_see_names(request.user, site)
+    rows = Issue.objects.filter(device=device).select_related("person").order_by("-issued_at")[:LAST] if named else []
+    person = device.person if named else None
+    call = command_part(request, site, target="person", target_id=str(person.pk)) if person else None
+    return {
+        "wearable": True,
+        "named": named,
+        "command": call,
+        "issues": [
+            (row, local(row.issued_at, site), local(row.returned_at, site) if row.returned_at else "") for row in rows
         ],
     }
 
@@ -237,6 +280,7 @@ def _forms(device: Device) -> dict[str, forms.Form]:
         "revise": FactsForm(initial={name: getattr(device, name) for name in names}),
         "place": PlaceForm(initial={**{name: round(value, 8) for name, value in place.items()}, "height_m": height}),
         "fit": AddOnForm(device),
+        **({"issue": IssueForm(device)} if device.kind in WEARABLE else {}),
         "calibrate": CalibrationForm(device),
         "paper": PaperForm(),
         "mapping": MappingChoiceForm(device, initial={"version": device.mapping_id}),

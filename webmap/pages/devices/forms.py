@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 from spatial.devices.kinds import may_carry, quantities
 from spatial.devices.models import Device, MappingVersion, Paper
 from spatial.devices.rules import DeviceFacts
+from spatial.people.models import Person
+from spatial.people.queries import on_the_books
 
 from .words import add_on_words, quantity_words
 
@@ -75,6 +77,23 @@ class PlaceForm(forms.Form):
         widget=forms.NumberInput({"step": "any"}),
         help_text=gettext_lazy("Empty: the ground of the site."),
     )
+
+
+class IssueForm(forms.Form):
+    """To whom a helmet or tag is given."""
+
+    person = forms.ModelChoiceField(Person.objects.none(), label=gettext_lazy("Person"))
+    take_back = forms.BooleanField(label=gettext_lazy("Somebody has it: take it back and give it on"), required=False)
+
+    def __init__(self, device: Device, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        people = on_the_books(device.site)
+        self.fields["person"].queryset = people  # type: ignore[attr-defined]
+        self.fields["person"].label_from_instance = (  # type: ignore[attr-defined]
+            lambda one: " · ".join(part for part in (one.full_name, one.trade, one.badge) if part)
+        )
+        if device.person_id is None:
+            del self.fields["take_back"]
 
 
 class AddOnForm(forms.Form):

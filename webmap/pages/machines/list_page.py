@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from spatial.machines.importing import ImportFaulty, import_machines
-from spatial.machines.limits import limits
 from spatial.machines.models import Machine
 from spatial.machines.operations import MAY_KEEP, MachineForbidden
-from spatial.machines.queries import open_operations, pair_checks, scene_of, visible, worked
+from spatial.machines.papers import last_day
+from spatial.machines.queries import open_operations, scene_of, visible, worked
 from spatial.machines.sheets import SheetRefused, template
 from spatial.people.queries import roles_on
 from spatial.places.models import Site
@@ -26,7 +26,7 @@ from webmap.access import visible_site
 from webmap.live.machines import MachineOut, machines_of
 
 from .states import state_of
-from .words import LEVELS, STATES, due_words, pair_lines
+from .words import LEVELS, STATES, due_words, pairs_of
 
 DAY = timedelta(days=1)
 MAX_BYTES = 10 * 1024 * 1024
@@ -54,7 +54,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
         "counts": Counter(line["state"] for line in lines),
         "due": sum(line["due"] in ("over", "soon") for line in lines),
         "dangers": sum(bool(line["level"]) for line in lines),
-        "pairs": [(check, pair_lines(check, limits())) for check in pair_checks(scene_of(site))],
+        "pairs": pairs_of(scene_of(site)),
         "may_keep": may_keep(request.user, site),
     }
     if request.headers.get("X-Part") == "machines":
@@ -64,7 +64,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
 
 def _line(machine: Machine, out: MachineOut | None, now: datetime) -> dict[str, Any]:
     state, pose = state_of(machine, out, now)
-    papers = [(paper, *due_words(paper.valid_until, now.date())) for paper in machine.documents.all()]
+    papers = [(paper, *due_words(last_day(paper), now.date())) for paper in machine.documents.all()]
     worst = next((how for how in ("over", "soon") if any(row[1] == how for row in papers)), "")
     return {
         "machine": machine,

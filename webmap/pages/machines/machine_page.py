@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,17 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from spatial.machines.limits import limits
-from spatial.machines.models import Machine, MachineCheck, OperationRecord
+from spatial.machines.models import Machine, MachineCheck, MachineDocument, OperationRecord
 from spatial.machines.operations import (
+    MAY_KEEP,
     MAY_OPERATE,
     MachineForbidden,
     MachineRefused,
     begin_operation,
     check_machine,
     end_operation,
+    file_document,
     may_operate,
 )
+from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
 from spatial.machines.queries import pair_checks, scene_of, visible, worked
 from spatial.people.queries import on_the_books, roles_on
@@ -63,11 +65,14 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
     if request.headers.get("X-Part") == "machine-now":
         return render(request, "pages/machine_now.html", context)
     open_run = next((run for run in runs if run.ended_at is None), None)
-    names = [check for check in pair_checks(scene_of(site)) if machine.code in (check.one, check.two)]
+    scene = scene_of(site)
+    names = [check for check in pair_checks(scene) if machine.code in (check.one, check.two)]
     context |= {
         "chart": load_chart(use_of_loads(machine, now - DAY, now), now - DAY, now, site),
         "rated": machine.crane.load_chart if hasattr(machine, "crane") else [],
-        "papers": [(paper, *due_words(paper.valid_until, now.date())) for paper in machine.documents.all()],
+        "papers": [(row, *due_words(last_day(row), now.date())) for row in machine.documents.all()],
+        "paper_kinds": MachineDocument.Kind.choices,
+        "may_keep": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_KEEP),
         "runs": [(run, short(run.started_at, site), short(run.ended_at, site)) for run in runs],
         "open_run": open_run,
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
@@ -76,7 +81,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
             (row, local(row.at, site), LEVELS[row.level], number_words(row.numbers))
             for row in machine.events.all()[:20]
         ],
-        "pairs": [(check, pair_lines(check, limits())) for check in names],
+        "pairs": [(check, pair_lines(check, scene.limits)) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),
         "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),
         "people": [(one, may_operate(machine, one, now.date())) for one in on_the_books(site)],
@@ -147,3 +152,27 @@ def check(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
     else:
         messages.success(request, _("The check is kept."))
     return redirect("machine", code=code, machine_id=machine_id)
+
+
+@require_POST
+def paper(request: HttpRequest, code: str, machine_id: UUID) -> HttpResponse:
+    """File a paper of a machine; one of its kind that is there is replaced."""
+    machine = _machine(request, code, machine_id)
+    try:
+        days = {name: _day(request.POST.get(name, "")) for name in ("done_on", "valid_until")}
+        number = request.POST.get("number", "").strip()[:60]
+        kind, now = request.POST.get("kind", ""), timezone.now()
+        file_document(machine=machine, kind=kind, number=number, actor=request.user, now=now, **days)
+    except MachineForbidden as forbidden:
+        raise Http404(str(forbidden)) from forbidden
+    except ValueError:  # also MachineRefused
+        messages.error(
+            request, _("The paper was not filed: choose its kind, and days of which the last is not before the first.")
+        )
+    else:
+        messages.success(request, _("The paper is filed."))
+    return redirect("machine", code=code, machine_id=machine_id)
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -15,15 +15,14 @@ from django.views.decorators.http import require_GET
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
-from spatial.machines.limits import limits
-from spatial.machines.queries import newest_states, pair_checks, scene_of
+from spatial.machines.queries import newest_states, scene_of
 from spatial.machines.scene import SiteMachines
 from spatial.machines.shapes import Disc
 from spatial.places.models import Building, Site
 from webmap.access import visible_site
 from webmap.live.machines import polygon_of
 
-from .words import pair_lines, short
+from .words import pairs_of, short
 
 WIDTH = 900.0
 MARGIN = 24.0
@@ -86,11 +85,11 @@ def plan_page(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "site": site,
         "plan": crane_plan(site, scene, now),
-        "pairs": [(check, pair_lines(check, limits())) for check in pair_checks(scene)],
+        "pairs": pairs_of(scene),
         "cranes": sorted(scene.cranes.values(), key=lambda crane: crane.code),
         "names": scene.names,
         "made": short(now, site),
-        "needed_m": limits().static_gap_m,
+        "needed_m": scene.limits.static_gap_m,
     }
     return render(request, "pages/machines_plan.html", context)
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from spatial.machines.cranes import PairCheck
 from spatial.machines.limits import Limits
+from spatial.machines.queries import pair_checks
+from spatial.machines.scene import SiteMachines
 from webmap.live.machines import MachineOut
 
 STATES = {
@@ -103,6 +105,11 @@ def pose_words(out: MachineOut) -> str:
     if out.speed_m_s is not None:
         return _("speed %(speed).1f m/s") % {"speed": out.speed_m_s}
     return ""
+
+
+def pairs_of(scene: SiteMachines) -> list[tuple[PairCheck, list[tuple[bool, str]]]]:
+    """Return every pair of cranes with what its check says in words."""
+    return [(check, pair_lines(check, scene.limits)) for check in pair_checks(scene)]
 
 
 def pair_lines(check: PairCheck, limits: Limits) -> list[tuple[bool, str]]:

@@ -25,6 +25,15 @@ class PermitForm(forms.Form):
     work = forms.CharField(label=_("What is done"), max_length=200)
     zone = forms.ModelChoiceField(Zone.objects.none(), label=_("Zone"))
     place = forms.CharField(label=_("Place in words"), max_length=200, required=False)
+    lon = forms.FloatField(required=False, min_value=73, max_value=136, widget=forms.HiddenInput)
+    lat = forms.FloatField(required=False, min_value=3, max_value=54, widget=forms.HiddenInput)
+    height_m = forms.FloatField(
+        label=_("Height (m)"),
+        required=False,
+        widget=forms.NumberInput({"step": "any"}),
+        help_text=_("Of the point on the map. Empty: the ground of the site."),
+    )
+    element = forms.CharField(required=False, max_length=80, widget=forms.HiddenInput)
     starts = forms.DateTimeField(label=_("From"), widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M"])
     ends = forms.DateTimeField(label=_("Until"), widget=MOMENT, input_formats=["%Y-%m-%dT%H:%M"])
     entrants = forms.ModelMultipleChoiceField(

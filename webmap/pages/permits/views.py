@@ -35,6 +35,7 @@ from spatial.privacy.queries import may_see_names
 from spatial.zones.models import Zone
 from webmap.access import visible_site
 from webmap.pages.people.words import local
+from webmap.pages.risks.elements import anchor_on_element
 
 from .forms import GasForm, PermitForm
 from .words import measure_words, permit_kind_words, permit_line, refusal_words
@@ -85,6 +86,7 @@ def new_page(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         try:
             permit = request_permit(
                 site=site, kind=kind, work=data["work"], zone=data["zone"], place=data["place"],
+                anchor_at=_anchor_at(site, data),
                 starts_at=form.moment("starts"), ends_at=form.moment("ends"), entrants=data["entrants"],
                 attendant=data["attendant"], measures=data["measures"], actor=request.user, now=now,
             )  # fmt: skip
@@ -92,8 +94,18 @@ def new_page(request: HttpRequest, code: str, kind: str) -> HttpResponse:
         except PermitRefused as refused:
             field = {"starts_at": "starts", "ends_at": "ends"}.get(refused.field, refused.field)
             form.add_error(field if field in form.fields else None, refusal_words(refused))
-    context = {"site": site, "form": form, "kind": permit_kinds()[kind], "kind_words": permit_kind_words(kind)}
+    context = {"site": site, "form": form, "kind": permit_kinds()[kind], "kind_words": permit_kind_words(kind),
+               "plan": {"site": site.code}}  # fmt: skip
     return render(request, "pages/permit_new.html", context, status=422 if form.errors else 200)
+
+
+def _anchor_at(site: Any, data: dict[str, Any]) -> dict[str, Any] | None:
+    """Return where on the map or on which element the work is, as `place_anchor` takes it; None where nobody said."""
+    if data.get("element"):
+        return anchor_on_element(site, data["element"])
+    if data.get("lon") is None or data.get("lat") is None:
+        return None
+    return {name: data[name] for name in ("lon", "lat", "height_m")}
 
 
 @never_cache

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
+from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Q, QuerySet
 
 from bim.models import Element
@@ -62,3 +64,18 @@ def elements_found(site: Any, *, text: str = "", keys: Sequence[str] = ()) -> li
 
 def _found(row: Element) -> Found:
     return Found(row, str(row.revision.model_id))
+
+
+def anchor_on_element(site: Any, key: str) -> dict[str, Any] | None:
+    """Return an element named `model id:GlobalId` as `place_anchor` takes it; None where it is not there any more."""
+    found = elements_found(site, keys=[key])
+    if not found:
+        return None
+    place = found[0].place()
+    return {
+        "geometry": GEOSGeometry(place.geometry),
+        "model_id": UUID(place.model_id),
+        "element_global_id": place.element_global_id,
+        "element_name": place.element_name,
+        "offset_m": list(place.offset_m) if place.offset_m else None,
+    }

@@ -16,12 +16,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from spatial.attendance.queries import devices_in_zone
+from spatial.commands.queries import HEARING
 from spatial.places.models import Site, Storey
 from spatial.zones.fitting import shape_of
 from spatial.zones.live_causes import live_triggers_of
 from spatial.zones.models import Zone
 from spatial.zones.versions import area_m2
 from webmap.access import visible_site
+from webmap.pages.commands.parts import command_part
 
 from .drafts import zone_on
 from .plan import plan_of_storey
@@ -134,9 +137,14 @@ def _form_context(request: HttpRequest, site: Site, zone: Zone | None) -> dict[s
     others = Zone.objects.filter(site=site, active=True).order_by("code")
     if zone is not None:
         others = others.exclude(pk=zone.pk)
+    heard = (
+        [one for one in devices_in_zone(zone, timezone.now()) if one.kind in HEARING] if zone and zone.active else []
+    )
     return {
         "site": site,
         "zone": zone,
+        "heard": len(heard),
+        "command": command_part(request, site, target="zone", target_id=str(zone.pk)) if zone and heard else None,
         "area_m2": area_m2(zone) if zone else None,
         "editing": editing,
         "fence": getattr(zone, "fence", None) if zone else None,

@@ -13,6 +13,9 @@ const map = plan.map;
 let corners = cornersOf(settings.shape);
 if (settings.shape) chooseKind(settings.shape.type);
 const shown = L.layerGroup().addTo(map);
+for (const known of settings.known ?? []) {
+  L.geoJSON(known, { style: { color: '#7a3e9d', weight: 2, fillOpacity: 0.1, dashArray: '4 4' }, interactive: false }).addTo(map);
+}
 plan.ready.then(draw);
 
 /** @param {any} shape GeoJSON of the place, or null @returns {[number, number][]} */
