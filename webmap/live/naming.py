@@ -13,6 +13,7 @@ from typing import Any
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.devices.models import Device
 from spatial.notices.models import Event
+from spatial.people.models import Person
 from spatial.privacy.rules import without_names
 from spatial.zones.rules import Reason
 
@@ -48,6 +49,12 @@ def hide_wearer(device: Device) -> Device:
     device.name = stand_in_of(device)
     device.person = None
     return device
+
+
+def hide_person(person: Person | None) -> None:
+    """Let somebody, read to be shown and not to be saved, be called by their trade."""
+    if person is not None:
+        person.full_name = person.trade
 
 
 def hidden_in(alarm: Alarm) -> Hidden:

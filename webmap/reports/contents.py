@@ -15,6 +15,7 @@ from spatial.places.queries import pictures_of
 from spatial.rulebook.queries import edition_for
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
+from webmap.live.naming import hiding_reasons
 from webmap.wording.grade_signs import GradeSign, sign_of
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_text
@@ -110,7 +111,8 @@ def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry
         sign=sign_of(colour.grade if colour else 0),
         heights=_heights(zone.bottom_m, zone.top_m),
         reasons=tuple(
-            reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone) for r in reasons
+            reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone)
+            for r in hiding_reasons(reasons)
         ),
         polygons=[[[(lon, lat) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords],
     )

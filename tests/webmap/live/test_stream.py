@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -256,17 +257,20 @@ def test_no_page_or_answer_names_people_to_a_regulator(cast: Cast, role: str) ->
     client = Client()
     client.force_login(member(role, cast), backend="django.contrib.auth.backends.ModelBackend")
     device = Device.objects.get(code=CODE)
-    at = {"at": (now + timedelta(seconds=1)).isoformat()}
+    start, end = (quote((now + timedelta(hours=hours)).isoformat()) for hours in (-1, 1))
+    period = f"from={start}&until={end}"
     paths = [
         "/api/v1/sites/field/state", "/api/v1/sites/field/positions", "/api/v1/sites/field/devices",
         "/api/v1/sites/field/alarms", "/api/v1/sites/field/events?cursor=0", "/sites/field/live/roll.json",
         "/sites/field/live/alarms/", f"/sites/field/live/alarms/{alarm.pk}/", "/sites/field/live/devices/",
-        f"/sites/field/live/devices/{device.pk}/",
+        f"/sites/field/live/devices/{device.pk}/", f"/sites/field/live/replay/alarms.json?{period}",
     ]  # fmt: skip
     found = {path: NAME in text_of(client.get(path)) for path in paths}
     assert found == dict.fromkeys(paths, named)
-    time_passes = client.get("/api/v1/sites/field/past", at)
-    assert time_passes.status_code == 422 or (NAME in text_of(time_passes)) is named
+    past = client.get("/api/v1/sites/field/past", {"at": timezone.now().isoformat()})
+    assert (NAME in text_of(past)) is named
+    report = client.get("/sites/field/report/")
+    assert report.status_code == 200 and "二层临边" in report.content.decode() and NAME not in report.content.decode()
 
 
 async def test_a_stream_ends_when_names_may_no_longer_be_seen(cast: Cast) -> None:

@@ -31,6 +31,7 @@ from spatial.assessments.queries import assessable, assessment_now, company_role
 from spatial.assessments.rules import SigningRefused
 from spatial.places.models import Organisation
 from webmap.documents.printing import pdf_of
+from webmap.live.naming import ALARM, hidden_by_alarm
 from webmap.wording.reasons import reason_text, reason_url
 
 from .words import shown
@@ -119,7 +120,9 @@ def _context(organisation: Organisation, content: Mapping[str, Any], row: Assess
 def _raising(line: Mapping[str, Any], as_of: datetime) -> dict[str, Any]:
     since = datetime.fromisoformat(line["since"])
     zone = "Asia/Shanghai"
-    words = reason_text(kind=line["kind"], label=line["label"], since=since, now=as_of, time_zone=zone)
+    hidden = hidden_by_alarm([line["source_id"]] if line["source_kind"] == ALARM else [])
+    label = hidden[line["source_id"]].told(line["label"]) if line["source_id"] in hidden else line["label"]
+    words = reason_text(kind=line["kind"], label=label, since=since, now=as_of, time_zone=zone)
     url = reason_url(source_kind=line["source_kind"], source_id=line["source_id"], site_code=line["site"])
     return {**line, "words": words, "url": url}
 

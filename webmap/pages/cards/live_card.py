@@ -14,6 +14,7 @@ from spatial.cards.models import NoticeCard
 from spatial.places.models import Site
 from spatial.zones.queries import site_colours
 from webmap.documents import card_parts as parts
+from webmap.live.naming import hiding_reasons
 from webmap.wording.reasons import reason_text, without_repeats
 
 
@@ -41,7 +42,7 @@ def _show(request: HttpRequest, card: NoticeCard) -> HttpResponse:
     facts = parts.site_facts(card.site, now=now, base_url="", language=language)
     reasons = [
         reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=card.site.time_zone)
-        for r in without_repeats(colour.reasons if colour else ())
+        for r in without_repeats(hiding_reasons(colour.reasons if colour else ()))
     ]
     context = {
         "card": card, "point": point, "grade_now": colour.grade if colour else 0, "reasons": reasons, "now": now,

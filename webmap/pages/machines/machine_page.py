@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from spatial.machines.models import Machine, MachineCheck, MachineDocument, OperationRecord
+from spatial.machines.following import PERSON_RULES
+from spatial.machines.models import Machine, MachineCheck, MachineDocument, MachineEvent, OperationRecord
 from spatial.machines.operations import (
     MAY_KEEP,
     MAY_OPERATE,
@@ -29,8 +30,10 @@ from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
 from spatial.machines.queries import pair_checks, scene_of, visible, worked
 from spatial.people.queries import on_the_books, roles_on
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.machines import machines_of
+from webmap.live.naming import SOMEBODY, hide_person
 
 from .load_chart import load_chart
 from .states import state_of
@@ -51,7 +54,9 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
     site = machine.site
     out = next((row for row in machines_of([site.pk], now=now).get(site.pk, []) if row.id == machine.pk), None)
     state, pose = state_of(machine, out, now)
-    runs = list(machine.operations.select_related("person")[:20])
+    runs, events = list(machine.operations.select_related("person")[:20]), list(machine.events.all()[:20])
+    if not may_see_names(request.user, site):
+        _hide_names(runs, events)
     context: dict[str, Any] = {
         "site": site,
         "machine": machine,
@@ -77,16 +82,22 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "open_run": open_run,
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
         "checks": [(row, short(row.done_at, site)) for row in machine.checks.all()[:10]],
-        "events": [
-            (row, local(row.at, site), LEVELS[row.level], number_words(row.numbers))
-            for row in machine.events.all()[:20]
-        ],
+        "events": [(row, local(row.at, site), LEVELS[row.level], number_words(row.numbers)) for row in events],
         "pairs": [(check, pair_lines(check, scene.limits)) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),
         "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),
         "people": [(one, may_operate(machine, one, now.date())) for one in on_the_books(site)],
     }
     return render(request, "pages/machine.html", context)
+
+
+def _hide_names(runs: list[OperationRecord], events: list[MachineEvent]) -> None:
+    """Operators are their trades, and whom a machine came close to is nobody by name."""
+    for run in runs:
+        hide_person(run.person)
+    for event in events:
+        if event.rule in PERSON_RULES:
+            event.other_name = SOMEBODY
 
 
 @require_POST

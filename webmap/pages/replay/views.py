@@ -19,7 +19,9 @@ from spatial.alarms.queries import visible as visible_alarms
 from spatial.places.models import Site
 from spatial.privacy.models import TrackLook
 from spatial.privacy.operations import LookRefused, open_track
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
+from webmap.live.state import alarms_shown
 from webmap.pages.control_room.views import live_settings
 from webmap.pages.site_2d import MAP_SETTINGS
 from webmap.project.security import with_policy
@@ -117,7 +119,7 @@ def alarms(request: HttpRequest, code: str) -> JsonResponse:
             "acknowledged_at": row.acknowledged_at.isoformat() if row.acknowledged_at else None,
             "cleared_at": row.cleared_at.isoformat() if row.cleared_at else None,
         }
-        for row in rows.order_by("raised_at")[:MOST_ALARMS]
+        for row in alarms_shown(rows.order_by("raised_at")[:MOST_ALARMS], named=may_see_names(request.user, site))
     ]
     return JsonResponse({"items": items})
 
