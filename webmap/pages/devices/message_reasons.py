@@ -149,8 +149,8 @@ def without_numbers(text: str) -> str:
     return re.sub(NUMBERS, r"\1…", text)
 
 
-# Sentences with fewer parts first: "must be 1" before "must be VERSION".
-_ORDERED = sorted(_SENTENCES, key=lambda sentence: (sentence.count("%("), -len(sentence)))
+# Sentences with more words of their own first: "must be a number from LOW to HIGH" before "must be VERSION".
+_ORDERED = sorted(_SENTENCES, key=lambda sentence: -len(re.sub(r"%\(\w+\)s", "", sentence)))
 _WHOLE = [(_pattern(sentence), sentence) for sentence in _ORDERED]
 _KINDS = [(_pattern(without_numbers(sentence)), sentence) for sentence in _ORDERED]
 
