@@ -29,6 +29,7 @@ def open_drafts(*, now: datetime) -> int:
     since = now - timedelta(hours=rule["shift_h"])
     limit = now - timedelta(seconds=rule["red_not_cleared_s"])
     live = Alarm.objects.filter(late=False, false_reason="", disproved_at__isnull=True, draft_considered=False)
+    live = live.exclude(rule__in=policy()["quiet"]["rules"])
     red = live.filter(level="red", cleared_at__isnull=True, raised_at__lte=limit)
     orange = live.filter(level="orange", raised_at__gt=since, raised_at__lte=now)
     ids = [*red.order_by("raised_at").values_list("pk", flat=True)[:100]]

@@ -169,6 +169,9 @@ def _debounce_s(edition: Any, rule: str) -> float:
 
 def set_clocks(alarm: Alarm, now: datetime) -> None:
     """Set when an alarm is repeated and escalated next, unless somebody takes note of it; the caller saves it."""
+    if alarm.rule in policy()["quiet"]["rules"]:
+        stop_clocks(alarm)
+        return
     clocks = policy()["escalation"][alarm.level]
     alarm.remind_at = now + timedelta(seconds=clocks["remind_s"]) if clocks["remind_s"] else None
     alarm.escalate_at = now + timedelta(seconds=clocks["after_s"]) if clocks["after_s"] else None
@@ -347,6 +350,8 @@ def check_role(alarm: Alarm, actor: Any) -> None:
 
 
 def _colour_zone(alarm: Alarm, now: datetime, *, starts_at: datetime | None = None) -> None:
+    if alarm.rule in policy()["quiet"]["rules"]:
+        return
     start_trigger(
         site=alarm.site,
         kind=trigger_kind(alarm.level),

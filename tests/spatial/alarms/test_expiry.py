@@ -7,7 +7,7 @@ import pytest
 from spatial.alarms.catalogue import conditions_of_rules
 from spatial.alarms.expiry import follow_papers
 from spatial.alarms.expiry_rules import add_months, due_level
-from spatial.alarms.models import Alarm
+from spatial.alarms.models import Alarm, HazardDraft
 from spatial.alarms.operations import clear_alarm
 from spatial.alarms.rule_operations import change_rule
 from spatial.alarms.rule_queries import site_conditions
@@ -19,6 +19,7 @@ from spatial.machines.papers import follow_all_machine_papers, last_day_of
 from spatial.notices.models import Event
 from spatial.people.models import Certificate
 from spatial.people.reminders import remind_of_all
+from spatial.zones.models import Trigger
 
 V01 = conditions_of_rules(["V-01"])["V-01/due"]
 H05 = conditions_of_rules(["H-05"])["H-05/overdue"]
@@ -90,6 +91,10 @@ def test_a_paper_of_a_device_is_an_alarm_that_rises_with_the_days_and_ends_when_
     assert [row[1] for row in record()] == ["orange"]
     follow_papers(now=midnight(days(1)))
     assert record() == [("V-01", "red", midnight(days(-30)), None)]
+    watch(now=midnight(days(1)) + timedelta(hours=8, seconds=30))
+    alarm.refresh_from_db()
+    assert (alarm.remind_at, alarm.escalate_at, alarm.reminders) == (None, None, 0)
+    assert not Trigger.objects.exists() and not HazardDraft.objects.exists()  # a paper is no place
     record_paper(device=cast.helmet, kind="inspection", number="J2", issued_on=LAST, expires_on=date(2027, 3, 31),
                  actor=None, now=midnight(days(1)))  # fmt: skip
     follow_papers(now=midnight(days(1)) + timedelta(hours=9))
