@@ -58,6 +58,16 @@ class Received:
     placed: NDArray[np.void]
     left_out: tuple[str, ...] = ()
 
+    @property
+    def held_back(self) -> bool:
+        """Whether it tells of an earlier time: from the lane of back-filled messages, or from a file."""
+        return self.arrival.topic.endswith("/backfill") or self.arrival.topic.startswith("file/")
+
+    def speaks_now(self, device: KnownDevice) -> bool:
+        """Whether a device itself was heard with this message: not of what a gateway or a file tells of its past."""
+        own = device.pk == self.sender.pk and not self.arrival.topic.startswith("file/")
+        return own or not self.held_back
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ import numpy as np
 import redis
 import shapely
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from ingest.backfill_files import FileKind, FileRefused, LineFault
@@ -22,7 +23,15 @@ from ingest.columns import moment_of
 from ingest.directory import Directory, KnownDevice
 from ingest.messages import SOURCES
 from ingest.posted import read_works, store_pieces
-from spatial.devices.backfills import OPEN, begin_backfill, fail_backfill, finish_backfill, is_cancelled, note_check
+from spatial.devices.backfills import (
+    OPEN,
+    begin_backfill,
+    fail_backfill,
+    finish_backfill,
+    is_cancelled,
+    note_check,
+    note_progress,
+)
 from spatial.devices.models import BackfillFile
 from spatial.media import BlobMissing, drop_blob, open_blob
 from spatial.tracks.operations import taken_before
@@ -35,7 +44,7 @@ _PROGRESS = "twinwall:backfill:%s"
 
 
 class Cancelled(Exception):
-    """Somebody cancelled the file while it was being taken; everything is rolled back."""
+    """Somebody cancelled the file while it was being taken; what is stored stays, the rest is left out."""
 
 
 def check_file(file_id: UUID) -> None:
@@ -56,7 +65,7 @@ def check_file(file_id: UUID) -> None:
 
 
 def take_file_whole(file_id: UUID) -> None:
-    """This function will take a confirmed file in one transaction; cancelled or killed, nothing of it is stored.
+    """This function will take a confirmed file in pieces, so that no live alarm waits for it; killed, it goes on.
 
     Two workers with the same file: the second one finds it locked and leaves it.
     """
@@ -80,17 +89,32 @@ def forget_content(file: BackfillFile) -> None:
         drop_blob(file.sha256, besides=BackfillFile)
 
 
-@transaction.atomic
-def _take(file: BackfillFile) -> None:
+@contextmanager
+def _alone(file_id: UUID) -> Iterator[None]:
+    """Hold a lock of this connection, so that two workers never take one file; it ends with the worker."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 808))", [str(file.pk)])
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 808))", [str(file_id)])
         if not cursor.fetchone()[0]:
             raise Cancelled
+    try:
+        yield
+    finally:
+        with suppress(OperationalError, InterfaceError), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 808))", [str(file_id)])
+
+
+def _take(file: BackfillFile) -> None:
+    with _alone(file.pk):
+        _take_alone(file)
+
+
+def _take_alone(file: BackfillFile) -> None:
     now = timezone.now()
     works = _works(file, now)
     total = sum(len(work.received.placed) for work in works)
 
     def progress(done: int) -> None:
+        note_progress(file_id=file.pk, stored=done)
         if is_cancelled(file.pk):
             raise Cancelled
         _redis().set(_PROGRESS % file.pk, json.dumps({"done": done, "total": total}), ex=3600)

@@ -27,6 +27,7 @@ from spatial.fences.memory import fix_from_json, fix_json
 from spatial.fences.queries import judged, site_fences, zone_states
 from spatial.fences.recording import record_findings, remember_states
 from spatial.fences.rules import MAX_SPEED_ON_FOOT_M_S, DeviceState, FixUse, changed_states
+from spatial.ledger.operations import lock_ledgers
 from spatial.places.queries import storey_of_height
 from spatial.tracks.grids import number as positioning_number
 from spatial.tracks.operations import NewestFixes, doubt_fixes, keep_newest
@@ -137,9 +138,14 @@ def keep_newest_fixes(batch: Batch) -> None:
     parts = columns.rows["part"][newest].tolist()
     batteries = [work.received.message.batteries[part] for work, part in zip(works, parts, strict=True)]
     storeys = [_storey(batch, row) for row in newest.tolist()]
+    now = [
+        w.received.speaks_now(columns.devices[d]) for w, d in zip(works, columns.device[newest].tolist(), strict=True)
+    ]
+    rows = columns.positions(newest, batch.plausible[newest])
+    heard_us = np.where(np.array(now, dtype=bool), rows.received_us, np.minimum(rows.received_us, rows.time_us))
     keep_newest(
         fixes=NewestFixes(
-            rows=columns.positions(newest, batch.plausible[newest]),
+            rows=replace(rows, received_us=heard_us),
             batteries=[None if battery == UNKNOWN_BATTERY else battery for battery in batteries],
             worn=[None if worn < 0 else bool(worn) for worn in columns.rows["worn"][newest].tolist()],
             storey_ids=[storey_id for storey_id, _ in storeys],
@@ -193,8 +199,10 @@ def write_findings(batch: Batch) -> None:
 
 def follow_with_alarms(batch: Batch) -> None:
     """Raise and clear alarms. Last, because their durable events must be the last rows of the transaction."""
-    by_organisation = sorted(batch.columns.sites.values(), key=lambda site: (site.row.organisation_id, site.pk))
-    for site in by_organisation:
+    sites = sorted(batch.columns.sites.values(), key=lambda site: site.pk)
+    if len(organisations := {site.row.organisation_id for site in sites}) > 1:
+        lock_ledgers(organisations)  # all of them before the first act, whichever organisation has one
+    for site in sites:
         findings, inside = batch.findings_of(site.pk), _inside_now(batch, site.pk)
         if findings or inside:
             follow_fence_events(findings=findings, fences=batch.fences[site.pk], inside_now=inside)

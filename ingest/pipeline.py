@@ -11,12 +11,14 @@ function of the set of its fixes (decision 0027).
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from ingest.batches import KEPT, Batch, Judged, Work
 from ingest.deciding import (
@@ -43,6 +45,8 @@ from ingest.taking import (
 )
 
 Step = Callable[[Batch], None]
+CONFLICTS = 4  # how often a batch is tried that meets others
+_log = logging.getLogger(__name__)
 
 DECIDE: tuple[Step, ...] = (
     lock_sites,
@@ -94,11 +98,24 @@ def store(works: Sequence[Work], now: datetime) -> Batch:
 
 
 def _run(steps: Sequence[Step], works: Sequence[Work], now: datetime) -> Batch:
-    batch = Batch(works, now)
-    with transaction.atomic():
-        for step in steps:
-            step(batch)
+    """Run a batch in one transaction; one that met another one halfway is run again, for then it sees what that did."""
+    for left in reversed(range(CONFLICTS)):
+        batch = Batch(works, now)
+        try:
+            with transaction.atomic():
+                for step in steps:
+                    step(batch)
+            break
+        except (IntegrityError, OperationalError) as error:
+            if not left or not is_conflict(error):
+                raise
+            _log.warning("A batch met another one (%s); it is run again.", str(error).partition("\n")[0])
     return batch
+
+
+def is_conflict(error: Exception) -> bool:
+    """Whether two transactions met on the same rows, so that one of them has only to be run again."""
+    return isinstance(error, IntegrityError) or isinstance(error.__cause__, DeadlockDetected)
 
 
 def moved(batch: Batch) -> dict[UUID, int]:

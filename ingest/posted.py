@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import redis
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from ingest.arrivals import DECODERS, Arrival, Received, Refusal, place_message, read_one
 from ingest.backfill_files import FileKind, FileRefused, LineFault, read_file
@@ -25,7 +25,7 @@ from spatial.devices.models import Device
 from spatial.devices.rules import is_password
 
 Result = Literal["taken", "duplicate", "refused"]
-FIXES_PER_PIECE = 10_000
+FIXES_PER_PIECE = 5_000
 _BOOK, _BOOK_LOCK = RefusalBook(time.monotonic), threading.Lock()
 
 
@@ -46,6 +46,16 @@ class FileAnswer:
 
     taken: int
     duplicate: int
+
+
+class FileInterrupted(RuntimeError):
+    """The database went away halfway; what was committed stays, and the same file again takes the rest."""
+
+    def __init__(self, done: FileAnswer) -> None:
+        super().__init__(
+            f"The database is away. {done.taken + done.duplicate} fixes of the file are stored; "
+            "send the same file again for the others."
+        )
 
 
 def device_by_credential(code: str, password: str) -> KnownDevice | None:
@@ -76,13 +86,14 @@ def take_messages(*, sender: KnownDevice, kind: str, payloads: Sequence[bytes], 
 
 
 def take_file(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: str, now: datetime) -> FileAnswer:
-    """This function will take a file of held-back fixes whole, in one transaction.
+    """This function will take a file of held-back fixes: checked whole first, then stored in pieces.
 
-    Raises FileRefused with the lines that are wrong; then nothing of it is stored.
+    Each piece is a transaction of its own, so that no live alarm waits for a file; what a piece holds is taken once,
+    so an upload that broke off is sent again from its beginning. Raises FileRefused with the lines that are wrong
+    (then nothing of it is stored), FileInterrupted when the database goes away.
     """
     works = read_works(sender=sender, content=content, kind=kind, frame=frame, now=now)
-    with transaction.atomic():
-        return store_pieces(works, now, lambda _done: None)
+    return store_pieces(works, now, lambda _done: None)
 
 
 def read_works(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: str, now: datetime) -> list[Work]:
@@ -93,12 +104,15 @@ def read_works(*, sender: KnownDevice, content: bytes, kind: FileKind, frame: st
 
 
 def store_pieces(works: Sequence[Work], now: datetime, progress: Callable[[int], None]) -> FileAnswer:
-    """This function will store the messages of a file in the caller's transaction; `progress` hears how many fixes
-    are through before each piece, and may raise to leave all of it."""
+    """This function will store the messages of a file, each piece in a transaction of its own; `progress` hears how
+    many fixes are through before each piece, and may raise to leave the rest."""
     taken = duplicate = 0
     for piece in _pieces(works):
         progress(taken + duplicate)
-        new = _store(piece, now)
+        try:
+            new = _store(piece, now)
+        except (OperationalError, InterfaceError) as error:
+            raise FileInterrupted(FileAnswer(taken, duplicate)) from error
         counts = [(id(work) in new, len(work.received.placed)) for work in piece]
         taken += sum(count for is_new, count in counts if is_new)
         duplicate += sum(count for is_new, count in counts if not is_new)

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from ingest.arrivals import Refusal
+from ingest.arrivals import Arrival, Refusal
+from ingest.directory import KnownDevice
 from spatial.devices.operations import RefusedDraft, keep_refused_messages
 
 KEPT_PER_MINUTE = 20
 FLOOD_PER_MINUTE = 600
+TOO_MANY = "too many: more messages of this device wait than its share; send it again, or send larger batches"
 FORGET_AFTER_S = 60.0
 
 
@@ -61,10 +63,15 @@ class RefusalBook:
             )
         )
 
-    def count(self, device_code: str, number: int, at: datetime) -> None:
+    def count(self, device_code: str, number: int, at: datetime, sender: KnownDevice | None = None) -> None:
         """This function will count messages of a device that were not even read, for it floods."""
-        window = self._windows.setdefault(device_code, _Window(self.clock()))
-        window.noted, window.more, window.last_at = window.noted + number, window.more + number, at
+        window = self._windows.get(device_code)
+        if window is None:
+            self.note(Refusal(Arrival("", b"", at), TOO_MANY, device_code, sender))
+            window, number = self._windows[device_code], number - 1
+        window.more, window.last_at = window.more + number, at
+        if window.noted >= FLOOD_PER_MINUTE:  # it goes on; who only has more waiting than its share is no flood
+            window.noted += number
 
     def flooding(self) -> set[str]:
         """This function will return the devices of which hundreds were refused within the minute."""

@@ -22,6 +22,7 @@ from spatial.devices.calibration_rules import corrected, in_force
 from spatial.devices.models import Device
 from spatial.devices.operations import keep_refused_message
 from spatial.devices.queries import corrections_of
+from spatial.devices.sightings import newest_event_of
 from spatial.major_hazards.following import follow_stock
 from spatial.observations.operations import ReadingRow, store_readings
 
@@ -98,8 +99,10 @@ def follow_what_was_said(batch: Batch) -> None:
 
 
 def _follow_batteries(batch: Batch) -> None:
-    """Follow the batteries that are low, and those of devices with an alarm about theirs, by the event time of what
-    else the message said; a message that says nothing else speaks of when it came."""
+    """Follow the batteries that are low, and those of devices with an alarm about theirs, in event time.
+
+    What is older than the newest that is known of a device (its sighting, noted just now) says nothing of its battery.
+    """
     spec = policy()["battery"]
     alarmed = set(
         Alarm.objects.filter(
@@ -113,10 +116,12 @@ def _follow_batteries(batch: Batch) -> None:
         ):
             if device is None or battery == UNKNOWN_BATTERY:
                 continue
-            if battery <= spec["clear_percent"] or device.pk in alarmed:
-                time = newest_time(work, part) or work.received.arrival.received_at
-                if device.pk not in levels or time >= levels[device.pk][0]:
-                    levels[device.pk] = (time, float(battery))
+            at = newest_time(work, part) or (None if work.received.held_back else work.received.arrival.received_at)
+            newer = at is not None and (device.pk not in levels or at >= levels[device.pk][0])
+            if at is not None and newer and (battery <= spec["clear_percent"] or device.pk in alarmed):
+                levels[device.pk] = (at, float(battery))
+    known = newest_event_of(levels)
+    levels = {pk: level for pk, level in levels.items() if level[0] >= known.get(pk, level[0])}
     if levels:
         models = batch.load_models(levels)
         told: dict[Device, tuple[datetime, float]] = {models[pk]: level for pk, level in levels.items()}

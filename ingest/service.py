@@ -107,8 +107,9 @@ class IngestService:
             if lane == "live":
                 self._persist(self._renew_partitions)
                 self._persist(self._renew_sites)
-            self._hold_floods_short(lane, book)
-            arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S)
+            self._hold_floods_short(lane, directory, book)
+            holding = self._storer.full_of() if lane == "live" else set()
+            arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S, holding=holding)
             if not arrivals:
                 self._persist(book.flush)
                 continue
@@ -124,11 +125,12 @@ class IngestService:
             else:
                 self._serve_backfill(works)
 
-    def _hold_floods_short(self, lane: Lane, book: RefusalBook) -> None:
-        """Let few messages wait of a device whose messages are refused by the hundred, and count the others."""
+    def _hold_floods_short(self, lane: Lane, directory: Directory, book: RefusalBook) -> None:
+        """Count what was turned away, and let few messages wait of a device whose messages are refused by the hundred."""
         queue = self._sessions[lane].arrivals
         for code, number in queue.turned_away().items():
-            book.count(code, number, self._now())
+            senders = self._persist(partial(directory.devices, [code])) or {}
+            book.count(code, number, self._now(), senders.get(code))
         queue.hold_short(book.flooding())
 
     def _renew_partitions(self) -> None:

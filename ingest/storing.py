@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from ingest.batches import Work
@@ -12,6 +13,7 @@ from ingest.batches import Work
 GATHER_S = 0.2
 MAX_FIXES = 40_000
 MOST_WAITING = 300_000
+MOST_OF_ONE = 80_000
 _log = logging.getLogger(__name__)
 
 
@@ -22,6 +24,7 @@ class Storer:
         self._commit = commit
         self._waiting: list[Work] = []
         self._fixes = 0
+        self._of: Counter[str] = Counter()
         self._opened = 0.0
         self._changed = threading.Condition()
         self._stopping = False
@@ -38,6 +41,11 @@ class Storer:
             self._changed.notify_all()
         self._thread.join(10)
 
+    def full_of(self) -> set[str]:
+        """This function will return the senders of whom so many fixes wait that others have their turn first."""
+        with self._changed:
+            return {code for code, fixes in self._of.items() if fixes >= MOST_OF_ONE}
+
     def put(self, works: Sequence[Work]) -> None:
         """This function will add works; it waits while there are more than can be stored soon."""
         if not works:
@@ -47,6 +55,8 @@ class Storer:
             if not self._waiting:
                 self._opened = time.monotonic()
             self._waiting += works
+            for work in works:
+                self._of[work.received.sender.code] += len(work.received.placed)
             self._fixes += sum(len(work.received.placed) for work in works)
             self._changed.notify_all()
 
@@ -67,6 +77,9 @@ class Storer:
                 fixes += len(self._waiting[taken].received.placed)
                 taken += 1
             works, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            for work in works:
+                self._of[work.received.sender.code] -= len(work.received.placed)
+            self._of += Counter()  # forgets those of whom nothing waits
             self._fixes -= fixes
             self._opened = time.monotonic()
             self._changed.notify_all()

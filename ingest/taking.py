@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
 
 from ingest.batches import KEPT, Batch, Columns
 from ingest.columns import UNKNOWN_BATTERY, moment_of
+from ingest.hearing import heard_at
 from spatial.attendance.operations import note_presence
 from spatial.attendance.presence_columns import presence_of
 from spatial.privacy.operations import count_untracked
@@ -153,9 +155,13 @@ def note_attendance(batch: Batch) -> None:
 
 def note_who_was_heard(batch: Batch) -> None:
     """Note that every device of the batch was heard, with its battery, whether or not it had a newer fix."""
-    heard: dict[UUID, int | None] = {}
+    heard: dict[UUID, tuple[datetime, int | None]] = {}
     for work in batch.taken:
-        for device, battery in zip(work.received.devices, work.received.message.batteries, strict=True):
-            if device is not None and device.pk not in batch.newest:
-                heard[device.pk] = None if battery == UNKNOWN_BATTERY else battery
-    note_heard(heard=heard, received_at=max((w.received.arrival.received_at for w in batch.taken), default=batch.now))
+        received = work.received
+        for part, (device, battery) in enumerate(zip(received.devices, received.message.batteries, strict=True)):
+            if device is None or device.pk in batch.newest or (at := heard_at(work, part)) is None:
+                continue
+            known = None if battery == UNKNOWN_BATTERY or received.held_back else battery
+            before = heard.get(device.pk, (at, None))
+            heard[device.pk] = (max(at, before[0]), before[1] if known is None else known)
+    note_heard(heard=heard)

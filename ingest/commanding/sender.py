@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-import queue
 import re
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
 from django.db import InterfaceError, OperationalError, close_old_connections
 
+from ingest.arrivals import Arrival, Refusal
+from ingest.directory import Directory
+from ingest.fair_queue import FairQueue
+from ingest.refusals import RefusalBook
 from spatial.commands.operations import send_due, take_receipt
 from spatial.commands.rules import ReceiptRefused, read_receipt
-from spatial.devices.models import Device
-from spatial.devices.operations import keep_refused_message
 
 LOOK_EVERY_S = 0.3
+MOST_AT_ONCE = 50  # receipts between two looks: a call for help that is to be answered never waits for more
 AWAY_S = 2.0
 _TOPIC = re.compile(r"tw/v1/([A-Za-z0-9_-]{1,40})/([A-Za-z0-9_-]{1,40})/receipts")
 _log = logging.getLogger(__name__)
@@ -26,7 +29,7 @@ _log = logging.getLogger(__name__)
 class Session(Protocol):
     """What the sender needs of a broker session."""
 
-    receipts: queue.Queue
+    receipts: FairQueue
 
     def publish(self, topic: str, payload: bytes) -> bool: ...
     def acknowledge(self, delivery: Any) -> None: ...
@@ -38,6 +41,7 @@ class CommandSender:
     def __init__(self, session: Session, *, now: Callable[[], datetime]) -> None:
         self._session, self._now = session, now
         self._stopping = threading.Event()
+        self._directory, self._book = Directory(time.monotonic), RefusalBook(time.monotonic)
 
     def stop(self) -> None:
         """This function will end `run` after the work in hand."""
@@ -55,33 +59,35 @@ class CommandSender:
                 self._stopping.wait(AWAY_S)
 
     def _take_receipts(self) -> None:
-        """Take the receipts that come within the time between two looks."""
+        """Take some of the receipts that wait or come before the next look, of each device in turn."""
+        arrivals = self._session.receipts.take(MOST_AT_ONCE, LOOK_EVERY_S)
         try:
-            topic, payload, delivery = self._session.receipts.get(timeout=LOOK_EVERY_S)
-        except queue.Empty:
-            return
-        while True:
-            try:
-                self._take(topic, payload)
-            except (OperationalError, InterfaceError):
-                self._session.receipts.put((topic, payload, delivery))
-                raise
-            self._session.acknowledge(delivery)
-            try:
-                topic, payload, delivery = self._session.receipts.get_nowait()
-            except queue.Empty:
-                return
+            for arrival in arrivals:
+                self._take(arrival)
+            for code, number in self._session.receipts.turned_away().items():
+                self._book.count(code, number, self._now(), self._directory.devices([code]).get(code))
+            self._book.flush()
+        except (OperationalError, InterfaceError):
+            for arrival in arrivals:
+                self._session.receipts.put(arrival)
+            raise
+        for arrival in arrivals:
+            self._session.acknowledge(arrival.receipt)
 
-    def _take(self, topic: str, payload: bytes) -> None:
-        named = _TOPIC.fullmatch(topic)
+    def _take(self, arrival: Arrival) -> None:
+        named = _TOPIC.fullmatch(arrival.topic)
         code = named.group(2) if named else ""
         try:
             if named is None:
                 raise ReceiptRefused("topic: not tw/v1/SITE/DEVICE/receipts")
-            take_receipt(device_code=code, receipt=read_receipt(payload), now=self._now())
+            take_receipt(device_code=code, receipt=read_receipt(arrival.payload), now=self._now())
         except ReceiptRefused as refusal:
-            device = Device.objects.filter(code=code).select_related("site").first()
-            keep_refused_message(
-                topic=topic, device_code=code, site=device.site if device else None, payload=payload,
-                reason=str(refusal), received_at=self._now(),
-            )  # fmt: skip
+            self._refuse(arrival, code, str(refusal))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            _log.exception("A receipt on %s could not be taken.", arrival.topic[:200])
+            self._refuse(arrival, code, f"internal: {type(error).__name__}")
+
+    def _refuse(self, arrival: Arrival, code: str, reason: str) -> None:
+        self._book.note(Refusal(arrival, reason, code, self._directory.devices([code]).get(code)))

@@ -24,6 +24,7 @@ from ingest.jt808.conversation import (
     TellTime,
 )
 from ingest.jt808.frames import Frame, FrameRefused, Header, write_frame
+from ingest.jt808.registry import RegistryAway
 from spatial.devices.models import Device
 
 if TYPE_CHECKING:
@@ -99,7 +100,11 @@ class Connection:
                     await self._listener.room.wait()
                 if self._closed:
                     return
-                await self._do(act)
+                try:
+                    await self._do(act)
+                except RegistryAway as away:  # an answer would be a lie that the terminal believes: it comes again
+                    self.close(str(away))
+                    return
             half = self._conversation.half_frame
             frame_ends_by = (frame_ends_by or clock() + limits.frame_s) if half else None
 

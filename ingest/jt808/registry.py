@@ -19,19 +19,27 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+class RegistryAway(Exception):
+    """The database is away: who the terminal is, and whether its code is right, is not known now."""
+
+
 class TerminalRegistry:
-    """Every call is made in the listener's one database thread; a database that is away makes it answer None."""
+    """Every call is made in the listener's one database thread.
+
+    What decides on an answer to the terminal raises RegistryAway while the database is away; what only notes is lost.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
 
     def find(self, number: str) -> Device | None:
-        """This function will return the terminal in use with this number."""
-        return _asked(lambda: terminal(number))
+        """This function will return the terminal in use with this number. Raises RegistryAway."""
+        return _answered(lambda: terminal(number))
 
     def register(self, device: Device) -> str | None:
-        """This function will return a new authentication code when the terminal may register itself now."""
-        return _asked(lambda: register_terminal(device=device, now=self._now()))
+        """This function will return a new authentication code when the terminal may register itself now. Raises
+        RegistryAway."""
+        return _answered(lambda: register_terminal(device=device, now=self._now()))
 
     def is_code(self, device: Device, code: str, software: str) -> bool:
         """This function will tell whether a code is the terminal's, and keep the software version that it told."""
@@ -64,6 +72,14 @@ class TerminalRegistry:
                 received_at=self._now(),
             )
         )
+
+
+def _answered(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except (OperationalError, InterfaceError) as error:
+        close_old_connections()
+        raise RegistryAway(f"the database cannot be used: {str(error).strip()}") from error
 
 
 def _asked(work: Callable[[], T]) -> T | None:

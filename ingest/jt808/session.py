@@ -11,6 +11,7 @@ from typing import Any
 from ingest.fair_queue import FairQueue
 from ingest.jt808 import bodies
 
+MOST_MESSAGES, MOST_BYTES = 1_000_000, 1 << 30  # connections have limits of their own, and stop reading
 _log = logging.getLogger(__name__)
 
 
@@ -28,7 +29,7 @@ class TerminalSession:
     """Arrivals wait in `arrivals`; `done` is called with receipt and result (0x8001) once a location is settled."""
 
     def __init__(self, done: Callable[[Receipt, int], None]) -> None:
-        self.arrivals = FairQueue()
+        self.arrivals = FairQueue(MOST_MESSAGES, MOST_BYTES)
         self._done = done
         self._results: dict[tuple[str, str], int] = {}
 

@@ -23,6 +23,7 @@ from paho.mqtt.properties import Properties
 
 from ingest.arrivals import KINDS, Arrival, Lane
 from ingest.fair_queue import FairQueue
+from ingest.mqtt.session_names import session_secret
 from ingest.sharing import Share
 
 SHARE = "$share/twinwall"
@@ -73,7 +74,7 @@ class BrokerSession:
         among = "" if share.is_all else f"-of-{share.places}"
         self._client = mqtt.Client(
             mqtt.CallbackAPIVersion.VERSION2,
-            client_id=f"twinwall-ingest-{lane}-{share.place}{among}",
+            client_id=f"twinwall-ingest-{lane}-{share.place}{among}-{session_secret(password)}",
             protocol=mqtt.MQTTv5,
             manual_ack=True,
         )

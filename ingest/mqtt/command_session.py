@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import logging
-import queue
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import paho.mqtt.client as mqtt
 
-CLIENT_ID = "twinwall-commands"
+from ingest.arrivals import Arrival
+from ingest.fair_queue import FairQueue
+from ingest.mqtt.session_names import session_secret
+
 RECEIPTS_TOPIC = "tw/v1/+/+/receipts"
+MOST_OF_A_DEVICE, MOST_BYTES_OF_A_DEVICE = 100, 100 * 1024
 KEEPALIVE_S = 30
 _log = logging.getLogger(__name__)
 
 
 class CommandSession:
-    """One connection, re-made with back-off for ever; receipts wait in `receipts` as (topic, payload, packet id)."""
+    """One connection, re-made with back-off for ever; receipts wait in `receipts`, a few of each device.
 
-    def __init__(self, *, host: str, port: int, username: str, password: str) -> None:
-        self.receipts: queue.Queue[tuple[str, bytes, tuple[int, int, int]]] = queue.Queue()
+    One that finds no room is lost: the device says it again when the command is sent again.
+    """
+
+    def __init__(self, *, host: str, port: int, username: str, password: str, now: Callable[[], datetime]) -> None:
+        self.receipts = FairQueue(MOST_OF_A_DEVICE, MOST_BYTES_OF_A_DEVICE)
+        self._now = now
         self._address = (host, port)
         self._connection = 0
         self._client = mqtt.Client(
-            mqtt.CallbackAPIVersion.VERSION2, client_id=CLIENT_ID, clean_session=False, manual_ack=True
+            mqtt.CallbackAPIVersion.VERSION2,
+            client_id=f"twinwall-commands-{session_secret(password)}",
+            clean_session=False,
+            manual_ack=True,
         )
         self._client.username_pw_set(username, password)
         self._client.reconnect_delay_set(1, 30)
@@ -66,4 +78,6 @@ class CommandSession:
             _log.info("Sending commands by the broker at %s:%s.", *self._address)
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
-        self.receipts.put((message.topic, bytes(message.payload), (self._connection, message.mid, message.qos)))
+        delivery = (self._connection, message.mid, message.qos)
+        if not self.receipts.put(Arrival(message.topic, bytes(message.payload), self._now(), delivery)):
+            self.acknowledge(delivery)

@@ -14,7 +14,7 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.life import AlarmRefused, check_role, record
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.hazards.operations import report_hazard
-from spatial.ledger.operations import record_act
+from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.notices.operations import append_event
 
 
@@ -42,6 +42,7 @@ def open_drafts(*, now: datetime) -> int:
     opened = 0
     for pk in ids:
         with transaction.atomic():
+            lock_ledgers(Alarm.objects.filter(pk=pk).values_list("organisation_id", flat=True))
             for alarm in locked.select_related("site", "organisation", "zone", "device", "storey").filter(pk=pk):
                 opened += _consider(alarm, rule, now)
     return opened

@@ -10,6 +10,7 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.life import record
 from spatial.alarms.models import Alarm, AlarmNotice
 from spatial.alarms.queries import alarm_item
+from spatial.ledger.operations import lock_ledgers
 from spatial.notices.operations import append_event
 from spatial.people.queries import users_on
 
@@ -24,8 +25,10 @@ def remind(*, now: datetime) -> int:
     different alarms.
     """
     rows = Alarm.objects.filter(remind_at__lte=now, acknowledged_at__isnull=True, cleared_at__isnull=True)
-    rows = rows.select_for_update(of=("self",), skip_locked=True).select_related("site", "zone", "device", "storey")
-    due = list(rows.order_by("remind_at", "id")[:AT_ONCE])
+    names = ("site", "zone", "device", "storey")
+    rows = rows.order_by("remind_at", "id")
+    lock_ledgers(rows.values_list("organisation_id", flat=True)[:AT_ONCE])
+    due = list(rows.select_for_update(of=("self",), skip_locked=True).select_related(*names)[:AT_ONCE])
     for alarm in due:
         pause_s = policy()["escalation"][alarm.level]["remind_s"]
         alarm.reminders += 1
@@ -46,8 +49,9 @@ def escalate(*, now: datetime) -> int:
     rows = Alarm.objects.filter(escalate_at__lte=now, acknowledged_at__isnull=True, cleared_at__isnull=True)
     related = ("organisation", "site__organisation", "site__region", "zone", "device", "storey")
     told = 0
-    for pk in list(rows.order_by("escalate_at", "id").values_list("pk", flat=True)[:AT_ONCE]):
+    for pk, organisation_id in list(rows.order_by("escalate_at", "id").values_list("pk", "organisation_id")[:AT_ONCE]):
         with transaction.atomic():
+            lock_ledgers([organisation_id])
             due = rows.select_for_update(of=("self",), skip_locked=True).select_related(*related).filter(pk=pk)
             for alarm in due:
                 _tell_next_role(alarm, now)

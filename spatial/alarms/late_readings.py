@@ -25,6 +25,7 @@ from spatial.alarms.measures import REACH
 from spatial.alarms.models import Alarm
 from spatial.alarms.reading_alarms import raise_for_reading
 from spatial.alarms.rules import LATE_AFTER
+from spatial.ledger.operations import lock_ledgers
 from spatial.observations.models import Datastream
 from spatial.observations.queries import last_readings_before, readings_between
 
@@ -81,5 +82,6 @@ def _start(condition: Condition, since: datetime, known: Sequence[Alarm]) -> dat
 
 
 def _alarms(stream: Datastream, condition: Condition) -> QuerySet[Alarm]:
+    lock_ledgers([stream.site.organisation_id])
     rows = Alarm.objects.filter(datastream=stream, condition=condition.key, disproved_at__isnull=True)
     return rows.select_for_update(of=("self",)).order_by("raised_at", "id")

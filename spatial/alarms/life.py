@@ -17,7 +17,7 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, AlarmNotice
 from spatial.alarms.queries import alarm_item
 from spatial.alarms.rules import alarm_rule, is_late, subject_of, trigger_kind
-from spatial.ledger.operations import claim_client_event, record_act
+from spatial.ledger.operations import claim_client_event, lock_ledgers, record_act
 from spatial.notices.operations import append_event
 from spatial.people.models import Role
 from spatial.people.queries import roles_on
@@ -84,6 +84,7 @@ def raise_alarm(
         key=condition,
     )
     edition = edition_for(site, on=raised_at)
+    lock_ledgers([site.organisation_id])
     if held := _same_alarm(site, subject, rule, raised_at, edition, ended_at):
         return held
     alarm = Alarm(
@@ -337,7 +338,8 @@ def acknowledge_alarm(*, alarm: Alarm, actor: Any, now: datetime, client_event_i
 
 
 def locked(alarm: Alarm) -> Alarm:
-    """Return an alarm as it stands now, locked until the transaction ends."""
+    """Return an alarm as it stands now, locked until the transaction ends, behind its organisation's chain."""
+    lock_ledgers([alarm.organisation_id])
     rows = Alarm.objects.select_for_update(of=("self",))
     names = ("site__organisation", "site__region", "organisation", "zone", "device", "storey", "datastream")
     return rows.select_related(*names).get(pk=alarm.pk)

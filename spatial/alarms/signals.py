@@ -27,6 +27,7 @@ from spatial.alarms.surroundings import note_place, surroundings_of
 from spatial.commands.models import Command
 from spatial.commands.operations import CommandRefused, send_command
 from spatial.devices.models import Device, Sighting
+from spatial.ledger.operations import lock_ledgers
 
 MEMORY = timedelta(days=1)  # a state of which nothing was heard for a day says nothing of now
 
@@ -114,6 +115,7 @@ def judge_state(
     `live` None is decided by how fresh `since` is; the watch, which judges by the clock, says True.
     """
     spec = policy()["signals"][kind]
+    lock_ledgers([device.site.organisation_id])
     start = min(since or now, now) - MEMORY
     rows = DeviceSignal.objects.filter(device=device, kind=kind, time__gte=start)
     facts = [SignalFact(time, ended) for time, ended in rows.values_list("time", "ended")]

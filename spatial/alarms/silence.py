@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
@@ -62,13 +62,18 @@ def follow_silence(*, now: datetime) -> tuple[int, int]:
 
 
 def _heard_since(start: datetime, active: Iterable[UUID | None]) -> QuerySet[Any]:
-    """Devices in use with their last packet: heard of since `start`, or with an alarm of silence."""
+    """Devices in use with their last packet: heard of since `start`, or with an alarm of silence.
+
+    A sighting tells it, for what a gateway sends on of a device's past is no packet of now; without one, a reading.
+    """
     observed = LatestObservation.objects.filter(datastream__device=OuterRef("pk")).order_by("-received_at")
     rows = Device.objects.filter(active=True).annotate(
         last_packet=Greatest(
             "latest_position__received_at",
-            "sighting__received_at",
-            Subquery(observed.filter(received_at__isnull=False).values("received_at")[:1]),
+            Coalesce(
+                "sighting__received_at",
+                Subquery(observed.filter(received_at__isnull=False).values("received_at")[:1]),
+            ),
             output_field=DateTimeField(),
         )
     )

@@ -78,7 +78,7 @@ def confirm_backfill(*, file: BackfillFile, actor: Any, now: datetime) -> Backfi
 
 @transaction.atomic
 def cancel_backfill(*, file: BackfillFile, actor: Any, now: datetime) -> BackfillFile:
-    """This function will cancel a file that is not taken yet; while it is being taken, nothing of it stays."""
+    """This function will cancel a file that is not taken yet; while it is being taken, the rest is left out."""
     file = BackfillFile.objects.select_for_update(of=("self",)).select_related("device__site").get(pk=file.pk)
     _check_role(actor, file.device.site)
     if file.state not in OPEN:
@@ -100,8 +100,13 @@ def is_cancelled(file_id: UUID) -> bool:
     return BackfillFile.objects.filter(pk=file_id, state=State.CANCELLED).exists()
 
 
+def note_progress(*, file_id: UUID, stored: int) -> None:
+    """This function will note how many fixes of a file are stored by now, also those that were there before."""
+    BackfillFile.objects.filter(pk=file_id).update(taken=stored)
+
+
 def finish_backfill(*, file_id: UUID, taken: int, duplicate: int, now: datetime) -> bool:
-    """This function will note that a file was taken, in the transaction that stored it; False when it was cancelled."""
+    """This function will note, after its last piece, that a file was taken; False when it was cancelled."""
     file = BackfillFile.objects.select_for_update(of=("self",)).select_related("device__site").get(pk=file_id)
     if file.state != State.RUNNING:
         return False

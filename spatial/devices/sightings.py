@@ -48,7 +48,10 @@ class SightingBook:
 
     def due(self, seen: Iterable[Seen]) -> list[Seen]:
         """This function will return the newest sighting of each device that was not noted in the last seconds."""
-        return list({one.device_id: one for one in seen if self.is_due(one.device_id, one.received_at)}.values())
+        due = sorted(
+            (one for one in seen if self.is_due(one.device_id, one.received_at)), key=lambda one: one.received_at
+        )
+        return list({one.device_id: one for one in due}.values())
 
     def is_due(self, device_id: UUID, received_at: datetime) -> bool:
         """This function will tell whether a device that was heard of now was not noted in the last seconds."""
@@ -81,6 +84,16 @@ def note_sightings(*, seen: Iterable[Seen]) -> int:
                 ],
             )
     return len(rows)
+
+
+def newest_event_of(device_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """This function will return the newest moment that devices told of, where one is known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT device_id, event_at FROM devices_sighting WHERE device_id = ANY(%s) AND event_at IS NOT NULL",
+            [list(device_ids)],
+        )
+        return dict(cursor.fetchall())
 
 
 def _milliseconds(delay: timedelta | None) -> int | None:

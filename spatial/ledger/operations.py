@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -16,11 +17,23 @@ from .queries import act_content, answer_given, chain_head
 from .rules import act_hash, canonical_json, sign_hash
 
 
-def _lock(name: str) -> None:
-    """Hold an advisory lock with this name until the transaction ends."""
-    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+def _lock(*names: str) -> None:
+    """Hold advisory locks with these names, taken in one order, until the transaction ends."""
+    digests = (hashlib.sha256(name.encode()).digest() for name in names)
+    numbers = sorted(int.from_bytes(digest[:8], "big", signed=True) for digest in digests)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        for number in numbers:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def lock_ledgers(organisation_ids: Iterable[Any]) -> None:
+    """This function will hold the chains of organisations until the transaction ends.
+
+    One order for everybody, or two would wait for each other: chains first (of many, all at once), then the rows that
+    acts are about, then the stream of events. So an operation on a row that several may want calls this before it
+    locks the row, and a transaction of many organisations calls it before its first act.
+    """
+    _lock(*(f"ledger:{pk or ''}" for pk in set(organisation_ids)))
 
 
 @transaction.atomic

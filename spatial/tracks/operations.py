@@ -152,8 +152,9 @@ FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::
 ORDER BY device
 ON CONFLICT (device_id) DO UPDATE SET
     organisation_id = excluded.organisation_id, site_id = excluded.site_id, fix_time = excluded.fix_time,
-    received_at = excluded.received_at, point = excluded.point, accuracy_m = excluded.accuracy_m,
-    source = excluded.source, battery_percent = coalesce(excluded.battery_percent, held.battery_percent),
+    received_at = greatest(held.received_at, excluded.received_at), point = excluded.point,
+    accuracy_m = excluded.accuracy_m, source = excluded.source,
+    battery_percent = coalesce(excluded.battery_percent, held.battery_percent),
     worn = coalesce(excluded.worn, held.worn), storey_id = excluded.storey_id,
     storey_probability = excluded.storey_probability, doubted = NULL
 WHERE held.fix_time < excluded.fix_time
@@ -161,17 +162,18 @@ WHERE held.fix_time < excluded.fix_time
 
 
 @transaction.atomic
-def note_heard(*, heard: Mapping[UUID, int | None], received_at: datetime) -> None:
-    """This function will note that devices (with the battery that they stated) were heard, whatever they said."""
+def note_heard(*, heard: Mapping[UUID, tuple[datetime, int | None]]) -> None:
+    """This function will note when devices (with the battery that they stated) were heard, whatever they said."""
     if not heard:
         return
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE tracks_latestposition held SET received_at = greatest(held.received_at, %s), "
+            "UPDATE tracks_latestposition held SET received_at = greatest(held.received_at, given.at), "
             "battery_percent = coalesce(given.battery, held.battery_percent) "
-            "FROM (SELECT * FROM unnest(%s::uuid[], %s::smallint[]) AS g(device, battery) ORDER BY device) given "
+            "FROM (SELECT * FROM unnest(%s::uuid[], %s::timestamptz[], %s::smallint[]) AS g(device, at, battery) "
+            "ORDER BY device) given "
             "WHERE held.device_id = given.device",
-            [received_at, list(heard), list(heard.values())],
+            [list(heard), [at for at, _ in heard.values()], [battery for _, battery in heard.values()]],
         )
 
 

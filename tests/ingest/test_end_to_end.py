@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import queue
 from datetime import timedelta
 
+import paho.mqtt.client as mqtt
 import psycopg
 import pytest
 import redis
@@ -57,6 +59,30 @@ def wait_for_message(follower):
         if (got := follower.get_message(timeout=1)) is not None:
             return json.loads(got["data"])
     raise AssertionError("nothing was published")
+
+
+@pytest.mark.parametrize("name", ["twinwall-ingest-live-1", "twinwall-ingest-backfill-1", "twinwall-commands"])
+def test_a_device_that_connects_by_the_name_of_a_session_of_ours_throws_nobody_off(
+    services, live_cast, helmet, ingest, name
+):
+    away = ingest.log_text().count("The broker is away")
+    said: queue.Queue[str] = queue.Queue()
+    thief = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id=name, clean_session=True)
+    thief.username_pw_set(live_cast.helmet.code, live_cast.password)
+    thief.on_connect = lambda _c, _d, _f, reason, _p: said.put(str(reason))
+    thief.on_disconnect = lambda *_: said.put("thrown off")
+    thief.connect(services.mqtt_host, services.mqtt_port)
+    thief.loop_start()
+    try:
+        assert said.get(timeout=10) == "Success"
+        for seq in range(3):
+            helmet.publish(message(seq, live_cast.fix(timezone.now(), -50)))
+            assert helmet.answer() == {"boot": "00aa11bb", "seq": seq}
+        assert ingest.log_text().count("The broker is away") == away
+        assert said.empty()
+    finally:
+        thief.disconnect()
+        thief.loop_stop()
 
 
 def test_positions_lie_in_the_partition_of_their_receive_day(live_cast, helmet):

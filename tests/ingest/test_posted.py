@@ -2,18 +2,24 @@
 
 import base64
 import json
+import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
+from ingest import posted
 from ingest.decoders.binary_writing import encode_binary
 from ingest.decoders.messages_json import decode_json
+from ingest.directory import Directory
+from spatial.alarms.models import Alarm
 from spatial.devices.models import RefusedMessage
 from spatial.tracks.models import LatestPosition, Message, Position
-from tests.ingest.cast import Cast
+from tests.ingest.cast import Cast, build_cast
 
 pytestmark = pytest.mark.django_db
 MESSAGES, BACKFILL = "/api/v1/device/messages", "/api/v1/device/backfill"
@@ -90,6 +96,81 @@ def test_a_file_is_taken_once(cast, kind):
     assert post(cast, BACKFILL, content, kind).json() == {"taken": 2500, "duplicate": 0}
     assert post(cast, BACKFILL, content, kind).json() == {"taken": 0, "duplicate": 2500}
     assert Position.objects.count() == 2500
+
+
+def test_a_file_may_have_64_mib_and_no_more_whatever_the_limit_of_forms_is(cast):
+    line = json.dumps(rows(cast, 1)[0]).encode()
+    blank = b" " * (25 * 1024 * 1024) + b"\n"
+    assert post(cast, BACKFILL, blank + line, "application/x-ndjson").json() == {"taken": 1, "duplicate": 0}
+    answer = post(cast, BACKFILL, b" " * (64 * 1024 * 1024 + 1), "application/x-ndjson")
+    assert (answer.status_code, answer.json()["detail"]) == (413, "The file is larger than 64 MiB; cut it.")
+    answer = post(cast, MESSAGES, b" " * (20 * 1024 * 1024 + 1))
+    assert (answer.status_code, answer.json()["detail"]) == (413, "More than 20 MiB; send fewer at once.")
+    assert Position.objects.count() == 1
+
+
+class Between:
+    """Does something after the first piece of a file was stored."""
+
+    def __init__(self, monkeypatch, work) -> None:
+        self._store, self._work, self.pieces = posted.store, work, 0
+        monkeypatch.setattr(posted, "store", self)
+
+    def __call__(self, works, now):
+        self.pieces += 1
+        if self.pieces == 2:
+            self._work()
+        return self._store(works, now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_call_for_help_of_another_site_does_not_wait_for_a_file(services, live_cast, monkeypatch):
+    second = build_cast(timezone.now())
+    signal = {"kind": "sos", "t": int(timezone.now().timestamp() * 1000)}
+    body = json.dumps({"v": 1, "boot": "beefbeef", "seq": 1, "signals": [signal]}).encode()
+
+    def call_for_help() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '5s'")
+        sender = Directory(time.monotonic).devices([second.helmet.code])[second.helmet.code]
+        answers.extend(posted.take_messages(sender=sender, kind="messages", payloads=[body], now=timezone.now()))
+        connection.close()
+
+    def beside() -> None:
+        thread = threading.Thread(target=call_for_help)
+        thread.start()
+        thread.join(30)
+
+    answers: list = []
+    between = Between(monkeypatch, beside)
+    # 7000 fixes of two hours ago: outside, then into the pit, which raises a late alarm in the first piece
+    fixes = [ago(live_cast, 7200 - 0.5 * n, 5.0 if 10 < n < 40 else -50.0) for n in range(7000)]
+    answer = post_as(live_cast, as_csv(fixes).encode())
+    assert answer.json() == {"taken": 7000, "duplicate": 0}
+    assert [one.result for one in answers] == ["taken"]
+    assert Alarm.objects.filter(site=second.site, late=False).count() == 1
+    assert Alarm.objects.filter(site=live_cast.site, late=True).exists()
+    assert between.pieces >= 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_broke_off_is_sent_again_and_takes_what_was_missing(services, live_cast, monkeypatch):
+    def dies() -> None:
+        raise OperationalError("the connection is closed")
+
+    content = as_csv([ago(live_cast, 7200 - 0.5 * n) for n in range(7000)]).encode()
+    with monkeypatch.context() as once:
+        Between(once, dies)
+        answer = post_as(live_cast, content)
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("The database is away. 6000 fixes of the file are stored; send the same")
+    assert Position.objects.count() == 6000
+    assert post_as(live_cast, content).json() == {"taken": 1000, "duplicate": 6000}
+    assert Position.objects.count() == 7000
+
+
+def post_as(cast: Cast, content: bytes):
+    return post(cast, BACKFILL, content, "text/csv")
 
 
 def test_a_file_with_wrong_lines_names_them_all_and_leaves_nothing(cast, tmp_path):

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "webmap.project.deadlocks.DeadlockMiddleware",
 ]
 
 ROOT_URLCONF = "webmap.project.urls"

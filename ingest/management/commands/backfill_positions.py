@@ -1,4 +1,4 @@
-"""manage.py backfill_positions DEVICE FILE: take a file of held-back fixes of a device, whole or not at all."""
+"""manage.py backfill_positions DEVICE FILE: take a file of held-back fixes, checked whole and stored in pieces."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ from django.utils import timezone
 from ingest.backfill_files import FileRefused
 from ingest.backfill_jobs import KINDS
 from ingest.directory import Directory
-from ingest.posted import take_file
+from ingest.posted import FileInterrupted, take_file
 
 
 class Command(BaseCommand):
@@ -36,4 +36,6 @@ class Command(BaseCommand):
         except FileRefused as refused:
             lines = "\n".join(f"{file.name}:{fault.line}: {fault.reason}" for fault in refused.faults)
             raise CommandError(f"{lines}\nNothing was stored.") from refused
+        except FileInterrupted as interrupted:
+            raise CommandError(str(interrupted)) from interrupted
         self.stdout.write(f"{answer.taken} fixes taken, {answer.duplicate} were there already.")

@@ -25,6 +25,7 @@ class Command(BaseCommand):
             port=settings.TWINWALL_MQTT_PORT,
             username=username,
             password=password,
+            now=timezone.now,
         )
         sender = CommandSender(session, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -310,6 +310,21 @@ def test_one_address_and_all_together_may_hold_so_many_connections_and_uncommitt
         terminal.close()
 
 
+def test_while_the_database_is_away_a_terminal_hears_nothing_rather_than_that_its_code_is_wrong(live_cast):
+    _device, code = truck(live_cast)
+    with InThread(Limits()) as listener:
+        assert Terminal(listener.address, NUMBER).authenticate(code) == 0
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with pytest.raises((EOFError, ConnectionError)):
+            Terminal(listener.address, NUMBER).authenticate(code)
+        assert RefusedMessage.objects.count() == 0
+        assert Terminal(listener.address, NUMBER).authenticate(code) == 0
+
+
 def test_a_text_is_shown_and_a_new_code_or_retirement_ends_the_connection(live_cast):
     device, code = truck(live_cast)
     with InThread(Limits()) as listener:
