@@ -15,7 +15,7 @@ from spatial.devices.operations import RefusedDraft, keep_refused_messages
 
 KEPT_PER_MINUTE = 20
 FLOOD_PER_MINUTE = 600
-TOO_MANY = "too many: more messages of this device wait than its share; send it again, or send larger batches"
+TOO_MANY = "queue: more messages wait than the share of one device; send it again, with more in each"
 FORGET_AFTER_S = 60.0
 
 

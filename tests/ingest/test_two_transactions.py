@@ -137,7 +137,7 @@ def test_what_is_turned_away_stands_among_the_refused_messages_of_its_device(cas
     book.flush()
     row = RefusedMessage.objects.get()
     assert (row.device_code, row.site_id, row.repeats) == (cast.helmet.code, cast.site.pk, 41)
-    assert row.reason.startswith("too many:")
+    assert row.reason.startswith("queue: more messages wait")
 
 
 def test_a_flood_of_refusals_keeps_twenty_rows_and_a_count(db):

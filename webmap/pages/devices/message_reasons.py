@@ -57,6 +57,7 @@ _SENTENCES = (
     gettext_noop("has a height above a grid's floor, but no grid"),
     gettext_noop("has more cells than the header"),
     gettext_noop("holds no observation"),
+    gettext_noop("more messages wait than the share of one device; send it again, with more in each"),
     gettext_noop("is null"),
     gettext_noop("is cut off"),
     gettext_noop("ends behind the end of the message"),
