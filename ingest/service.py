@@ -126,7 +126,7 @@ class IngestService:
                 self._serve_backfill(works)
 
     def _hold_floods_short(self, lane: Lane, directory: Directory, book: RefusalBook) -> None:
-        """Count what was turned away, and let few messages wait of a device whose messages are refused by the hundred."""
+        """Count what was turned away, and let few messages wait of a device that is refused by the hundred."""
         queue = self._sessions[lane].arrivals
         for code, number in queue.turned_away().items():
             senders = self._persist(partial(directory.devices, [code])) or {}
