@@ -95,10 +95,10 @@ def _first_come_first_served() -> Any:
     from ingest import fair_queue
 
     class Plain(fair_queue.FairQueue):
-        def put(self, arrival: Any) -> None:
+        def put(self, arrival: Any) -> bool:
             fair_queue.device_of_topic, honest = lambda topic: "", fair_queue.device_of_topic
             try:
-                super().put(arrival)
+                return super().put(arrival)
             finally:
                 fair_queue.device_of_topic = honest
 
