@@ -3,13 +3,14 @@
 They never touch a running Twinwall, and they end with the process that started them.
 """
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from deploy import ports
@@ -21,6 +22,7 @@ from deploy.steps import Steps
 from deploy.supervision import Supervisor
 
 PREFIX = "twinwall-test-"
+MOST_LANES = 4
 
 
 @contextmanager
@@ -83,8 +85,16 @@ def _prepare_tools(instance: Instance) -> str:
 
 
 def run_tests(arguments: list[str]) -> int:
-    """This function will run pytest on throw-away services and return its exit status."""
-    return _run_on_throwaway(["-m", "pytest", *arguments])
+    """This function will run pytest on throw-away services and return its exit status.
+
+    The whole suite, asked for without arguments, runs in one lane per processor (`MOST_LANES` at most), each on services
+    of its own; what is asked for by arguments runs in one.
+    """
+    lanes = 1 if arguments else min(os.cpu_count() or 1, MOST_LANES)
+    if lanes == 1:
+        return _run_on_throwaway(["-m", "pytest", *arguments])
+    spread = ["-p", "tests.lanes", "--numprocesses", str(lanes), "--no-loadscope-reorder"]
+    return _run_on_throwaway(["-m", "pytest", *spread], lanes=lanes)
 
 
 def run_module(module: str, arguments: list[str]) -> int:
@@ -102,9 +112,12 @@ def photograph(arguments: list[str]) -> int:
     return subprocess.run(command, cwd=instance.root, env={**os.environ, "PYTHONPATH": str(instance.root)}).returncode
 
 
-def _run_on_throwaway(command: list[str]) -> int:
+def _run_on_throwaway(command: list[str], lanes: int = 1) -> int:
     instance = prepare_for_tests()
-    with throwaway_services() as (services, variables):
+    with ExitStack() as stack:
+        started = [stack.enter_context(throwaway_services()) for _ in range(lanes)]
+        services, variables = started[0]
+        of_lanes = {"TWINWALL_LANES": json.dumps([each for _, each in started])} if lanes > 1 else {}
         unwanted = ("TWINWALL_", "DJANGO_", "PYTEST_ADDOPTS", "PYTHONHOME")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
         places = {"PYTHONPATH": str(instance.root), "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -112,7 +125,7 @@ def _run_on_throwaway(command: list[str]) -> int:
         child = subprocess.Popen(
             [str(services.python), *command],
             cwd=instance.root,
-            env={**kept, **places, **variables},
+            env={**kept, **places, **variables, **of_lanes},
             stdin=subprocess.DEVNULL,
         )
         try:

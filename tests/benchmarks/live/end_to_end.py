@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -47,7 +47,7 @@ def web_running() -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "uvicorn", "webmap.project.asgi:application", "--port", str(port),
-               "--no-access-log", "--log-level", "warning"]  # fmt: skip
+               "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdin=subprocess.DEVNULL)
     try:
         end = time.monotonic() + 90
@@ -189,8 +189,7 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
     _, password = register_device(site=ground.site, code=code, name="探针", kind="vehicle", report_interval_s=5,
                                   actor=None, now=datetime.now(UTC))  # fmt: skip
     write_broker_credentials()
-    with ingest_running(), web_running() as port:
-        reader = StreamReader(ground, port)
+    with ingest_running(), web_running() as port, closing(StreamReader(ground, port)) as reader:
         for turn, rate in enumerate(RATES):
             measured: list[tuple[float, float]] = []
             sent: list[Any] = []
@@ -207,5 +206,4 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
                 measured.append((p99(ours), p99(bare)))
             load_name = f"{rate:,} positions/s ({statistics.median(sent):,.0f} sent)"
             yield row_of(name=f"publish to event at an SSE client, p99, {load_name}", unit="s",
-                         measured=measured, peer_name="bare delivery to a second MQTT subscriber", goal=3)  # fmt: skip
-        reader.close()
+                       measured=measured, peer_name="bare delivery to a second MQTT subscriber", goal=3)  # fmt: skip
