@@ -13,6 +13,13 @@ from pathlib import Path
 
 from deploy import broker, cache, frontend, machine_code, packages, ports, postgres, release, toolchain
 from deploy.account import is_root, step_down
+from deploy.device_doors import (
+    Doors,
+    check_doors,
+    place_certificate,
+    remember_doors,
+    remembered_doors,
+)
 from deploy.ingest_sharing import share_ingest
 from deploy.instance import Instance, find_instance
 from deploy.management import call_manage, has_command, read_logins
@@ -35,6 +42,7 @@ class UpOptions:
     port: int | None = None
     empty: bool = False
     ingest_workers: int | None = None
+    doors: Doors | None = None
 
 
 @contextmanager
@@ -59,9 +67,12 @@ def bring_up(options: UpOptions) -> Instance:
     with exclusive(instance):
         with steps.step("Machine"):
             host, port, demo = _check_request(instance, options)
+            doors = options.doors or remembered_doors(instance)
+            check_doors(instance, doors)
             check_disk(instance)
         instance = install_system_packages(instance, steps, for_tests=False)
         prepare_code(instance, steps, for_tests=False)
+        remember_doors(instance, doors)
         with stopped_again_on_failure(instance):
             share_ingest(instance, options.ingest_workers)
             _start(instance, steps, host=host, port=port, demo=demo)
@@ -209,12 +220,17 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     terminals_port = int(instance.environment().get("jt808_port", 0))
     if running.get("jt808") not in STARTED and not (terminals_port and ports.is_free(ports.LOCAL, terminals_port)):
         terminals_port = ports.free_port(0 if throwaway else JT808_PORT)
-    instance.write_environment(http_host=host, http_port=port, mqtt_port=broker_port, jt808_port=terminals_port)
+    doors = remembered_doors(instance)
+    open_ports = {"mqtt_open_port": broker_port * doors.plain, "mqtt_tls_port": doors.tls_port * doors.tls}
+    ours = {"mqtt_port": broker_port, "jt808_port": terminals_port}
+    instance.write_environment(http_host=host, http_port=port, **ours, **open_ports)
     fresh = False
     if running.get("postgres") not in STARTED:
         fresh = postgres.initialise_cluster(instance, throwaway=throwaway)
     cache.write_settings(instance)
-    broker.write_settings(instance, broker_port)
+    place_certificate(instance, doors)
+    if broker.write_settings(instance, broker_port, doors) and running.get("mosquitto") in STARTED:
+        supervisor.stop("mosquitto")
     if not running:
         if instance.runs_from_copy and not instance.code_dir.exists():
             release.refresh_release(instance)

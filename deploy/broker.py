@@ -1,4 +1,6 @@
-"""The private Mosquitto: on 127.0.0.1, no anonymous client, one password and topic pattern per device.
+"""The private Mosquitto: no anonymous client, one password and topic pattern per device.
+
+It listens on 127.0.0.1, and on the network where a door was opened (deploy/device_doors.py).
 
 The product writes `mosquitto.passwd` and `mosquitto.acl` into the secrets folder (mode 600, whoever wrote
 them). `python3 -m deploy.broker HOME` is the supervised process: it hands the broker its own copies, starts it
@@ -16,11 +18,12 @@ from pathlib import Path
 from threading import Event
 
 from deploy.account import Account, account_by_uid
+from deploy.device_doors import CERTIFICATE, KEY, Doors, listeners
 from deploy.instance import Instance, write_atomically
 
 SETTINGS = """\
 per_listener_settings false
-listener {port} 127.0.0.1
+{listeners}
 allow_anonymous false
 password_file {folder}/passwd
 acl_file {folder}/acl
@@ -37,14 +40,19 @@ log_type error
 log_type warning
 log_type notice
 """
-FILES = {"mosquitto.passwd": "passwd", "mosquitto.acl": "acl"}
+FILES = {"mosquitto.passwd": "passwd", "mosquitto.acl": "acl", CERTIFICATE: "server.crt", KEY: "server.key"}
 LOOK_EVERY_S = 0.5
 STAYS_UP_S = 1.0
 
 
-def write_settings(instance: Instance, port: int) -> None:
-    """This function will write `mosquitto.conf` for a TCP port."""
-    write_atomically(instance.home / "mosquitto.conf", SETTINGS.format(port=port, folder=instance.broker_dir))
+def write_settings(instance: Instance, port: int, doors: Doors) -> bool:
+    """This function will write `mosquitto.conf` and tell whether it differs from what was there."""
+    file, folder = instance.home / "mosquitto.conf", instance.broker_dir
+    text = SETTINGS.format(listeners=listeners(doors, port, folder), folder=folder)
+    if file.exists() and file.read_text(encoding="utf-8") == text:
+        return False
+    write_atomically(file, text)
+    return True
 
 
 def forget_sessions(instance: Instance) -> None:

@@ -5,14 +5,19 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deploy.refusal import Refusal
+
+if TYPE_CHECKING:
+    from deploy.device_doors import Doors
 
 HELP = """\
 Twinwall: dual prevention made spatial.
 
   ./twin up [--host H] [--port P] [--empty] [--foreground] [--ingest-workers N]
                                                              start everything (first time: install, load the demo)
+              [--mqtt-tls CERT KEY | --mqtt-plain | --mqtt-local]   let devices on the network reach the broker
   ./twin down                                                stop everything; the data stays
   ./twin status [--json]                                     what runs, the address, the demo's logins
   ./twin logs [SERVICE] [--follow]                           the last lines of the services' logs
@@ -68,13 +73,37 @@ def _up(arguments: list[str]) -> int:
     parser.add_argument(
         "--ingest-workers", type=int, choices=range(1, 17), metavar="N", help="processes that take messages (default 1)"
     )
+    doors = parser.add_mutually_exclusive_group()
+    doors.add_argument(
+        "--mqtt-tls", nargs=2, type=Path, metavar=("CERT", "KEY"), help="let devices in by TLS, port 8883"
+    )
+    doors.add_argument("--mqtt-plain", action="store_true", help="let devices in without TLS: closed networks only")
+    doors.add_argument("--mqtt-local", action="store_true", help="let no device in from the network (the default)")
+    parser.add_argument("--mqtt-tls-port", type=_port, default=8883, metavar="P", help="with --mqtt-tls (default 8883)")
     given = parser.parse_args(arguments)
-    options = UpOptions(host=given.host, port=given.port, empty=given.empty, ingest_workers=given.ingest_workers)
-    instance = bring_up(options)
+    instance = bring_up(
+        UpOptions(
+            host=given.host,
+            port=given.port,
+            empty=given.empty,
+            ingest_workers=given.ingest_workers,
+            doors=_doors(given),
+        )
+    )
     if given.foreground:
         follow_until_interrupted(instance)
         return _down([])
     return 0
+
+
+def _doors(given: argparse.Namespace) -> "Doors | None":
+    """Return the doors that were asked for; None for those of last time."""
+    from deploy.device_doors import Doors
+
+    if given.mqtt_tls:
+        certificate, key = (file.resolve() for file in given.mqtt_tls)
+        return Doors(certificate, key, tls_port=given.mqtt_tls_port)
+    return Doors(plain=given.mqtt_plain) if given.mqtt_plain or given.mqtt_local else None
 
 
 def _down(arguments: list[str]) -> int:

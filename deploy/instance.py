@@ -125,8 +125,13 @@ class Instance:
         """This function will add values to the instance's memory."""
         write_atomically(self.var / "state.json", json.dumps({**self.state(), **values}, indent=1) + "\n")
 
-    def write_environment(self, *, http_host: str, http_port: int, mqtt_port: int, jt808_port: int) -> dict[str, Any]:
-        """This function will write the addresses that `webmap/project/environment.py` reads."""
+    def write_environment(
+        self, *, http_host: str, http_port: int, mqtt_port: int, jt808_port: int, **doors: int
+    ) -> dict[str, Any]:
+        """This function will write the addresses that `webmap/project/environment.py` reads.
+
+        `doors` are the broker's ports that are open to the network: `mqtt_open_port`, `mqtt_tls_port`, 0 when closed.
+        """
         values = {
             "pg_host": str(self.postgres_socket),
             "pg_port": PG_PORT,
@@ -134,6 +139,7 @@ class Instance:
             "redis_url": f"unix://{self.redis_socket}",
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mqtt_port,
+            **doors,
             "jt808_host": http_host,
             "jt808_port": jt808_port,
             "http_host": http_host,

@@ -87,8 +87,8 @@ def _prepare_tools(instance: Instance) -> str:
 def run_tests(arguments: list[str]) -> int:
     """This function will run pytest on throw-away services and return its exit status.
 
-    The whole suite, asked for without arguments, runs in one lane per processor (`MOST_LANES` at most), each on services
-    of its own; what is asked for by arguments runs in one.
+    The whole suite, asked for without arguments, runs in one lane per processor (`MOST_LANES` at most), each on
+    services of its own; what is asked for by arguments runs in one.
     """
     lanes = 1 if arguments else min(os.cpu_count() or 1, MOST_LANES)
     if lanes == 1:

@@ -28,6 +28,8 @@ class Environment:
     redis_url: str
     mqtt_host: str
     mqtt_port: int
+    mqtt_open_port: int
+    mqtt_tls_port: int
     jt808_host: str
     jt808_port: int
     http_host: str
@@ -53,6 +55,8 @@ def _defaults(var: Path) -> dict[str, object]:
         "redis_url": f"unix://{var / 'run' / 'redis.sock'}",
         "mqtt_host": "127.0.0.1",
         "mqtt_port": 1883,
+        "mqtt_open_port": 0,
+        "mqtt_tls_port": 0,
         "jt808_host": "127.0.0.1",
         "jt808_port": 8808,
         "http_host": "127.0.0.1",

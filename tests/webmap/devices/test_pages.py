@@ -66,7 +66,7 @@ def test_the_list_shows_who_is_silent_since_when_with_battery_clock_and_missing_
     camera = device(cast, "CAM-1", "camera", facts=DeviceFacts(protocol="silent"))
     for delay in (800, 1000, 1200, 60_000):
         seen(live, 10, boot_id="aa", battery_percent=15, delay=timedelta(milliseconds=delay))
-    seen(silent, 3700)
+    seen(silent, 3 * 3600 + 60)
     for sequence in (1, 2, 5, 6):
         Message.objects.create(device=live, boot_id="aa", sequence=sequence, received_at=timezone.now())
     keep_refused_message(
@@ -75,7 +75,7 @@ def test_the_list_shows_who_is_silent_since_when_with_battery_clock_and_missing_
     page = client_of(cast.safety).get(BASE)
     lines = {line["device"].code: line for line in page.context["lines"]}
     assert [line["state"] for line in page.context["lines"]] == ["silent", "never", "live", "quiet"]
-    assert (lines["H-2"]["ago"], lines["H-3"]["ago"]) == ("61 min ago", "")
+    assert (lines["H-2"]["ago"], lines["H-3"]["ago"]) == ("3 h ago", "")
     found = lines["H-1"]["row"]
     assert (found.battery, found.missing, found.looked_at, found.brief.refused) == (15, 2, 6, 1)
     assert (lines["H-1"]["clock"], lines["H-1"]["clock_off"]) == ("+1.1 s ± 0.1", False)
@@ -268,20 +268,22 @@ def test_the_mapping_editor_shows_what_would_be_taken_and_keeps_versions(cast):
 def test_the_example_of_every_recipe_is_really_taken(cast):
     now = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
     plain = device(cast, "H-1")
-    recipe = recipe_of(plain, now)
+    recipe = recipe_of(plain, "site.example", now)
     assert recipe.publish == "tw/v1/field/H-1/positions"
     assert decode_json(recipe.payload.encode(), sender_code="H-1").parts[0].fixes[0].time == now
     truck = device(cast, "V-1", "vehicle", facts=DeviceFacts(protocol="jt808", terminal_number="13912345678"))
-    frame = read_frame(bytes.fromhex(recipe_of(truck, now).payload)[1:-1])
+    frame = read_frame(bytes.fromhex(recipe_of(truck, "site.example", now).payload)[1:-1])
     assert frame.header.number == "013912345678"
     assert decode_jt808(frame.body, sender_code="V-1").parts[0].fixes[0].time == now
     sender = device(cast, "GW-1", "gateway", facts=DeviceFacts(protocol="sensorthings"))
     bind_stream(sender=sender, stream_id="42", device=plain, quantity="oxygen", actor=None, now=now)
     streams = {"42": Bound("H-1", "oxygen")}
-    assert decode_sensorthings(recipe_of(sender, now).payload.encode(), sender_code="GW-1", streams=streams).parts
+    assert decode_sensorthings(
+        recipe_of(sender, "site.example", now).payload.encode(), sender_code="GW-1", streams=streams
+    ).parts
     text = json.dumps(example_payload()).encode()
     assert decode_mapped(text, sender_code="H-1", form=read_mapping(example_mapping())).parts[0].fixes
-    assert recipe_of(device(cast, "CAM-1", "camera", facts=DeviceFacts(protocol="silent")), now) is None
+    assert recipe_of(device(cast, "CAM-1", "camera", facts=DeviceFacts(protocol="silent")), "site.example", now) is None
     assert StreamBinding.objects.count() == 1
 
 

@@ -29,6 +29,7 @@ from spatial.privacy.queries import may_see_names
 from spatial.tracks.models import Position
 from spatial.wearing.models import Issue
 from spatial.wearing.operations import WEARABLE, IssueRefused
+from webmap.device_addresses import is_closed_to_the_network
 from webmap.live.naming import hide_wearer
 from webmap.pages.commands.parts import command_part
 from webmap.pages.people.words import issue_words
@@ -147,7 +148,7 @@ def _page(
         "password": password,
         "moved": moved,
         "may_keep": may_keep(request.user, device.site) and device.active,
-        **_what_it_is(device, now),
+        **_what_it_is(device, request.get_host(), now),
         **_how_it_stands(device, now),
         **_who_wears_it(request, device),
         "q": request.GET.get("q", "").strip(),
@@ -168,7 +169,7 @@ def _page(
     return render(request, "pages/devices/device.html", context, status=status)
 
 
-def _what_it_is(device: Device, now: datetime) -> dict[str, Any]:
+def _what_it_is(device: Device, seen_host: str, now: datetime) -> dict[str, Any]:
     add_ons = list(device.add_ons.filter(removed_at__isnull=True))
     today = now.astimezone(ZoneInfo(device.site.time_zone)).date()
     newest = {item.row.pk: item for item in expiring([device], today, all_rows=True)}
@@ -199,7 +200,8 @@ def _what_it_is(device: Device, now: datetime) -> dict[str, Any]:
         ],
         "capabilities": capability_words(capabilities_of(row.kind for row in add_ons)),
         "papers": papers,
-        "recipe": recipe_of(device, now) if device.active else None,
+        "recipe": recipe_of(device, seen_host, now) if device.active else None,
+        "closed": is_closed_to_the_network(),
         "streams": [
             {"row": row, "quantity": quantity_words(row.quantity) if row.quantity else _("its place")}
             for row in device.datastreams.select_related("device")

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.conf import settings
-
 from ingest.decoders.jt808 import CHINA
 from ingest.jt808.bodies import LOCATION
 from ingest.jt808.frames import Frame, Header, write_frame
 from spatial.devices.models import Device
+from webmap.device_addresses import broker_address, terminal_address
 
 
 @dataclass(frozen=True)
@@ -28,17 +27,20 @@ class Recipe:
     page: str
 
 
-def recipe_of(device: Device, now: datetime) -> Recipe | None:
-    """Return how a device connects, with a message of now; None for one that sends nothing."""
+def recipe_of(device: Device, seen_host: str, now: datetime) -> Recipe | None:
+    """Return how a device connects, with a message of now; None for one that sends nothing.
+
+    `seen_host` is the name by which the reader's browser reaches this machine.
+    """
     site: Any = device.site
     base = f"tw/v1/{site.code}/{device.code}"
-    broker = f"{settings.TWINWALL_MQTT_HOST}:{settings.TWINWALL_MQTT_PORT}"
+    broker = broker_address(seen_host)
     lon, lat, height_m = _place(device)
     milliseconds = int(now.timestamp() * 1000)
     if device.protocol == Device.Protocol.SILENT:
         return None
     if device.protocol == Device.Protocol.JT808:
-        address = f"{settings.TWINWALL_JT808_HOST}:{settings.TWINWALL_JT808_PORT}"
+        address = terminal_address(seen_host)
         frame = jt808_example(device.terminal_number, lon, lat, height_m, now)
         return Recipe("JT/T 808 · TCP", address, device.terminal_number, "0x0200", "0x8001", frame.hex(" "), "jt808")
     if device.protocol == Device.Protocol.SENSORTHINGS:

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import wraps
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from spatial.people.operations import create_person, create_user, grant_role
 from spatial.places.models import Organisation, Site
 from spatial.places.operations import PlaceRefused, create_organisation, create_site
 from webmap.access import visible_site
+from webmap.device_addresses import broker_address, is_closed_to_the_network
 
 from .forms import DeviceForm, PersonForm, SiteForm
 from .steps import DEVICE, PEOPLE, SITE, guide_steps
@@ -117,7 +117,8 @@ def add_device(request: HttpRequest, code: str) -> HttpResponse:
         "devices": devices,
         "shown": shown,
         "example": example_message(site, timezone.now()),
-        "broker": f"{settings.TWINWALL_MQTT_HOST}:{settings.TWINWALL_MQTT_PORT}",
+        "broker": broker_address(request.get_host()),
+        "closed": is_closed_to_the_network(),
     }
     return render(request, "pages/setup_device.html", context, status=400 if form.errors else 200)
 
