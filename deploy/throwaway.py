@@ -17,6 +17,7 @@ from deploy import ports
 from deploy.bringup import check_disk, install_log, install_system_packages, prepare_code, start_infrastructure
 from deploy.instance import Instance, find_instance
 from deploy.npm import install_packages, packages_are_current
+from deploy.prepared_schema import offer_schema
 from deploy.refusal import Refusal
 from deploy.steps import Steps
 from deploy.supervision import Supervisor
@@ -116,6 +117,8 @@ def _run_on_throwaway(command: list[str], lanes: int = 1) -> int:
     instance = prepare_for_tests()
     with ExitStack() as stack:
         started = [stack.enter_context(throwaway_services()) for _ in range(lanes)]
+        for services, variables in started:
+            variables.update(offer_schema(instance, services))
         services, variables = started[0]
         of_lanes = {"TWINWALL_LANES": json.dumps([each for _, each in started])} if lanes > 1 else {}
         unwanted = ("TWINWALL_", "DJANGO_", "PYTEST_ADDOPTS", "PYTHONHOME")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +77,12 @@ class Columns:
         received = [microseconds(work.received.arrival.received_at) for work in works]
         self.received_us = np.repeat(np.array(received, dtype=np.int64), counts)
         self.ends = np.cumsum(counts)
+
+    @cached_property
+    def site_of_device(self) -> NDArray[np.int64]:
+        """Of each device, the place of its site among `sites`."""
+        place = {site_id: number for number, site_id in enumerate(self.sites)}
+        return np.array([place[known.site_id] for known in self.devices], dtype=np.int64)
 
     def _numbers(self, received: Received) -> NDArray[np.int64]:
         numbers = np.zeros(len(received.devices), dtype=np.int64)

@@ -67,8 +67,7 @@ def recall_devices(batch: Batch) -> None:
 def evaluate_fences(batch: Batch) -> None:
     """Run the undecided fixes of each site through its fences, all devices at once."""
     columns, chosen = batch.columns, batch.chosen
-    site_of = np.array([list(columns.sites).index(known.site_id) for known in columns.devices], dtype=np.int64)
-    own_site = site_of[columns.device[chosen]] if len(chosen) else chosen
+    own_site = columns.site_of_device[columns.device[chosen]]
     for number, site_id in enumerate(columns.sites):
         rows = chosen[own_site == number]
         if len(rows):

@@ -63,18 +63,18 @@ def respect_privacy(batch: Batch) -> None:
     Of a message that was decided this is known since.
     """
     columns = batch.columns
-    registered = {known.pk: known.person_id for known in columns.devices}
     helpless = _called_for_help(batch)
-    site_of = np.array([known.site_id for known in columns.devices], dtype=object)
-    for site_id, site in columns.sites.items():
-        own = batch.chosen[(site_of == site_id)[columns.device[batch.chosen]]]
+    of_site = columns.site_of_device
+    for number, site in enumerate(columns.sites.values()):
+        own = batch.chosen[of_site[columns.device[batch.chosen]] == number]
         if not len(own):
             continue
-        rows = columns.rows[own]
+        members = np.flatnonzero(of_site == number)
+        rows, devices = columns.rows[own], [columns.devices[member] for member in members.tolist()]
         found = judge_columns(
             site.row,
-            registered,
-            device=columns.device[own],
+            {known.pk: known.person_id for known in devices},
+            device=np.searchsorted(members, columns.device[own]),
             time_us=rows["time_us"],
             east_m=rows["east_m"],
             north_m=rows["north_m"],

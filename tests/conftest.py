@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from deploy.instance import ROOT, Instance, find_instance
 from deploy.ports import answers_healthy, free_port
 from deploy.status import read_status
 from deploy.supervision import Supervisor, wait_until
+from tests.kept_schema import keep_schema
 
 CHROMIUM = Path(os.environ.get("TWINWALL_CHROMIUM", "/usr/bin/chromium"))
 BROWSER_FLAGS = [
@@ -74,10 +76,20 @@ def services() -> Services:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings() -> None:
-    """Refuse a database test that would otherwise look for a server of the running demo."""
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Refuse a database test that would otherwise look for a server of the running demo; copy kept tables."""
     if "TWINWALL_PG_HOST" not in os.environ:
         pytest.fail(WITHOUT_SERVICES, pytrace=False)
+    if template := os.environ.get("TWINWALL_TEST_TEMPLATE"):
+        connection.settings_dict["TEST"]["TEMPLATE"] = template
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, services: Services) -> None:
+    """The test database; its tables are kept for later runs when they had to be migrated."""
+    kept = Path(os.environ["TWINWALL_TEST_SCHEMA"])
+    if not kept.exists():
+        keep_schema(services.pg_host, services.pg_port, str(connection.settings_dict["NAME"]), kept)
 
 
 def clean_variables(**extra: str) -> dict[str, str]:
