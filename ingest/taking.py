@@ -8,10 +8,12 @@ from uuid import UUID
 import numpy as np
 
 from ingest.batches import KEPT, Batch, Columns
-from ingest.columns import UNKNOWN_BATTERY, moment_of
+from ingest.columns import UNKNOWN_BATTERY, microseconds, moment_of
 from ingest.hearing import heard_at
+from spatial.alarms.queries import calls_for_help
 from spatial.attendance.operations import note_presence
 from spatial.attendance.presence_columns import presence_of
+from spatial.musters.queries import rolls_of_running
 from spatial.privacy.operations import count_untracked
 from spatial.privacy.track_columns import FATES, judge_columns
 from spatial.tracks.operations import (
@@ -23,6 +25,7 @@ from spatial.tracks.operations import (
 )
 
 CALLS_FOR_HELP = frozenset({"sos", "fall"})
+ALWAYS_US, NEVER_US = np.iinfo(np.int64).min, np.iinfo(np.int64).max
 
 
 def take_new_messages(batch: Batch) -> None:
@@ -63,9 +66,10 @@ def respect_privacy(batch: Batch) -> None:
     Of a message that was decided this is known since.
     """
     columns = batch.columns
-    helpless = _called_for_help(batch)
+    helpless = _call_for_help(batch)
+    musters = rolls_of_running(columns.sites)
     of_site = columns.site_of_device
-    for number, site in enumerate(columns.sites.values()):
+    for number, (site_id, site) in enumerate(columns.sites.items()):
         own = batch.chosen[of_site[columns.device[batch.chosen]] == number]
         if not len(own):
             continue
@@ -79,20 +83,26 @@ def respect_privacy(batch: Batch) -> None:
             east_m=rows["east_m"],
             north_m=rows["north_m"],
             accuracy_m=rows["accuracy_m"],
-            called_for_help=helpless[columns.device[own]],
+            called_for_help=helpless[own],
+            muster=musters.get(site_id),
         )
         batch.fates[own], batch.inside[own] = found.fate, found.inside
         batch.person[own] = np.array([*found.people, None], dtype=object)[found.person]
 
 
-def _called_for_help(batch: Batch) -> np.ndarray:
-    helpless = np.zeros(len(batch.columns.devices), dtype=bool)
+def _call_for_help(batch: Batch) -> np.ndarray:
+    """Return which fixes are of devices that call for help in this batch, or whose call is not over."""
+    columns = batch.columns
+    since_us = np.full(len(columns.devices), NEVER_US)
+    for device_id, since in calls_for_help(columns.sites).items():
+        if device_id in columns.number:
+            since_us[columns.number[device_id]] = microseconds(since)
     for work in batch.taken:
         for part, signal in work.received.message.signals:
             device = work.received.devices[part]
             if device is not None and signal.kind in CALLS_FOR_HELP and not signal.ended:
-                helpless[batch.columns.number[device.pk]] = True
-    return helpless
+                since_us[columns.number[device.pk]] = ALWAYS_US
+    return columns.rows["time_us"] >= since_us[columns.device]
 
 
 def store_fixes(batch: Batch) -> None:

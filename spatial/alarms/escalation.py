@@ -84,7 +84,9 @@ def _tell_next_role(alarm: Alarm, now: datetime) -> None:
         )
         for user in users
     ]
-    AlarmNotice.objects.bulk_create(notices, ignore_conflicts=True)
+    AlarmNotice.objects.bulk_create(
+        notices, update_conflicts=True, unique_fields=["alarm", "user", "step"], update_fields=["sent_at", "seen_at"]
+    )
     told = [str(user) for user in users]
     record(alarm, None, "escalate_alarm", now, now, details={"role": role, "told": told})
     payload = {**alarm_item(alarm), "role": role, "users": [str(user.pk) for user in users]}

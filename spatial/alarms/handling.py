@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import AlarmRefused, check_role, clear_alarm, locked, record, stop_clocks
+from spatial.alarms.life import AlarmRefused, check_role, clear_alarm, locked, record, stop_clocks, take_note
 from spatial.alarms.models import Alarm, AlarmPhoto
 from spatial.alarms.queries import alarm_item
 from spatial.ledger.operations import claim_client_event
@@ -47,9 +47,7 @@ def handle_alarm(
             defaults={"organisation_id": alarm.organisation_id, "site_id": alarm.site_id, "taken_by": actor},
         )
     alarm.handled_at, alarm.handled_by, alarm.handling = now, actor, text.strip()
-    if alarm.acknowledged_at is None:
-        alarm.acknowledged_at, alarm.acknowledged_by = now, actor
-    stop_clocks(alarm)
+    take_note(alarm, actor, now)
     alarm.save()
     details = {"text": alarm.handling, "photos": hashes}
     result = {"id": str(alarm.pk)}

@@ -168,6 +168,23 @@ def _debounce_s(edition: Any, rule: str) -> float:
         return 0.0
 
 
+def take_level(alarm: Alarm, level: str, now: datetime) -> None:
+    """Give an alarm a level; a higher one must be acknowledged anew and is told from the first role on. The caller
+    saves it."""
+    rises = Alarm.Level.values.index(level) > Alarm.Level.values.index(alarm.level)
+    alarm.level = level
+    if rises:
+        ask_anew(alarm)
+    if not alarm.late and (rises or not alarm.acknowledged_at):
+        set_clocks(alarm, now)
+
+
+def ask_anew(alarm: Alarm) -> None:
+    """Forget who acknowledged an alarm and whom it was told, because it is news again; the caller saves it."""
+    alarm.acknowledged_at = alarm.acknowledged_by = None
+    alarm.escalated_to = 0
+
+
 def set_clocks(alarm: Alarm, now: datetime) -> None:
     """Set when an alarm is repeated and escalated next, unless somebody takes note of it; the caller saves it."""
     if alarm.rule in policy()["quiet"]["rules"]:
@@ -223,16 +240,11 @@ def change_level(
             raise AlarmRefused("Say why the alarm gets another level.")
     if alarm.cleared_at or alarm.level == level:
         return alarm
-    before, rises = alarm.level, Alarm.Level.values.index(level) > Alarm.Level.values.index(alarm.level)
-    alarm.level, alarm.value = level, alarm.value if value is None else value
-    if rises:
-        alarm.acknowledged_at = alarm.acknowledged_by = None
-    if not alarm.late and (rises or not alarm.acknowledged_at):
-        set_clocks(alarm, received_at)
+    before = alarm.level
+    alarm.value = alarm.value if value is None else value
+    take_level(alarm, level, received_at)
     alarm.save()
-    if not alarm.late:
-        end_triggers(source_kind=SOURCE_KIND, source_id=alarm.pk, at=at, now=received_at)
-        _colour_zone(alarm, received_at, starts_at=at)
+    colour_anew(alarm, at, received_at)
     details = {"before": before, "reason": reason, **({} if value is None else {"value": value})}
     record(alarm, actor, "change_alarm_level", at, received_at, details=details)
     append_event(site=alarm.site, kind="alarm_raised", payload=alarm_item(alarm), occurred_at=at)
@@ -291,9 +303,11 @@ def correct_times(
     value: float | None,
     received_at: datetime,
 ) -> Alarm:
-    """This function will put right when an alarm held and how high, by late facts; who took note stays.
+    """This function will put right when an alarm held and how high, by late facts; who took note stays, unless an
+    alarm that goes on is higher than they knew.
 
-    An alarm that somebody cleared keeps its end. Nothing is written when all was right already.
+    One that is found to go on is repeated and escalated like any other. An alarm that somebody cleared keeps its end.
+    Nothing is written when all was right already.
     """
     alarm = locked(alarm)
     end = alarm.cleared_at if alarm.cleared_by_id else cleared_at
@@ -301,15 +315,20 @@ def correct_times(
         return alarm
     before = {"raised_at": alarm.raised_at.isoformat(), "level": alarm.level}
     before["cleared_at"] = alarm.cleared_at.isoformat() if alarm.cleared_at else ""
-    was_active = alarm.cleared_at is None
-    alarm.raised_at, alarm.cleared_at, alarm.level, alarm.value = raised_at, end, level, value
+    was_active, was_level = alarm.cleared_at is None, alarm.level
+    alarm.raised_at, alarm.cleared_at, alarm.value = raised_at, end, value
     if end is not None:
+        alarm.level = level
         stop_clocks(alarm)
+    elif level != was_level or not was_active:
+        take_level(alarm, level, received_at)
     alarm.save()
     if was_active and end is not None:
         end_triggers(source_kind=SOURCE_KIND, source_id=alarm.pk, at=end, now=received_at)
     elif end is None and not was_active and not alarm.late:
         _colour_zone(alarm, received_at)
+    elif end is None and level != was_level:
+        colour_anew(alarm, received_at, received_at)
     record(alarm, None, "correct_alarm", received_at, received_at, details={"before": before})
     kind = "alarm_raised" if end is None else "alarm_cleared"
     append_event(site=alarm.site, kind=kind, payload=alarm_item(alarm), occurred_at=received_at)
@@ -326,15 +345,21 @@ def acknowledge_alarm(*, alarm: Alarm, actor: Any, now: datetime, client_event_i
     check_role(alarm, actor)
     if alarm.acknowledged_at:
         return alarm
-    alarm.acknowledged_at, alarm.acknowledged_by = now, actor
-    stop_clocks(alarm)
+    take_note(alarm, actor, now)
     alarm.save(update_fields=["acknowledged_at", "acknowledged_by", "remind_at", "escalate_at"])
-    AlarmNotice.objects.filter(alarm=alarm, user=actor, seen_at__isnull=True).update(seen_at=now)
-    answer_wearer(alarm, now)
     result = {"id": str(alarm.pk), "acknowledged_at": now.isoformat()}
     record(alarm, actor, "acknowledge_alarm", now, now, client_event_id=client_event_id, result=result)
     append_event(site=alarm.site, kind="alarm_acknowledged", payload=alarm_item(alarm), occurred_at=now)
     return alarm
+
+
+def take_note(alarm: Alarm, actor: Any, now: datetime) -> None:
+    """Note the first who takes note of an alarm, stop its clocks and answer its wearer; the caller saves it."""
+    if alarm.acknowledged_at is None:
+        alarm.acknowledged_at, alarm.acknowledged_by = now, actor
+        answer_wearer(alarm, now)
+    stop_clocks(alarm)
+    AlarmNotice.objects.filter(alarm=alarm, user=actor, seen_at__isnull=True).update(seen_at=now)
 
 
 def locked(alarm: Alarm) -> Alarm:
@@ -349,6 +374,13 @@ def check_role(alarm: Alarm, actor: Any) -> None:
     """Raise AlarmForbidden for who has no safety role on the alarm's site."""
     if not actor.is_superuser and not roles_on(actor, alarm.site) & MAY_ACKNOWLEDGE:
         raise AlarmForbidden("Only a safety role on this site may do this.")
+
+
+def colour_anew(alarm: Alarm, at: datetime, now: datetime) -> None:
+    """End the trigger of a live alarm and start another, because its level or place is another from `at` on."""
+    if not alarm.late:
+        end_triggers(source_kind=SOURCE_KIND, source_id=alarm.pk, at=at, now=now)
+        _colour_zone(alarm, now, starts_at=at)
 
 
 def _colour_zone(alarm: Alarm, now: datetime, *, starts_at: datetime | None = None) -> None:

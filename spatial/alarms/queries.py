@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.ledger.models import Act
 from spatial.rulebook.queries import edition_for, table
+
+CALLS_FOR_HELP = ("sos", "fall", "no_motion")
 
 
 def visible(user: Any) -> QuerySet[Alarm]:
@@ -25,6 +30,15 @@ def active_alarms(site: Any) -> QuerySet[Alarm]:
 
 def _with_names(rows: QuerySet[Alarm]) -> QuerySet[Alarm]:
     return rows.select_related("zone", "device", "storey").order_by("-raised_at", "-id")
+
+
+def calls_for_help(site_ids: Iterable[UUID]) -> dict[UUID, datetime]:
+    """Return since when devices of sites have an SOS, a fall or no motion that is not over, by device."""
+    signals = policy()["signals"]
+    rules = [signals[kind]["rule"] for kind in CALLS_FOR_HELP]
+    rows = Alarm.objects.filter(site_id__in=list(site_ids), cleared_at__isnull=True, rule__in=rules)
+    found = rows.filter(device__isnull=False).order_by("-raised_at").values_list("device_id", "raised_at")
+    return {device_id: raised_at for device_id, raised_at in found if device_id is not None}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from spatial.alarms.calling_again import call_again
 from spatial.alarms.catalogue import policy
 from spatial.alarms.conditions import Episode
 from spatial.alarms.device_alarms import raise_for_device
@@ -104,6 +105,8 @@ def _raise_at_once(row: SignalRow, spec: Mapping[str, Any]) -> None:
             value=None,
             received_at=row.received_at,
         )
+    elif row.time > alarm.raised_at and not is_late(row.time, row.received_at):  # pressed again
+        call_again(alarm=alarm, at=row.time, received_at=row.received_at)
 
 
 @transaction.atomic

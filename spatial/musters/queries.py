@@ -78,6 +78,16 @@ def running_muster(site: Any) -> Muster | None:
     return Muster.objects.filter(site=site, ended_at__isnull=True).select_related("started_by", "site").first()
 
 
+def rolls_of_running(site_ids: Iterable[UUID]) -> dict[UUID, tuple[datetime, frozenset[UUID]]]:
+    """Return when the musters that run on sites began, and who is on their rolls, by site."""
+    running = Muster.objects.filter(site_id__in=list(site_ids), ended_at__isnull=True)
+    found = {}
+    for muster in running:
+        people = muster.entries.filter(person__isnull=False).values_list("person_id", flat=True)
+        found[muster.site_id] = (muster.started_at, frozenset(people))
+    return found
+
+
 def may_start(user: Any, site: Any) -> bool:
     """Tell whether a user may begin and end musters on a site."""
     return bool(user.is_superuser or roles_on(user, site) & MAY_START)

@@ -33,7 +33,8 @@ class TrackingPolicy:
 def may_track(*, inside: bool, on_shift: bool, policy: TrackingPolicy, called_for_help: bool = False) -> Tracking:
     """This function will say whether a position of a person is kept.
 
-    Who calls for help (SOS, fall) is found wherever and whenever they are.
+    Who calls for help (SOS, fall, no motion, until that alarm is over) or is sought in a muster is found wherever and
+    whenever they are.
     """
     if called_for_help:
         return Tracking.KEPT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -48,17 +48,23 @@ def judge_columns(
     north_m: Floats,
     accuracy_m: Floats,
     called_for_help: NDArray[np.bool_],
+    muster: tuple[datetime, Set[UUID]] | None = None,
 ) -> JudgedColumns:
     """Return what becomes of each fix of one site.
 
     `devices` names whom each device is registered to; `device` is each fix's place among them, `time_us` is in
-    microseconds since 1970 UTC.
+    microseconds since 1970 UTC. `muster` is when the one that runs began, and who is on its roll.
     """
     person, people = _people(devices, device, time_us)
     inside = are_inside(site, east_m, north_m, accuracy_m)  # type: ignore[arg-type]
     on_shift = _on_shift(site, people, person, time_us)
+    sought = called_for_help
+    if muster is not None:
+        since, roll = muster
+        on_roll = np.array([*(one in roll for one in people), False], dtype=bool)[person]
+        sought = sought | ((time_us >= (since - _EPOCH) // timedelta(microseconds=1)) & (inside | on_roll))
     fates = _table(policy_of(site.organisation))
-    found = fates[inside.astype(np.int8), on_shift.astype(np.int8), called_for_help.astype(np.int8)]
+    found = fates[inside.astype(np.int8), on_shift.astype(np.int8), sought.astype(np.int8)]
     return JudgedColumns(np.where(person < 0, 0, found).astype(np.int8), inside, person, people)
 
 

@@ -12,7 +12,10 @@ from ingest.arrivals import Arrival, read_arrivals
 from ingest.batches import Batch, Work
 from ingest.directory import Directory
 from ingest.pipeline import moved, store
+from spatial.alarms.models import Alarm
+from spatial.alarms.operations import clear_alarm
 from spatial.fences.models import FenceEvent
+from spatial.musters.operations import end_muster, start_muster
 from spatial.people.models import Shift
 from spatial.privacy.models import Untracked
 from spatial.privacy.operations import publish_policy
@@ -35,9 +38,10 @@ def fenced(cast: Cast) -> Cast:
     return cast
 
 
-def send(cast: Cast, *fixes: dict, number: int = 1, at: datetime | None = None) -> Batch:
+def send(cast: Cast, *fixes: dict, number: int = 1, at: datetime | None = None, signal: str = "") -> Batch:
     moment = at or datetime.fromtimestamp(max(fix["t"] for fix in fixes) / 1000, tz=UTC)
-    payload = json.dumps({"v": 1, "boot": "b1b1b1b1", "seq": number, "fixes": list(fixes)}).encode()
+    said = {"signals": [{"kind": signal, "t": fixes[-1]["t"]}]} if signal else {}
+    payload = json.dumps({"v": 1, "boot": "b1b1b1b1", "seq": number, "fixes": list(fixes), **said}).encode()
     topic = f"tw/v1/{cast.site.code}/{cast.helmet.code}/positions"
     received, refused = read_arrivals([Arrival(topic, payload, moment)], Directory(time.monotonic))
     assert not refused
@@ -109,3 +113,42 @@ def test_a_message_sent_twice_is_counted_once(fenced: Cast):
     send(fenced, fix)
     send(fenced, fix)
     assert counts() == [(1, 0)]
+
+
+def test_who_called_for_help_is_followed_off_shift_and_outside_until_the_alarm_is_over(fenced: Cast):
+    night = START + timedelta(hours=12)
+    send(fenced, fenced.fix(night, 30.0), signal="sos")
+    send(fenced, fenced.fix(night + timedelta(seconds=60), 90.0), number=2)
+    assert LatestPosition.objects.get().fix_time == night + timedelta(seconds=60)
+    assert (Position.objects.count(), counts()) == (2, [])
+    clear_alarm(alarm=Alarm.objects.get(), cleared_at=night + timedelta(seconds=90), actor=fenced.officer,
+                received_at=night + timedelta(seconds=90), reason="已获救")  # fmt: skip
+    send(fenced, fenced.fix(night + timedelta(seconds=120), 90.0), number=3)
+    assert (Position.objects.count(), counts()) == (2, [(1, 0)])
+
+
+def test_fixes_of_before_a_call_for_help_that_come_after_it_are_not_kept(fenced: Cast):
+    night = START + timedelta(hours=12)
+    send(fenced, fenced.fix(night, 30.0), signal="sos")
+    send(fenced, fenced.fix(night - timedelta(minutes=10), 30.0), number=2, at=night)
+    assert (Position.objects.count(), counts()) == (1, [(0, 1)])
+
+
+def test_in_a_muster_who_is_off_shift_can_be_seen_at_the_assembly_area(fenced: Cast):
+    night = START + timedelta(hours=12)
+    send(fenced, fenced.fix(night - timedelta(minutes=1), 30.0))
+    muster = start_muster(site=fenced.site, drill=False, reason="火灾", actor=fenced.officer, now=night)
+    assert [entry.person for entry in muster.entries.all()] == [fenced.worker]
+    send(fenced, fenced.fix(night + timedelta(seconds=60), 90.0), number=2)
+    assert LatestPosition.objects.get().fix_time == night + timedelta(seconds=60)
+    end_muster(muster=muster, note="都已点名", actor=fenced.officer, now=night + timedelta(seconds=90))
+    send(fenced, fenced.fix(night + timedelta(seconds=120), 30.0), number=3)
+    assert (Position.objects.count(), counts()) == (1, [(0, 1), (0, 1)])
+
+
+def test_a_muster_does_not_follow_people_who_are_off_its_roll_and_away(fenced: Cast):
+    night = START + timedelta(hours=12)
+    start_muster(site=fenced.site, drill=True, reason="", actor=fenced.officer, now=night)
+    send(fenced, fenced.fix(night + timedelta(seconds=60), 90.0))
+    send(fenced, fenced.fix(night + timedelta(seconds=120), 30.0), number=2)
+    assert (Position.objects.count(), counts()) == (1, [(1, 0)])

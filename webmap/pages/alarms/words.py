@@ -28,6 +28,7 @@ FALSE_REASONS = {
 ACTS = {
     "raise_alarm": lazy("Raised"),
     "make_alarm_live": lazy("Turned out to go on still"),
+    "call_again": lazy("Called for help again"),
     "change_alarm_level": lazy("Level changed"),
     "acknowledge_alarm": lazy("Noted"),
     "handle_alarm": lazy("Handled"),

@@ -1,0 +1,39 @@
+"""Who calls for help again while nobody has ended the first alarm is heard again: as loudly, and where they are now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from spatial.alarms.life import ask_anew, colour_anew, locked, record, set_clocks
+from spatial.alarms.models import Alarm
+from spatial.alarms.queries import alarm_item
+from spatial.notices.operations import append_event
+from spatial.tracks.models import LatestPosition
+
+
+@transaction.atomic
+def call_again(*, alarm: Alarm, at: datetime, received_at: datetime) -> Alarm:
+    """This function will make an active alarm of a call for help news again: it is to be acknowledged anew.
+
+    It takes the place where the device is now, and every open page hears of it. An alarm that nobody has acknowledged
+    keeps its clocks, so that pressing again and again does not put its escalation off. Of one that was late it makes a
+    live one. What was done about the call before stands in the life line.
+    """
+    alarm = locked(alarm)
+    if alarm.cleared_at:
+        return alarm
+    if alarm.late or alarm.acknowledged_at or alarm.remind_at is None:
+        alarm.late = False
+        ask_anew(alarm)
+        set_clocks(alarm, received_at)
+    alarm.handled_at = alarm.handled_by = None
+    last = LatestPosition.objects.select_related("storey").filter(device=alarm.device).first() if alarm.device else None
+    if last is not None:
+        alarm.location, alarm.storey = last.point, last.storey
+    alarm.save()
+    colour_anew(alarm, at, received_at)
+    record(alarm, None, "call_again", at, received_at, details={"repeats": alarm.repeats})
+    append_event(site=alarm.site, kind="alarm_raised", payload=alarm_item(alarm), occurred_at=at)
+    return alarm
