@@ -25,7 +25,7 @@ from spatial.fences.replay import Correction
 from spatial.fences.rules import DeviceState, Finding, ZoneState
 from spatial.observations.operations import StoredReadings
 from spatial.tracks.operations import MessageKey
-from spatial.tracks.position_rows import OwnedDevice, PositionColumns
+from spatial.tracks.position_rows import UNKNOWN_HEIGHT_ACCURACY, OwnedDevice, PositionColumns
 from spatial.tracks.queries import HeldFix
 
 KEPT = 0
@@ -114,7 +114,7 @@ class Columns:
             lat=rows["lat"],
             height_m=np.where(unknown, ground[device], rows["height_m"]),
             accuracy_m=rows["accuracy_m"],
-            height_accuracy_m=np.where(unknown, -1.0, rows["height_accuracy_m"]),
+            height_accuracy_m=np.where(unknown, UNKNOWN_HEIGHT_ACCURACY, rows["height_accuracy_m"]),
             source=rows["source"],
             plausible=plausible,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import numpy as np
@@ -11,7 +12,7 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from ingest.batches import KEPT, Batch
-from ingest.columns import UNKNOWN_BATTERY, microseconds
+from ingest.columns import UNKNOWN_BATTERY, microseconds, moment_of
 from ingest.directory import KnownDevice
 from ingest.late_in_place import note_works, put_late_in_place
 from spatial import crs
@@ -193,7 +194,23 @@ def write_findings(batch: Batch) -> None:
     received_at = max((work.received.arrival.received_at for work in batch.taken), default=batch.now)
     for site_id, fences in batch.fences.items():
         site, findings = batch.columns.sites[site_id].row, batch.findings_of(site_id)
-        batch.findings += follow_counts(site=site, fences=fences, findings=findings, received_at=received_at)
+        batch.findings += follow_counts(
+            site=site,
+            fences=fences,
+            findings=findings,
+            received_at=received_at,
+            newest=_newest_of(batch, site_id),
+        )
+
+
+def _newest_of(batch: Batch, site_id: UUID) -> datetime | None:
+    """Return the newest fix of a site in this batch that is not doubted, kept or not."""
+    columns = batch.columns
+    of_site = np.array([known.site_id == site_id for known in columns.devices] or [False])
+    if not len(columns.rows):
+        return None
+    times = columns.rows["time_us"][of_site[columns.device] & batch.plausible]
+    return moment_of(times.max()) if len(times) else None
 
 
 def follow_with_alarms(batch: Batch) -> None:

@@ -57,7 +57,8 @@ def _news(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[MachineNews]
 
 
 def _places(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[PlaceNews]:
-    """Return the plausible fixes of people and of machines that drive; danger sees those too that are not kept."""
+    """Return the plausible fixes of people and of machines that drive; danger sees those too that are not kept, and
+    those without a height."""
     columns = batch.columns
     wanted = np.array(
         [
@@ -69,7 +70,7 @@ def _places(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[PlaceNews]
     if not len(columns.rows):
         return []
     rows = columns.rows
-    kept = wanted[columns.device] & batch.plausible & ~np.isnan(rows["height_m"])
+    kept = wanted[columns.device] & batch.plausible
     return [
         PlaceNews(
             columns.devices[int(columns.device[row])].pk,
@@ -92,6 +93,6 @@ def _before(batch: Batch, site: KnownSite) -> list[PlaceNews]:
     move = crs.transformer(crs.STORAGE_SRID, site.projected_srid)
     east, north = move.transform([fix.lon for _, fix in held], [fix.lat for _, fix in held])
     return [
-        PlaceNews(device_id, fix.fix_time, east_m, north_m, fix.height_m, fix.accuracy_m)
+        PlaceNews(device_id, fix.fix_time, east_m, north_m, fix.known_height_m, fix.accuracy_m)
         for (device_id, fix), east_m, north_m in zip(held, east, north, strict=True)
     ]

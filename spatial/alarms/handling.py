@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.db import transaction
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import AlarmRefused, check_role, clear_alarm, locked, record, stop_clocks, take_note
+from spatial.alarms.life import FALSE, AlarmRefused, check_role, clear_alarm, locked, record, stop_clocks, take_note
 from spatial.alarms.models import Alarm, AlarmPhoto
 from spatial.alarms.queries import alarm_item
 from spatial.ledger.operations import claim_client_event
@@ -71,7 +71,7 @@ def mark_false(*, alarm: Alarm, reason: str, note: str = "", actor: Any, now: da
     if alarm.false_reason:
         return alarm
     if alarm.cleared_at is None:
-        alarm = clear_alarm(alarm=alarm, cleared_at=now, received_at=now, actor=actor, reason=f"false: {reason}")
+        alarm = clear_alarm(alarm=alarm, cleared_at=now, received_at=now, actor=actor, reason=f"{FALSE}{reason}")
     alarm.false_reason, alarm.false_note = reason, note.strip()[:200]
     alarm.closed_at, alarm.closed_by = now, actor
     if alarm.acknowledged_at is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from spatial.alarms.conditions import (
     Change,
@@ -43,8 +43,7 @@ def judge_again(
     name: str,
 ) -> ConditionState:
     """This function will evaluate a condition anew from before `since`, correct its alarms, and return its memory."""
-    known = list(_alarms(stream, condition))
-    start = _start(condition, since, known)
+    start, known = _reach(stream, condition, since)
     known = [row for row in known if row.raised_at >= start]
     readings = sorted(
         set(readings_between([stream.pk], start - window(condition), received_at + AHEAD).get(stream.pk, []))
@@ -67,6 +66,18 @@ def judge_again(
 
     put_right(episodes(changes), known, raise_new=raise_new, received_at=received_at, live=live)
     return state
+
+
+def _reach(stream: Datastream, condition: Condition, since: datetime) -> tuple[datetime, list[Alarm]]:
+    """Return from when on a condition must be evaluated again, and its alarms that reach into that time, locked."""
+    back = lookback(condition)
+    oldest = since - OLDEST_BY_HAND - 2 * back
+    while True:
+        known = list(_alarms(stream, condition).filter(Q(cleared_at__isnull=True) | Q(cleared_at__gte=oldest)))
+        start = _start(condition, since, known)
+        if oldest <= start - back:
+            return start, known
+        oldest = start - OLDEST_BY_HAND - 2 * back
 
 
 def _start(condition: Condition, since: datetime, known: Sequence[Alarm]) -> datetime:

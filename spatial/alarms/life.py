@@ -25,6 +25,8 @@ from spatial.rulebook.queries import edition_for, table
 from spatial.zones.operations import end_triggers, start_trigger
 
 SOURCE_KIND = "alarm"
+FALSE = "false: "
+"""Begins the reason of an alarm that is cleared because it was a false one."""
 MAY_ACKNOWLEDGE = frozenset(
     {
         Role.SITE_SAFETY,
@@ -258,13 +260,17 @@ def clear_alarm(
     """This function will clear an alarm: its trigger ends, and the zone's colour decays by the algebra.
 
     `actor` None is the system (the condition is gone). Clearing twice changes nothing. Raises AlarmForbidden
-    for an actor without a safety role on the site, AlarmRefused for an actor without a reason.
+    for an actor without a safety role on the site, AlarmRefused for an actor without a reason, and after weather
+    (W-01, W-02) without the record of the re-inspection, which is what was written down as done.
     """
     alarm = locked(alarm)
     if actor is not None:
         check_role(alarm, actor)
         if not reason.strip():
             raise AlarmRefused("Say why the alarm is cleared although its condition may still hold.")
+        is_false = reason.startswith(FALSE)
+        if alarm.rule in policy()["reinspected"] and alarm.handled_at is None and not is_false and not alarm.cleared_at:
+            raise AlarmRefused("Write down the re-inspection first: what was checked after the weather, with photos.")
     if alarm.cleared_at:
         return alarm
     alarm.cleared_at = max(cleared_at, alarm.raised_at)

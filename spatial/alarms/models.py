@@ -243,6 +243,20 @@ class ConditionMemory(models.Model):
         return self.key
 
 
+class Silence(models.Model):
+    """The last packet of a device after which its silence was looked at, so that each silence is looked at once."""
+
+    device = models.OneToOneField("devices.Device", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    last_packet_at = models.DateTimeField(_("last packet"))
+
+    class Meta:
+        verbose_name = _("silence of a device")
+        verbose_name_plural = _("silences of devices")
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.last_packet_at}"
+
+
 class DeviceSignal(SiteRow):
     """What a device said of its wearer: SOS, fall, no motion, taken off ...; `ended` says that it is over."""
 

@@ -33,6 +33,16 @@ from spatial.ledger.operations import lock_ledgers
 MEMORY = timedelta(days=1)  # a state of which nothing was heard for a day says nothing of now
 
 
+SIGNALS_KEPT = timedelta(days=32)
+"""A signal may come thirty days late, and is judged with the day before it."""
+
+
+@transaction.atomic
+def forget_signals(*, now: datetime) -> int:
+    """This function will delete signals that nothing can be judged with any more, and return how many."""
+    return DeviceSignal.objects.filter(time__lt=now - SIGNALS_KEPT).delete()[0]
+
+
 @dataclass(frozen=True, slots=True)
 class SignalRow:
     """A signal as a device stated it; kinds are those of `ingest.messages.SIGNAL_KINDS`."""

@@ -6,26 +6,23 @@ Both are found by the clock from what is stored: the device that is silent need 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Greatest
+from django.db import connection, transaction
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.life import clear_alarm, raise_alarm
-from spatial.alarms.models import Alarm
+from spatial.alarms.models import Alarm, Silence
 from spatial.alarms.rules import alarm_rule, device_title, subject_of
 from spatial.attendance.queries import seen_between
 from spatial.attendance.rules import time_inside
 from spatial.devices.models import Device
-from spatial.devices.rules import silence_limit
+from spatial.devices.rules import MIN_SILENCE_S, silence_limit
 from spatial.fences.models import Presence
-from spatial.observations.models import LatestObservation
 from spatial.people.models import Person
 from spatial.people.queries import shifts_by_team, shifts_for
 from spatial.people.shift_rules import is_on_shift
@@ -33,54 +30,110 @@ from spatial.places.models import Site
 from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
+AT_ONCE = 200
+Heard = tuple[UUID, UUID, datetime]  # device, organisation, last packet
+TOGETHER = 20
+"""So many alarms are one transaction: it holds the chain of the ledger and the stream, which live alarms need too."""
+
 
 def follow_silence(*, now: datetime) -> tuple[int, int]:
     """This function will raise P-10 for devices that fell silent on shift, and clear it for those heard again.
 
     The alarm's time is when the silence became one: the last packet plus three report intervals (at least 120 s). A
-    device silent for longer than `give_up_h` is taken to be off: nothing is raised for it. Returns (raised, cleared).
+    device silent for longer than `give_up_h` is taken to be off: nothing is raised for it. The database tells only of
+    devices that fell silent or came back since they were looked at, `AT_ONCE` of each; the rest waits for the next
+    round, so that a dead gateway keeps nothing else of the watch waiting. Returns (raised, cleared).
     """
     spec = policy()["offline"]
-    active = {
-        alarm.device_id: alarm
-        for alarm in Alarm.objects.filter(rule=spec["rule"], cleared_at__isnull=True, datastream__isnull=True)
-    }
-    raised = cleared = 0
+    back, silent = _asked(_BACK, spec, now), _asked(_NEWLY_SILENT, spec, now)
+    for some in _together(back):
+        with transaction.atomic():
+            alarms = Alarm.objects.filter(rule=spec["rule"], cleared_at__isnull=True, datastream__isnull=True)
+            last_of = {device_id: last for device_id, _, last in some}
+            for alarm in alarms.filter(device__in=last_of).order_by("organisation_id", "pk"):
+                clear_alarm(alarm=alarm, cleared_at=last_of[alarm.device_id], received_at=now)
     shifts: dict[UUID, Any] = {}
-    for device in _heard_since(now - timedelta(hours=spec["give_up_h"]), active):
-        last = device.last_packet
-        silent_at = last + silence_limit(device.report_interval_s)
-        held = active.get(device.pk)
-        if now > silent_at:
-            if held is None and _on_shift(device, silent_at, shifts):
-                with transaction.atomic():
-                    raised += _raise_silent(device, silent_at, now, spec)
-        elif held is not None:
-            clear_alarm(alarm=held, cleared_at=last, received_at=now)
-            cleared += 1
-    return raised, cleared
+    raised = 0
+    for some in _together(silent):
+        with transaction.atomic():
+            raised += _raise_all({device_id: last for device_id, _, last in some}, shifts, now, spec)
+    return raised, len(back)
 
 
-def _heard_since(start: datetime, active: Iterable[UUID | None]) -> QuerySet[Any]:
-    """Devices in use with their last packet: heard of since `start`, or with an alarm of silence.
+def _raise_all(last_of: Mapping[UUID, datetime], shifts: dict[UUID, Any], now: datetime, spec: dict[str, Any]) -> int:
+    """Raise the alarms of some devices that fell silent, and note that their silence was looked at."""
+    related = ("site__organisation", "site__region", "person", "anchor")
+    held = set(
+        Alarm.objects.filter(
+            rule=spec["rule"], cleared_at__isnull=True, datastream__isnull=True, device__in=list(last_of)
+        ).values_list("device_id", flat=True)
+    )
+    raised = 0
+    Silence.objects.bulk_create(
+        [Silence(device_id=device_id, last_packet_at=last) for device_id, last in sorted(last_of.items())],
+        update_conflicts=True,
+        unique_fields=["device"],
+        update_fields=["last_packet_at"],
+    )
+    for device in Device.objects.select_related(*related).filter(pk__in=list(last_of)).order_by("site_id", "pk"):
+        silent_at = last_of[device.pk] + silence_limit(device.report_interval_s)
+        if device.pk not in held and _on_shift(device, silent_at, shifts):
+            raised += _raise_silent(device, silent_at, now, spec)
+    return raised
 
-    A sighting tells it, for what a gateway sends on of a device's past is no packet of now; without one, a reading.
-    """
-    observed = LatestObservation.objects.filter(datastream__device=OuterRef("pk")).order_by("-received_at")
-    rows = Device.objects.filter(active=True).annotate(
-        last_packet=Greatest(
-            "latest_position__received_at",
-            Coalesce(
-                "sighting__received_at",
-                Subquery(observed.filter(received_at__isnull=False).values("received_at")[:1]),
-            ),
-            output_field=DateTimeField(),
+
+def _together(rows: list[Heard]) -> Iterator[list[Heard]]:
+    """Cut rows into transactions, each of one organisation as far as that goes."""
+    ordered = sorted(rows, key=lambda row: (str(row[1]), str(row[0])))
+    return (ordered[first : first + TOGETHER] for first in range(0, len(ordered), TOGETHER))
+
+
+def _asked(question: str, spec: dict[str, Any], now: datetime) -> list[Heard]:
+    """Return (device, organisation, last packet) of an answer of the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _HEARD + question,
+            {
+                "now": now,
+                "start": now - timedelta(hours=spec["give_up_h"]),
+                "rule": spec["rule"],
+                "least_s": MIN_SILENCE_S,
+                "most": AT_ONCE,
+            },
         )
-    )
-    rows = rows.filter(last_packet__gt=start) | rows.filter(
-        pk__in=[pk for pk in active if pk], last_packet__isnull=False
-    )
-    return rows.select_related("site__organisation", "site__region", "person", "anchor").order_by("pk")
+        return cursor.fetchall()
+
+
+# Every device in use with its last packet, and from when on it is silent. A sighting tells the packet, for what a gateway
+# sends on of a device's past is no packet of now; without one, a reading.
+_HEARD = """
+WITH heard AS (
+    SELECT one.id, one.organisation_id, one.last, one.last + one.patience AS silent_at FROM (
+        SELECT device.id, device.organisation_id,
+               greatest(3 * device.report_interval_s, %(least_s)s) * interval '1 second' AS patience,
+               greatest(latest.received_at, coalesce(sighting.received_at, (
+                   SELECT max(observed.received_at) FROM observations_datastream stream
+                   JOIN observations_latestobservation observed ON observed.datastream_id = stream.id
+                   WHERE stream.device_id = device.id))) AS last
+        FROM devices_device device
+        LEFT JOIN tracks_latestposition latest ON latest.device_id = device.id
+        LEFT JOIN devices_sighting sighting ON sighting.device_id = device.id
+        WHERE device.active
+    ) AS one
+)
+"""
+_NEWLY_SILENT = """
+SELECT heard.id, heard.organisation_id, heard.last FROM heard
+LEFT JOIN alarms_silence looked ON looked.device_id = heard.id
+WHERE heard.silent_at < %(now)s AND heard.last > %(start)s AND looked.last_packet_at IS DISTINCT FROM heard.last
+ORDER BY heard.last LIMIT %(most)s
+"""
+_BACK = """
+SELECT heard.id, heard.organisation_id, heard.last FROM heard
+JOIN alarms_alarm alarm ON alarm.device_id = heard.id
+WHERE alarm.rule = %(rule)s AND alarm.cleared_at IS NULL AND alarm.datastream_id IS NULL AND heard.silent_at >= %(now)s
+ORDER BY heard.last LIMIT %(most)s
+"""
 
 
 def _on_shift(device: Device, at: datetime, known: dict[UUID, Any]) -> bool:

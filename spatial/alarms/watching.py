@@ -94,12 +94,13 @@ def follow_states(*, now: datetime) -> int:
 
 
 _PARTS: dict[str, Callable[..., Any]] = {
-    "states": follow_states,
-    "silence": follow_silence,
+    "reminders": remind,
+    "escalations": escalate,
     "confined spaces": follow_confined_spaces,
     "ended permits": follow_ended_permits,
     "hot work": follow_hot_work,
-    "reminders": remind,
-    "escalations": escalate,
+    "states": follow_states,
     "drafts": open_drafts,
+    "silence": follow_silence,
 }
+"""In this order: what nobody has noted is said first, whatever else there is to do."""

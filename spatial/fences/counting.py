@@ -1,7 +1,8 @@
 """Head-counts of zones from what was found of each device: too many (P-04), one alone (P-05). In an ingest batch.
 
-Counts are looked at when somebody entered, left, fell silent or was heard again, and when a condition that holds is
-due. What differs from the record is added or withdrawn, as for single devices.
+A zone is counted when somebody entered, left, fell silent or was heard again, and when a condition that holds or a
+silence is due; `ZoneCount` remembers when that will be. Everybody counts, also who is off shift. What differs from the
+record is added or withdrawn, as for single devices.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db import connection
 
 from spatial import crs
 from spatial.devices.models import Device
@@ -29,30 +30,43 @@ from spatial.fences.headcount import (
     solitude,
     stays,
 )
-from spatial.fences.models import FenceEvent
-from spatial.fences.queries import FenceFacts, SiteFences
+from spatial.fences.models import FenceEvent, ZoneCount
+from spatial.fences.queries import FenceFacts, SiteFences, last_fixes
 from spatial.fences.recording import DeviceFinding, record_findings
 from spatial.fences.rules import RULES, Finding
 from spatial.fences.zone_index import PlanFix
-from spatial.tracks.models import LatestPosition
 
 # Stays that began longer ago than this count no more: who is a whole day in a danger zone was forgotten there.
 LONGEST_STAY = timedelta(hours=24)
-STEP = timedelta(seconds=1)
-_LOOKED_AT: dict[UUID, tuple[int, datetime]] = {}
+AHEAD = timedelta(hours=1)
+"""So far ahead is looked for when a condition that holds will be due."""
 
 
 @dataclass(frozen=True)
-class _ZoneCount:
+class _Counted:
+    """The head-count of a zone from `since` to `until`."""
+
     facts: FenceFacts
+    since: datetime
+    until: datetime
     stays: list[Stay]
     places: dict[UUID, PlanFix]
+    silent_at: datetime | None
 
 
 def follow_counts(
-    *, site: Any, fences: SiteFences, findings: Iterable[DeviceFinding], received_at: datetime
+    *,
+    site: Any,
+    fences: SiteFences,
+    findings: Iterable[DeviceFinding],
+    received_at: datetime,
+    newest: datetime | None = None,
 ) -> list[DeviceFinding]:
-    """This function will record and return what the head-counts of a site's zones bring about after some findings."""
+    """This function will record and return what the head-counts of a site's zones bring about after some findings.
+
+    `newest` is the newest fix of the batch. A zone is counted when a finding, a change of its fence or a time that is
+    due asks for it; otherwise this is one look at when that will be.
+    """
     counted = {zone_id: facts for zone_id, facts in fences.facts.items() if _rules_of(facts)}
     if not counted:
         return []
@@ -61,23 +75,47 @@ def follow_counts(
         zone_id, at = item.finding.zone_id, item.finding.fix.fix_time
         if zone_id in counted and item.finding.kind in BEGINS | ENDS:
             earliest[zone_id] = min(at, earliest.get(zone_id, at))
-    until = _newest(site)
-    if until is None:
-        return []
+    looks = ZoneCount.objects.in_bulk(list(counted))
+    asked = [zone_id for zone_id in counted if zone_id in earliest or _is_due(looks.get(zone_id), fences, newest)]
+    known = _newest(site, asked) if asked else None
     found: list[DeviceFinding] = []
-    for zone_id, facts in counted.items():
-        version, looked_at = _LOOKED_AT.get(zone_id, (-1, until))
-        if zone_id not in earliest and version == fences.version and looked_at + STEP > until:
-            continue
-        since = min(earliest.get(zone_id, until), looked_at) - LOOK_BACK
-        found += _of_zone(site, fences, facts, since, until, received_at)
-        _LOOKED_AT[zone_id] = (fences.version, until)
+    for zone_id in asked:
+        look = looks.get(zone_id)
+        until = max(at for at in (newest, known, look and look.looked_at, earliest.get(zone_id)) if at is not None)
+        since = min(earliest.get(zone_id, until), look.looked_at if look else until) - LOOK_BACK
+        told, due_at = _of_zone(fences, counted[zone_id], since, until, received_at)
+        found += told
+        looks[zone_id] = ZoneCount(zone_id=zone_id, version=fences.version, looked_at=until, due_at=due_at)
+    ZoneCount.objects.bulk_create(
+        [looks[zone_id] for zone_id in asked],
+        update_conflicts=True,
+        unique_fields=["zone"],
+        update_fields=["version", "looked_at", "due_at"],
+    )
     record_findings(findings=found)
     return found
 
 
-def _newest(site: Any) -> datetime | None:
-    return LatestPosition.objects.filter(site=site).aggregate(newest=Max("fix_time"))["newest"]
+def _is_due(look: ZoneCount | None, fences: SiteFences, newest: datetime | None) -> bool:
+    if newest is None:
+        return False
+    return look is None or look.version != fences.version or (look.due_at is not None and look.due_at < newest)
+
+
+def _newest(site: Any, zone_ids: Sequence[UUID]) -> datetime | None:
+    """Return the newest fix that is known of a site: of the open record, and of whom the engine remembers inside."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [site.pk, list(zone_ids)])
+        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+
+
+_NEWEST = """
+SELECT greatest(
+    (SELECT max(fix_time) FROM tracks_latestposition WHERE site_id = %s),
+    (SELECT max((memory.last->>'fix_time')::timestamptz) FROM fences_presence presence
+     JOIN fences_fencememory memory ON memory.device_id = presence.device_id
+     WHERE presence.zone_id = ANY(%s) AND presence.inside))
+"""
 
 
 def _rules_of(facts: FenceFacts) -> list[Condition]:
@@ -86,10 +124,12 @@ def _rules_of(facts: FenceFacts) -> list[Condition]:
 
 
 def _of_zone(
-    site: Any, fences: SiteFences, facts: FenceFacts, since: datetime, until: datetime, received_at: datetime
-) -> list[DeviceFinding]:
-    count = _count(site, fences, facts, since, until)
+    fences: SiteFences, facts: FenceFacts, since: datetime, until: datetime, received_at: datetime
+) -> tuple[list[DeviceFinding], datetime | None]:
+    """Return what differs from the record, and when the zone has to be counted again if nobody comes or goes."""
+    count = _count(fences, facts, since, until)
     changes: list[tuple[CountEvent | None, FenceEvent | None]] = []
+    due = [count.silent_at]
     for rule in _rules_of(facts):
         rows = FenceEvent.objects.filter(
             zone_id=facts.zone_id, kind__in=(rule.raised, rule.cleared), withdrawn_at__isnull=True
@@ -101,16 +141,29 @@ def _of_zone(
         wanted = {(event.kind, event.at): event for event in events}
         changes += [(event, None) for key, event in wanted.items() if key not in recorded]
         changes += [(None, row) for key, row in recorded.items() if key not in wanted]
+        raised = events[-1].kind == rule.raised if events else raised
+        coming = count_events(count.stays, rule, raised=raised, since=until, until=until + AHEAD)
+        due.append(coming[0].at if coming else None)
+    return _findings(changes, count, fences, received_at), min((at for at in due if at is not None), default=None)
+
+
+def _findings(
+    changes: Sequence[tuple[CountEvent | None, FenceEvent | None]],
+    count: _Counted,
+    fences: SiteFences,
+    received_at: datetime,
+) -> list[DeviceFinding]:
     devices = Device.objects.select_related("site", "organisation", "person").in_bulk(
         {event.device for event, _ in changes if event}
     )
     found = []
     for event, row in changes:
         if event is not None:
-            found.append(_finding(event, facts, devices[event.device], count.places[event.device], received_at))
+            place = count.places[event.device]
+            found.append(_finding(event, count.facts, devices[event.device], place, received_at))
         elif row is not None:
             place = _place(row, fences.projected_srid)
-            finding = Finding(row.kind, facts.zone_id, place, row.value)  # type: ignore[arg-type]
+            finding = Finding(row.kind, count.facts.zone_id, place, row.value)  # type: ignore[arg-type]
             found.append(DeviceFinding(row.device, finding, received_at, row.rule, withdrawn=True))
     return found
 
@@ -123,31 +176,75 @@ def _finding(
     return DeviceFinding(device, finding, received_at, RULES.get(event.kind, ""))
 
 
-def _count(site: Any, fences: SiteFences, facts: FenceFacts, since: datetime, until: datetime) -> _ZoneCount:
+def _count(fences: SiteFences, facts: FenceFacts, since: datetime, until: datetime) -> _Counted:
     """Return the stays in a zone that reach beyond `since`, and where each device came in."""
-    rows = FenceEvent.objects.filter(
+    later = FenceEvent.objects.filter(
         zone_id=facts.zone_id,
         kind__in=BEGINS | ENDS,
         withdrawn_at__isnull=True,
-        fix_time__gt=since - LONGEST_STAY,
+        fix_time__gt=since,
         fix_time__lte=until,
     ).select_related("device")
+    rows = list(later.order_by("fix_time"))
+    rows = [*_open_at(facts.zone_id, since, {row.device_id for row in rows}), *rows]
     marks, places = [], {}
-    for row in rows.order_by("fix_time"):
-        person = row.device.person_id or row.device_id
-        marks.append((person, row.device_id, row.fix_time, row.kind))
+    for row in rows:
+        marks.append((row.device.person_id or row.device_id, row.device_id, row.fix_time, row.kind))
         if row.kind in BEGINS or row.device_id not in places:
             places[row.device_id] = _place(row, fences.projected_srid)
-    return _ZoneCount(facts, _fresh(site, stays(marks), until), places)
+    spent = stays(marks)
+    limits = _silent_from([stay.device for stay in spent if stay.end is None])
+    return _Counted(
+        facts,
+        since,
+        until,
+        _fresh(spent, limits, until),
+        places,
+        min((at for at in limits.values() if at >= until), default=None),
+    )
 
 
-def _fresh(site: Any, spent: Sequence[Stay], until: datetime) -> list[Stay]:
+def _open_at(zone_id: UUID, since: datetime, moved: Iterable[UUID]) -> list[FenceEvent]:
+    """Return the entries of stays that were open at `since`: of who is inside now, or came or went later."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _LAST_BEFORE,
+            {
+                "zone": zone_id,
+                "moved": list(moved),
+                "since": since,
+                "oldest": since - LONGEST_STAY,
+                "begins": list(BEGINS),
+                "kinds": list(BEGINS | ENDS),
+            },
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return list(FenceEvent.objects.filter(pk__in=ids).select_related("device").order_by("fix_time"))
+
+
+# Of an entry and an exit of one moment the exit counts first, so the entry is the later mark.
+_LAST_BEFORE = """
+SELECT last.id FROM (
+    SELECT device_id FROM fences_presence WHERE zone_id = %(zone)s AND inside
+    UNION SELECT unnest(%(moved)s::uuid[])
+) AS one, LATERAL (
+    SELECT event.id, event.kind FROM fences_fenceevent AS event
+    WHERE event.device_id = one.device_id AND event.zone_id = %(zone)s AND event.kind = ANY(%(kinds)s)
+      AND event.withdrawn_at IS NULL AND event.fix_time <= %(since)s AND event.fix_time > %(oldest)s
+    ORDER BY event.fix_time DESC, event.kind = ANY(%(begins)s) DESC LIMIT 1
+) AS last WHERE last.kind = ANY(%(begins)s)
+"""
+
+
+def _silent_from(device_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return from when on each device counts as silent, by the newest fix that the open record or the engine knows."""
+    last = last_fixes(device_ids)
+    intervals = Device.objects.filter(pk__in=list(last)).values_list("pk", "report_interval_s")
+    return {device_id: last[device_id] + silence_limit(interval_s) for device_id, interval_s in intervals}
+
+
+def _fresh(spent: Sequence[Stay], limits: Mapping[UUID, datetime], until: datetime) -> list[Stay]:
     """End the open stays of devices that have been silent for too long (spec 07, 7.2)."""
-    waiting = [stay.device for stay in spent if stay.end is None]
-    limits: Mapping[UUID, datetime] = {
-        row.device_id: row.fix_time + silence_limit(row.device.report_interval_s)
-        for row in LatestPosition.objects.filter(device_id__in=waiting).select_related("device")
-    }
     return [
         stay
         if stay.end is not None or limits.get(stay.device, until) >= until

@@ -11,7 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,9 +38,10 @@ from spatial.fences.replay import (
 from spatial.fences.rules import Decision, DeviceState, Finding, FixUse, ZoneState
 from spatial.fences.zone_index import PlanFix, ZoneIndex
 from spatial.tracks.models import Position
+from spatial.tracks.position_rows import UNKNOWN_HEIGHT_ACCURACY
+from spatial.tracks.queries import StoredFix, folded_fixes
 
 ENGINE_KINDS = ("entered", "left", "approaching", "receded", "dwelling", "dwelling_ended", "lost", "found")
-UNKNOWN_HEIGHT_ACCURACY = -1.0
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,9 @@ def _run_again(work: DeviceWork, earliest: datetime) -> Correction:
     fixes = {fix for fix in _traces(work.device_id, since) if fix.fix_time > since}
     known = {(fix.fix_time, round(fix.accuracy_m, 6)) for fix in (*fixes, *work.fixes)}
     fixes |= {fix for fix in _positions(work, since) if (fix.fix_time, round(fix.accuracy_m, 6)) not in known}
+    times = {_milliseconds(fix) for fix in (*fixes, *work.fixes)}  # a folded fix has lost a little of its accuracy
+    folded = (_unfolded(fix, work.projected_srid) for fix in folded_fixes(work.device_id, since))
+    fixes |= {fix for fix in folded if _milliseconds(fix) not in times}
     correction = correct(History(start, frozenset(fixes), _recorded(work, since)), work.fixes, work.decide)
     FenceCheckpoint.objects.filter(device_id=work.device_id, at__gte=earliest).delete()
     _keep_checkpoints([_checkpoint_row(work.device_id, at, state) for at, state in correction.checkpoints])
@@ -182,14 +186,18 @@ def _run_again(work: DeviceWork, earliest: datetime) -> Correction:
 
 def _start(work: DeviceWork, earliest: datetime) -> DeviceState:
     """Return the last state before a moment: of a checkpoint, or far from all zones at the last stored position."""
-    row = FenceCheckpoint.objects.filter(device_id=work.device_id, at__lt=earliest).order_by("-at").first()
-    state = device_from_json(row.state) if row else DeviceState()
+    held = FenceCheckpoint.objects.filter(device_id=work.device_id, at__lt=earliest).order_by("-at").first()
+    state = device_from_json(held.state) if held else DeviceState()
     if state.zones:
         return state
     at = newest_time(state)
     rows = Position.objects.filter(device_id=work.device_id, fix_time__lt=earliest, plausible=True)
     rows = rows.filter(fix_time__gt=at) if at else rows.filter(fix_time__gte=earliest - REEVALUATED)
-    newest = rows.order_by("-fix_time").first()
+    row = rows.order_by("-fix_time").first()
+    newest = _plan_fix(row, work.projected_srid) if row else None
+    folded = _newest_folded(work, earliest, max(at or earliest - REEVALUATED, earliest - REEVALUATED))
+    if folded is not None and (newest is None or newest.fix_time < folded.fix_time):
+        newest = folded
     if (
         newest is None
         or FenceTrace.objects.filter(
@@ -197,7 +205,16 @@ def _start(work: DeviceWork, earliest: datetime) -> DeviceState:
         ).exists()
     ):
         return state
-    return DeviceState(last=_plan_fix(newest, work.projected_srid))
+    return DeviceState(last=newest)
+
+
+def _newest_folded(work: DeviceWork, before: datetime, after: datetime) -> PlanFix | None:
+    """Return the newest plausible fix of a device between two moments that was folded; the last hour is asked first."""
+    for start in (max(after, before - timedelta(hours=1)), after):
+        fixes = [fix for fix in folded_fixes(work.device_id, start, before) if fix.plausible]
+        if fixes:
+            return _unfolded(fixes[-1], work.projected_srid)
+    return None
 
 
 def _as_they_were(work: DeviceWork, since: datetime) -> dict[UUID, ZoneState]:
@@ -244,6 +261,15 @@ def _traces(device_id: UUID, since: datetime) -> list[PlanFix]:
 def _positions(work: DeviceWork, since: datetime) -> list[PlanFix]:
     rows = Position.objects.filter(device_id=work.device_id, fix_time__gt=since)
     return [_plan_fix(row, work.projected_srid) for row in rows]
+
+
+def _milliseconds(fix: PlanFix) -> int:
+    return round(fix.fix_time.timestamp() * 1000)
+
+
+def _unfolded(fix: StoredFix, projected_srid: int) -> PlanFix:
+    east, north = crs.transform_point(fix.lon, fix.lat, from_srid=crs.STORAGE_SRID, to_srid=projected_srid)
+    return PlanFix(fix.fix_time, east, north, fix.height_m, fix.accuracy_m, 0.0)
 
 
 def _plan_fix(row: Position, projected_srid: int) -> PlanFix:

@@ -126,6 +126,22 @@ class Presence(models.Model):
         return f"{self.device_id} in {self.zone_id}: {self.inside}"
 
 
+class ZoneCount(models.Model):
+    """The head-count of a zone: up to when it was counted by which version of the fences, and when it is due next."""
+
+    zone = models.OneToOneField("zones.Zone", on_delete=models.CASCADE, primary_key=True, related_name="+")
+    version = models.BigIntegerField(_("version of the fences"))
+    looked_at = models.DateTimeField(_("counted up to"))
+    due_at = models.DateTimeField(_("due again at"), null=True)
+
+    class Meta:
+        verbose_name = _("head-count of a zone")
+        verbose_name_plural = _("head-counts of zones")
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.looked_at}"
+
+
 class FenceCheckpoint(models.Model):
     """The engine's whole memory of a device after its fixes up to `at`, so that a late fix can be judged from there."""
 

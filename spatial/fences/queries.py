@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -19,8 +19,8 @@ from spatial import crs
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale
 from spatial.fences import shapes
-from spatial.fences.memory import state_from_json
-from spatial.fences.models import FenceEvent, FenceProfile, FenceVersion, Presence
+from spatial.fences.memory import fix_from_json, state_from_json
+from spatial.fences.models import FenceEvent, FenceMemory, FenceProfile, FenceVersion, Presence
 from spatial.fences.permissions import Permissions, breaches
 from spatial.fences.recording import DeviceFinding, rule_of
 from spatial.fences.rules import Finding, ZoneState
@@ -28,6 +28,7 @@ from spatial.fences.schedules import read_schedule
 from spatial.fences.zone_index import FenceZone, ZoneIndex
 from spatial.permits.queries import facts_of_people
 from spatial.places.models import Storey
+from spatial.tracks.models import LatestPosition
 
 if TYPE_CHECKING:
     from spatial.fences.compiled_index import CompiledIndex
@@ -216,10 +217,27 @@ def devices_at_fences() -> set[UUID]:
 
 
 def people_inside(zone: Any, *, now: datetime) -> list[Presence]:
-    """Return who is inside a fenced zone by a fix that is not stale at `now` (spec 07, 7.2 headcount)."""
-    rows = Presence.objects.filter(zone=zone, inside=True, device__active=True)
-    rows = rows.select_related("device", "device__person", "device__latest_position")
-    return [row for row in rows if not is_stale(row.device.latest_position.fix_time, row.device.report_interval_s, now)]
+    """Return who is inside a fenced zone by a fix that is not stale at `now` (spec 07, 7.2 headcount).
+
+    Also who is off shift, whose place is not kept; `tracked` says of whom it is.
+    """
+    rows = list(Presence.objects.filter(zone=zone, inside=True, device__active=True).select_related("device__person"))
+    last = last_fixes([row.device_id for row in rows])
+    kept = dict(LatestPosition.objects.filter(device__in=list(last)).values_list("device_id", "fix_time"))
+    for row in rows:
+        row.tracked = kept.get(row.device_id) == last.get(row.device_id)  # type: ignore[attr-defined]
+    return [row for row in rows if not is_stale(last.get(row.device_id), row.device.report_interval_s, now)]
+
+
+def last_fixes(device_ids: Sequence[UUID]) -> dict[UUID, datetime]:
+    """Return the time of the newest fix of devices: of the open record, or of the engine's memory where that is newer,
+    because a place off shift is not kept."""
+    last = dict(LatestPosition.objects.filter(device__in=device_ids).values_list("device_id", "fix_time"))
+    for memory in FenceMemory.objects.filter(device__in=device_ids):
+        fix = fix_from_json(memory.last)
+        if fix is not None and (memory.device_id not in last or last[memory.device_id] < fix.fix_time):
+            last[memory.device_id] = fix.fix_time
+    return last
 
 
 def fence_events(site: Any) -> QuerySet[FenceEvent]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.live import Key, Live, MachineNews, Turn
 from spatial.machines.loads import count_lift
 from spatial.machines.models import MachineEvent, MachineLatest, OperationRecord, Watch
-from spatial.machines.queries import newest_states, open_operations, scene_of
+from spatial.machines.queries import newest_states, open_operations, place_json, scene_of
 from spatial.machines.rules import WatchState
 from spatial.machines.scene import SiteMachines
 from spatial.places.models import Storey
@@ -83,7 +84,8 @@ def _recall(
     renewed = {place.device_id for place in places}
     crowd = Crowd(before)
     if machines_speak:
-        for place in people_of(site, scene):
+        told = [item.at for item in (*news, *places)]
+        for place in people_of(site, scene, since=min(told) - timedelta(seconds=scene.limits.fix_s)):
             if place.device_id not in renewed:
                 crowd.take(place)
     return Live(
@@ -97,24 +99,27 @@ def _recall(
     )
 
 
-def people_of(site: Any, scene: SiteMachines) -> list[PlaceNews]:
-    """Return where the helmets of a site were last, on its plan; one look, one transformation."""
+def people_of(site: Any, scene: SiteMachines, *, since: datetime) -> list[PlaceNews]:
+    """Return where the helmets of a site were last, on its plan, if that is not before `since`; one look, one
+    transformation."""
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [site.pk])
+        cursor.execute(_PEOPLE, [site.pk, since])
         rows = cursor.fetchall()
     if not rows:
         return []
     move = crs.transformer(crs.STORAGE_SRID, scene.projected_srid)
     east, north = move.transform([row[2] for row in rows], [row[3] for row in rows])
     return [
-        PlaceNews(row[0], row[1], x, y, row[4], row[5]) for row, x, y in zip(rows, east, north, strict=True)
-    ]  # fmt: skip
+        PlaceNews(row[0], row[1], x, y, row[4] if row[6] else math.nan, row[5])
+        for row, x, y in zip(rows, east, north, strict=True)
+    ]
 
 
 _PEOPLE = """
-SELECT latest.device_id, latest.fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m
+SELECT latest.device_id, latest.fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m,
+    height_known
 FROM tracks_latestposition AS latest JOIN devices_device AS device ON device.id = latest.device_id
-WHERE latest.site_id = %s AND device.kind IN ('helmet', 'tag') AND device.active
+WHERE latest.site_id = %s AND latest.fix_time >= %s AND device.kind IN ('helmet', 'tag') AND device.active
 """
 
 
@@ -179,7 +184,7 @@ def _remember_states(site: Any, live: Live, received_at: datetime) -> None:
         if state.pose is not None:
             motion["pose"] = asdict(state.pose)
         if state.place is not None:
-            motion["place"] = asdict(state.place)
+            motion["place"] = place_json(state.place)
         rows.append(
             MachineLatest(
                 machine_id=machine_id, site=site, at=state.at or live.heard[machine_id], received_at=received_at,
@@ -321,7 +326,8 @@ class _Alarms:
             return None
         srid = self.live.scene.projected_srid
         lon, lat = crs.transform_point(where[0], where[1], from_srid=srid, to_srid=crs.STORAGE_SRID)
-        return Point(lon, lat, where[2], srid=crs.STORAGE_SRID)
+        height_m = self.site.ground_height_m if math.isnan(where[2]) else where[2]
+        return Point(lon, lat, height_m, srid=crs.STORAGE_SRID)
 
     def _storey(self, location: Point | None) -> Storey | None:
         if location is None:

@@ -39,7 +39,7 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """Where a vehicle is: plan, height, direction (None: not known), speed, and whether it works (None: not known)."""
+    """Where a vehicle is: plan, height, direction, speed, and whether it works. None is not known, NaN for a height."""
 
     x: float
     y: float
@@ -99,12 +99,13 @@ def under_load(
 ) -> tuple[Array, Array]:
     """Return for people how far each is outside the falling shadow of the load, and the shadow's radius for each.
 
-    The fall height, and with it the radius, is the person's own: from the load's bottom down to the feet. Whoever is
-    less than 2 m below the load, or above it, is in no shadow (infinitely far); so is everybody under
-    an empty hook.
+    The fall height, and with it the radius, is the person's own: from the load's bottom down to the feet; whose height
+    is not known (NaN) may stand as low as the crane does. Whoever is less than 2 m below the load, or above it, is in
+    no shadow (infinitely far); so is everybody under an empty hook.
     """
     hook_x, hook_y, _ = pose.point(crane)
-    fall = load_bottom_m(crane, pose, limits) - np.asarray(height_m, float)
+    feet = np.asarray(height_m, float)
+    fall = load_bottom_m(crane, pose, limits) - np.where(np.isnan(feet), crane.base_m, feet)
     radius = fall_radius_m(fall, limits)
     away = np.hypot(np.asarray(x, float) - hook_x, np.asarray(y, float) - hook_y)
     outside = np.maximum(0.0, away - limits.load_half_m - radius)
@@ -191,5 +192,7 @@ def _vehicle_zones(vehicle: Vehicle, place: Whereabouts, limits: Limits, known: 
     if shape is None:
         return []
     kind: ZoneKind = "work" if vehicle.work_radius_m > 0 else "vehicle"
+    if math.isnan(place.height_m):
+        return [MovingZone(vehicle.machine_id, kind, shape, None, None, known)]
     top = place.height_m + vehicle.height_m
     return [MovingZone(vehicle.machine_id, kind, shape, place.height_m - 2.0, top, known)]

@@ -31,7 +31,7 @@ from spatial.machines.geometry import (
     vehicle_body,
     vehicle_zone,
 )
-from spatial.machines.limits import Limits
+from spatial.machines.limits import LEVELS, Limits
 from spatial.machines.pit_edges import edge_distance_m
 from spatial.machines.rules import Change, WatchState, advance, judge
 from spatial.machines.scene import SiteMachines
@@ -197,6 +197,7 @@ class Live:
         """Judge people against what one machine makes dangerous; those far away make a finding only to end one."""
         machine, limits = state.machine, self.scene.limits
         each: dict[str, np.ndarray] = {}
+        unsure = np.isnan(height)
         if isinstance(machine, Crane):
             pose = state.pose
             if pose is None:
@@ -211,6 +212,7 @@ class Live:
             if place is None:
                 return
             rule, outside = "P-16", self._beside(machine, place, x, y, height)
+            unsure = unsure | math.isnan(place.height_m)
             numbers = {"speed_m_s": round(place.speed_m_s, 2), "work_radius_m": machine.work_radius_m}
         cab = self.inside_cab.get(machine.machine_id, frozenset())
         near = set(np.flatnonzero(outside <= 0.0).tolist())
@@ -221,7 +223,8 @@ class Live:
                 continue
             own = {name: round(float(values[number]), 2) for name, values in each.items()}
             key = (machine.machine_id, rule, str(device_id))
-            self._judge(key, at, {"inside": 1.0 if number in near else 0.0}, {**numbers, **own})
+            inside = {"inside": 1.0 if number in near else 0.0}
+            self._judge(key, at, inside, {**numbers, **own}, possible=bool(unsure[number]))
 
     def _without_sheltered(
         self, outside: np.ndarray, bottom_m: float, x: np.ndarray, y: np.ndarray, height: np.ndarray
@@ -249,7 +252,7 @@ class Live:
         level = (height >= place.height_m - self.scene.limits.level_below_m) & (
             height <= place.height_m + vehicle.height_m
         )
-        return np.where(level, outside, np.inf)
+        return np.where(level | np.isnan(height) | math.isnan(place.height_m), outside, np.inf)
 
     def _judge_crane(self, at: datetime, crane: Crane, pose: Pose) -> None:
         machine_id, limits = crane.machine_id, self.scene.limits
@@ -298,9 +301,14 @@ class Live:
         at: datetime,
         measures: Mapping[str, float | None],
         numbers: Mapping[str, float | str | None] | None = None,
+        *,
+        possible: bool = False,
     ) -> None:
+        """Follow one rule; what is only possible, because a height is not known, is one level lower (spec 07, 7.2)."""
         rule = self.scene.limits.rules[key[1]]
         finding = judge(rule, measures)
+        if possible and finding.level is not None:
+            finding = replace(finding, level=LEVELS[max(0, LEVELS.index(finding.level) - 1)])
         held = self.watches.get(key)
         if held is None and finding.level is None:
             return

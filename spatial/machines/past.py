@@ -19,7 +19,7 @@ from spatial.machines.queries import scene_of
 from spatial.machines.scene import SiteMachines
 from spatial.observations.models import Datastream
 from spatial.observations.queries import readings_between
-from spatial.tracks.models import Position
+from spatial.tracks.queries import fixes_of
 
 LOOK_BACK = timedelta(seconds=60)
 
@@ -32,7 +32,7 @@ def states_at(site: Any, at: datetime) -> tuple[SiteMachines, dict[UUID, Machine
     scene = scene_of(site)
     both: dict[UUID, Crane | Vehicle] = {**scene.cranes, **scene.vehicles}
     live = Live(scene, {key: MachineState(machine, None) for key, machine in both.items()}, {}, Crowd(), {})
-    live.follow(_readings(scene, at), _places(scene, at))
+    live.follow(_readings(scene, at), _places(site, scene, at))
     return scene, live.states
 
 
@@ -49,17 +49,18 @@ def _readings(scene: SiteMachines, at: datetime) -> list[MachineNews]:
     return [MachineNews(machine_id, time, values) for (machine_id, time), values in found.items()]
 
 
-def _places(scene: SiteMachines, at: datetime) -> list[PlaceNews]:
+def _places(site: Any, scene: SiteMachines, at: datetime) -> list[PlaceNews]:
     own = [device_id for device_id, machine_id in scene.devices.items() if machine_id in scene.vehicles]
     if not own:
         return []
-    rows = Position.objects.filter(device_id__in=own, fix_time__gt=at - LOOK_BACK, fix_time__lte=at, plausible=True)
+    tick = timedelta(microseconds=1)
     found = []
-    for row in rows.order_by("fix_time"):
-        east, north = crs.transform_point(
-            row.point.x, row.point.y, from_srid=crs.STORAGE_SRID, to_srid=scene.projected_srid
-        )
-        found.append(PlaceNews(row.device_id, row.fix_time, east, north, float(row.point.z or 0.0), row.accuracy_m))
+    for fix in fixes_of(site, own, at - LOOK_BACK + tick, at + tick):
+        if fix.plausible:
+            east, north = crs.transform_point(
+                fix.lon, fix.lat, from_srid=crs.STORAGE_SRID, to_srid=scene.projected_srid
+            )
+            found.append(PlaceNews(fix.device_id, fix.fix_time, east, north, fix.height_m, fix.accuracy_m))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any
@@ -163,8 +163,16 @@ def pose_of(motion: dict[str, Any]) -> Pose | None:
 
 
 def place_of(motion: dict[str, Any]) -> Whereabouts | None:
-    """Return a vehicle's whereabouts from its stored motion."""
-    return Whereabouts(**motion["place"]) if "place" in motion else None
+    """Return a vehicle's whereabouts from its stored motion; a height that is not known is NaN."""
+    if "place" not in motion:
+        return None
+    place = motion["place"]
+    return Whereabouts(**{**place, "height_m": math.nan if place["height_m"] is None else place["height_m"]})
+
+
+def place_json(place: Whereabouts) -> dict[str, Any]:
+    """Return a vehicle's whereabouts as they are stored; a height that is not known is null."""
+    return {**asdict(place), "height_m": None if math.isnan(place.height_m) else place.height_m}
 
 
 def newest_states(site: Any, machines: SiteMachines) -> dict[UUID, MachineState]:

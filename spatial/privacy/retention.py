@@ -7,11 +7,13 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from spatial.devices.models import RefusedMessage
 from spatial.ledger.operations import record_act
-from spatial.places.models import Site
+from spatial.places.models import Organisation, Site
 from spatial.tracks.folding import drop_empty_partitions, forget_tracks
 
 from .queries import policy_of
+from .rules import TrackingPolicy
 
 CHUNK = timedelta(hours=6)
 
@@ -22,6 +24,18 @@ def age_out_all(*, now: datetime) -> int:
     removed = sum(age_out(site=site, now=now) for site in Site.objects.select_related("organisation").order_by("code"))
     drop_empty_partitions(before=(now - timedelta(days=1)).date())
     return removed
+
+
+@transaction.atomic
+def forget_refused(*, now: datetime) -> int:
+    """This function will delete refused messages past the days of their tenant (the strict default where the site is
+    not known), and return how many: what they hold may be places of people too."""
+    gone = 0
+    for organisation in Organisation.objects.order_by("path"):
+        cut = now - timedelta(days=policy_of(organisation).retention_days)
+        gone += RefusedMessage.objects.filter(site__organisation=organisation, received_at__lt=cut).delete()[0]
+    cut = now - timedelta(days=TrackingPolicy().retention_days)
+    return gone + RefusedMessage.objects.filter(site=None, received_at__lt=cut).delete()[0]
 
 
 def age_out(*, site: Any, now: datetime) -> int:

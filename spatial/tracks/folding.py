@@ -28,7 +28,8 @@ class Folded:
 def fold_positions(*, now: datetime, after: timedelta = FOLD_AFTER) -> Folded:
     """This function will fold the positions that were received more than `after` ago, an hour of them at a time.
 
-    A fix that is alone in its hour stays a row. Writes no act: nothing is lost or gained by it.
+    None of them stays a row, so that the next fold begins where this one ended. Writes no act: nothing is lost or
+    gained by it.
     """
     fixes = segments = 0
     until = now - after
@@ -51,34 +52,35 @@ def _fold_span(start: datetime, end: datetime) -> Folded:
     return Folded(int(fixes or 0), int(segments or 0))
 
 
-# The groups are counted first, so that a lonely fix is not deleted; the accuracy's byte is log 1.05 of centimetres.
+# The accuracy's byte is log 1.05 of centimetres.
 _FOLD = """
 WITH grouped AS (
     SELECT organisation_id, site_id, device_id, source, plausible, date_trunc('hour', fix_time) AS hour,
-           min(fix_time) AS starts_at, count(*) AS fixes
+           height_accuracy_m >= 0 AS height_known, min(fix_time) AS starts_at
     FROM tracks_position
-    WHERE received_at >= %(start)s AND received_at < %(end)s AND height_accuracy_m >= 0
-    GROUP BY 1, 2, 3, 4, 5, 6 HAVING count(*) > 1
+    WHERE received_at >= %(start)s AND received_at < %(end)s
+    GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), gone AS (
     DELETE FROM tracks_position p USING grouped g
-    WHERE p.received_at >= %(start)s AND p.received_at < %(end)s AND p.height_accuracy_m >= 0
+    WHERE p.received_at >= %(start)s AND p.received_at < %(end)s AND (p.height_accuracy_m >= 0) = g.height_known
       AND p.device_id = g.device_id AND p.site_id = g.site_id AND p.organisation_id = g.organisation_id
       AND p.source = g.source AND p.plausible = g.plausible AND date_trunc('hour', p.fix_time) = g.hour
-    RETURNING p.organisation_id, p.site_id, p.device_id, p.source, p.plausible, g.hour, g.starts_at, p.fix_time,
-              p.received_at, p.point, p.accuracy_m, p.id
+    RETURNING p.organisation_id, p.site_id, p.device_id, p.source, p.plausible, g.height_known, g.hour,
+              g.starts_at, p.fix_time, p.received_at, p.point, p.accuracy_m, p.id
 ), measured AS (
     SELECT *, ST_MakePoint(ST_X(point), ST_Y(point), ST_Z(point),
                            round(extract(epoch FROM fix_time - starts_at) * 1000)::float8) AS vertex,
            least(255, greatest(0, round(ln(accuracy_m / 0.01) / ln(1.05))))::int AS code
     FROM gone
 ), made AS (
-    INSERT INTO tracks_tracksegment (organisation_id, site_id, device_id, source, plausible, starts_at, ends_at,
-                                     received_at, fixes, line, accuracy_codes)
-    SELECT organisation_id, site_id, device_id, source, plausible, starts_at, max(fix_time), max(received_at),
+    INSERT INTO tracks_tracksegment (organisation_id, site_id, device_id, source, plausible, height_known, starts_at,
+                                     ends_at, received_at, fixes, line, accuracy_codes)
+    SELECT organisation_id, site_id, device_id, source, plausible, height_known, starts_at, max(fix_time),
+           max(received_at),
            count(*), ST_AsTWKB(ST_MakeLine(vertex ORDER BY fix_time, id), 7, 2, 0),
            string_agg(decode(lpad(to_hex(code), 2, '0'), 'hex'), ''::bytea ORDER BY fix_time, id)
     FROM measured
-    GROUP BY organisation_id, site_id, device_id, source, plausible, hour, starts_at
+    GROUP BY organisation_id, site_id, device_id, source, plausible, height_known, hour, starts_at
     RETURNING fixes
 )
 SELECT count(*), sum(fixes) FROM made

@@ -86,6 +86,7 @@ class LatestPosition(models.Model):
     storey = models.ForeignKey("places.Storey", on_delete=models.SET_NULL, null=True, related_name="+")
     storey_probability = models.FloatField(_("probability of the storey"), null=True)
     doubted = models.JSONField(_("doubted fix"), null=True)
+    height_known = models.BooleanField(_("its height was stated"), default=True, db_default=True)
 
     objects = SiteRowQuerySet.as_manager()
 
@@ -116,6 +117,7 @@ class TrackSegment(models.Model):
     )
     source = models.CharField(_("source"), max_length=8)
     plausible = models.BooleanField(_("passed the speed check"), default=True)
+    height_known = models.BooleanField(_("its height was stated"), default=True, db_default=True)
     starts_at = models.DateTimeField(_("first fix"))
     ends_at = models.DateTimeField(_("last fix"))
     received_at = models.DateTimeField(_("last received"))

@@ -9,14 +9,36 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from spatial.tracks.models import Position
-from spatial.tracks.position_rows import COLUMNS, PositionColumns, pack_rows
+from spatial.tracks.position_rows import COLUMNS, UNKNOWN_HEIGHT_ACCURACY, PositionColumns, pack_rows
+
+MESSAGES_KEPT = timedelta(days=31)
+"""Nothing older than thirty days is taken (`ingest.messages.OLDEST_FIX`), so no duplicate can be older either."""
+_PIECE = 10_000
+
+
+def forget_messages(*, now: datetime) -> int:
+    """This function will delete the notes of messages that nobody can send again, and return how many.
+
+    Their ids rise with time, so it ends at the first piece that is young.
+    """
+    gone = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM tracks_message WHERE received_at < %s "
+                "AND id IN (SELECT id FROM tracks_message ORDER BY id LIMIT %s)",
+                [now - MESSAGES_KEPT, _PIECE],
+            )
+            gone += cursor.rowcount
+            if cursor.rowcount < _PIECE:
+                return gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +154,7 @@ def keep_newest(*, fixes: NewestFixes) -> None:
                 list(fixes.worn),
                 list(fixes.storey_ids),
                 list(fixes.storey_probabilities),
+                (rows.height_accuracy_m != UNKNOWN_HEIGHT_ACCURACY).tolist(),
             ],
         )
 
@@ -140,15 +163,16 @@ def keep_newest(*, fixes: NewestFixes) -> None:
 _KEEP_NEWEST = """
 INSERT INTO tracks_latestposition AS held
     (device_id, organisation_id, site_id, fix_time, received_at, point, accuracy_m, source, battery_percent,
-     worn, storey_id, storey_probability)
+     worn, storey_id, storey_probability, height_known)
 SELECT device, organisation, site,
        to_timestamp(fixed / 1000000) + (fixed %% 1000000) * interval '1 microsecond',
        to_timestamp(received / 1000000) + (received %% 1000000) * interval '1 microsecond',
-       ST_SetSRID(ST_MakePoint(x, y, z), 4490), accuracy, source, battery, worn, storey, probability
+       ST_SetSRID(ST_MakePoint(x, y, z), 4490), accuracy, source, battery, worn, storey, probability, known
 FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[], %s::float8[], %s::float8[],
-            %s::float8[], %s::float8[], %s::text[], %s::smallint[], %s::boolean[], %s::uuid[], %s::float8[])
+            %s::float8[], %s::float8[], %s::text[], %s::smallint[], %s::boolean[], %s::uuid[], %s::float8[],
+            %s::boolean[])
     AS given(device, organisation, site, fixed, received, x, y, z, accuracy, source, battery, worn, storey,
-             probability)
+             probability, known)
 ORDER BY device
 ON CONFLICT (device_id) DO UPDATE SET
     organisation_id = excluded.organisation_id, site_id = excluded.site_id, fix_time = excluded.fix_time,
@@ -156,7 +180,7 @@ ON CONFLICT (device_id) DO UPDATE SET
     accuracy_m = excluded.accuracy_m, source = excluded.source,
     battery_percent = coalesce(excluded.battery_percent, held.battery_percent),
     worn = coalesce(excluded.worn, held.worn), storey_id = excluded.storey_id,
-    storey_probability = excluded.storey_probability, doubted = NULL
+    storey_probability = excluded.storey_probability, height_known = excluded.height_known, doubted = NULL
 WHERE held.fix_time < excluded.fix_time
 """
 

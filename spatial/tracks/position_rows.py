@@ -23,6 +23,8 @@ COLUMNS = (
     "plausible",
     "source",
 )
+UNKNOWN_HEIGHT_ACCURACY = -1.0
+"""Marks a fix whose height was not stated; its point lies on the site's ground."""
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
 _EWKB_POINT_Z_SRID = 0xA0000001

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from spatial.devices.models import Device
-from spatial.devices.rules import is_stale
+from spatial.devices.rules import MIN_SILENCE_S, is_stale
 from spatial.tracks.models import LatestPosition, Position
 
 
@@ -59,6 +60,12 @@ class HeldFix:
     height_m: float
     accuracy_m: float
     doubted: dict[str, Any] | None
+    height_known: bool = True
+
+    @property
+    def known_height_m(self) -> float:
+        """Its height, NaN where none was stated and `height_m` is that of the ground."""
+        return self.height_m if self.height_known else math.nan
 
 
 def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
@@ -78,14 +85,14 @@ def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
 def _lock_latest(device_ids: list[UUID]) -> dict[UUID, HeldFix]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT device_id, fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m, doubted "
+            "SELECT device_id, fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m, doubted, height_known "
             "FROM tracks_latestposition WHERE device_id = ANY(%s) ORDER BY device_id FOR UPDATE",
             [device_ids],
         )
         rows = cursor.fetchall()
     return {
         row[0]: HeldFix(
-            row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6]
+            row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6], row[7]
         )
         for row in rows
     }
@@ -102,6 +109,55 @@ def fixes_between(site: Any, start: datetime, end: datetime, *, device: Any | No
             [site.pk, start, end, device.pk if device is not None else None],
         )
         return [StoredFix(*row) for row in cursor.fetchall()]
+
+
+def fixes_of(site: Any, device_ids: Sequence[UUID], start: datetime, end: datetime) -> list[StoredFix]:
+    """Return the fixes of some devices of a site with start <= fix time < end, in event order, folded or not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT fix.* FROM unnest(%s::uuid[]) AS own(id), LATERAL tracks_fixes(%s, %s, %s, own.id) AS fix "
+            "ORDER BY fix.fix_time, fix.device_id",
+            [list(device_ids), site.pk, start, end],
+        )
+        return [StoredFix(*row) for row in cursor.fetchall()]
+
+
+def folded_fixes(device_id: UUID, start: datetime, end: datetime | None = None) -> list[StoredFix]:
+    """Return the fixes of a device after `start` and before `end` that were folded into segments, in event order.
+
+    A height that was not stated is NaN.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLDED, {"device": device_id, "start": start, "end": end})
+        return [StoredFix(*row) for row in cursor.fetchall()]
+
+
+_FOLDED = """
+SELECT fix.* FROM (
+    SELECT s.device_id, s.starts_at + ST_M(d.geom) * interval '1 millisecond' AS fix_time, s.received_at,
+           ST_X(d.geom), ST_Y(d.geom), CASE WHEN s.height_known THEN ST_Z(d.geom) ELSE 'NaN'::float8 END,
+           round((0.01 * 1.05 ^ get_byte(s.accuracy_codes, d.path[1] - 1))::numeric, 4)::float8, s.source, s.plausible
+    FROM tracks_tracksegment s, LATERAL ST_DumpPoints(ST_SetSRID(ST_GeomFromTWKB(s.line), 4490)) d
+    WHERE s.device_id = %(device)s AND s.ends_at > %(start)s
+      AND s.starts_at > %(start)s::timestamptz - interval '1 hour'
+      AND (%(end)s::timestamptz IS NULL OR s.starts_at < %(end)s)
+) AS fix
+WHERE fix.fix_time > %(start)s AND (%(end)s::timestamptz IS NULL OR fix.fix_time < %(end)s)
+ORDER BY fix.fix_time
+"""
+
+
+def heard_helmets(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
+    """Return how many helmets are on each site and not silent at `now`, counted by the database."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT latest.site_id, count(*) FROM tracks_latestposition latest "
+            "JOIN devices_device device ON device.id = latest.device_id "
+            "WHERE latest.site_id = ANY(%s) AND device.kind = 'helmet' AND device.active AND latest.fix_time >= "
+            "%s - greatest(3 * device.report_interval_s, %s) * interval '1 second' GROUP BY 1",
+            [list(site_ids), now, MIN_SILENCE_S],
+        )
+        return dict(cursor.fetchall())
 
 
 def positions_between(site: Any, start: datetime, end: datetime) -> QuerySet[Position]:

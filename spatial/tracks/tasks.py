@@ -21,3 +21,9 @@ def fold() -> int:
     folded = folding.fold_positions(now=now)
     folding.drop_empty_partitions(before=now.date() - timedelta(days=1))
     return folded.fixes
+
+
+@shared_task(name="tracks.forget_messages")
+def forget_messages() -> int:
+    """Forget which messages were taken longer ago than anybody can send one again."""
+    return operations.forget_messages(now=timezone.now())

@@ -114,3 +114,39 @@ def test_an_excavator_and_a_worker_of_one_batch(cast: Cast, crane: Machine):
 def test_a_site_without_machines_is_left_alone(cast: Cast):
     send(cast, [helmet(cast, 1, START, 0.0, -60.0)], START)
     assert not MachineLatest.objects.exists()
+
+
+def flat(cast: Cast, number: int, at: datetime, east: float, north: float) -> tuple[str, bytes]:
+    """A helmet's fix without a height."""
+    return cast.helmet.code, message(cast.helmet.code, number, fixes=[without_height(cast.fix(at, east, north))])
+
+
+def without_height(fix: dict[str, Any]) -> dict[str, Any]:
+    return {**{name: value for name, value in fix.items() if name != "h"}, "h_ref": "none"}
+
+
+def test_a_worker_of_unknown_height_is_possibly_under_the_load_one_level_lower(cast: Cast, crane: Machine):
+    send(cast, [flat(cast, 1, START, 0.0, -60.0)], START)
+    for number in range(4):
+        send(cast, [pose(number, seconds(1 + number), 270.0)], seconds(1 + number))
+    alarm = Alarm.objects.get(rule="P-15")
+    assert (alarm.person_name, alarm.level, alarm.raised_at) == ("张三", "yellow", seconds(3))
+    send(cast, [helmet(cast, 2, seconds(5), 0.0, -60.0), pose(9, seconds(5), 270.0)], seconds(5))
+    alarm.refresh_from_db()
+    assert alarm.level == "orange"
+
+
+def test_a_worker_of_unknown_height_who_walks_under_a_load_is_seen(cast: Cast, crane: Machine):
+    send(cast, [pose(0, seconds(0), 270.0)], seconds(0))
+    for number in range(1, 5):
+        send(cast, [flat(cast, number, seconds(number), 0.0, -60.0)], seconds(number))
+    assert Alarm.objects.get(rule="P-15").level == "yellow"
+
+
+def test_an_excavator_without_heights_is_a_danger_of_one_level_lower(cast: Cast, crane: Machine):
+    send(cast, [helmet(cast, 1, START, 5.0, -60.0)], START)
+    for number in range(1, 5):
+        fix = without_height(cast.fix(seconds(number), 0.0, -60.0))
+        send(cast, [("EX-1", message("EX-1", number, fixes=[fix]))], seconds(number))
+    alarm = Alarm.objects.get(rule="P-16")
+    assert (alarm.level, alarm.person_name) == ("yellow", "张三")

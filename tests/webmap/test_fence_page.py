@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from spatial.fences.models import FenceEvent, FenceProfile, Presence
+from spatial.fences.models import FenceEvent, FenceMemory, FenceProfile, Presence
 from spatial.ledger.models import Act
 from spatial.people.operations import grant_role
 from spatial.tracks.models import LatestPosition
@@ -116,3 +116,16 @@ def test_strangers_find_no_page_and_workers_may_only_look(cast: Cast):
     looker = client_of(cast.stranger)
     assert looker.get(address(cast)).status_code == 200
     assert looker.post(address(cast), settings(approach_m=3)).status_code == 403
+
+
+def test_who_is_inside_off_shift_is_shown_without_a_name_though_their_place_is_not_kept(cast: Cast):
+    now = timezone.now()
+    Presence.objects.create(device=cast.helmet, zone=cast.pit, inside=True, since=now, state={"run": 0})
+    FenceMemory.objects.create(
+        device=cast.helmet,
+        last={"fix_time": now.isoformat(), "east_m": 0.0, "north_m": 0.0, "height_m": None, "accuracy_m": 1.0},
+    )
+    page = client_of(cast.officer).get(address(cast, "inside/"))
+    assert page.status_code == 200
+    text = page.content.decode()
+    assert ("非班次人员" in text, cast.worker.full_name in text, cast.helmet.code in text) == (True, False, False)

@@ -120,7 +120,7 @@ def _outs(
     ground = dict.fromkeys(scene.cranes, site.ground_height_m)
     for zone in moving_zones(states.values(), at, scene.limits, ground_m=ground):
         zones.setdefault(zone.machine_id, []).append(zone)
-    rows = Machine.objects.filter(site=site, active=True).order_by("code")
+    rows = Machine.objects.filter(site=site, active=True).select_related("site").order_by("code")
     facts = {row.pk: row for row in rows if row.pk in states}
     return [
         _out(scene, facts[machine_id], state, at, zones.get(machine_id, []), levels.get(machine_id, ""))
@@ -152,7 +152,8 @@ def _out(
         _crane_out(out, scene, state.machine, state)
     elif state.place is not None:
         out.lon, out.lat = _degrees(scene, state.place.x, state.place.y)
-        out.h, out.speed_m_s = state.place.height_m, round(state.place.speed_m_s, 2)
+        out.h = row.site.ground_height_m if math.isnan(state.place.height_m) else state.place.height_m
+        out.speed_m_s = round(state.place.speed_m_s, 2)
         out.length_m, out.width_m = state.machine.length_m, state.machine.width_m
         if state.place.heading_rad is not None:
             out.heading_deg = _true_angle(scene, state.place.x, state.place.y, state.place.heading_rad)

@@ -13,12 +13,13 @@ from django.db.models import Count
 from spatial.alarms.models import Alarm
 from spatial.hazards.models import Hazard
 from spatial.places.models import Site
+from spatial.tracks.queries import heard_helmets
 from spatial.zones.cached_colours import remembered_grades
 from spatial.zones.queries import colour_table
 from spatial.zones.rules import SiteShare, region_grade
 
 from .payloads import RegionState, SiteSummary
-from .state import NOT_OPEN, newest_event, overdue_counts, people_counts
+from .state import NOT_OPEN, newest_event, overdue_counts
 
 
 class Summaries:
@@ -61,7 +62,7 @@ def site_summaries(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, Sit
     open_counts = dict(tickets.values_list("site").annotate(n=Count("id")).order_by())
     alarms = Alarm.objects.filter(site__in=ids, cleared_at__isnull=True, late=False)
     alarm_counts = dict(alarms.values_list("site").annotate(n=Count("id")).order_by())
-    overdue, people = overdue_counts(ids, now=now), people_counts(ids, now=now)
+    overdue, people = overdue_counts(ids, now=now), heard_helmets(ids, now=now)
     return {
         site.id: summary_of(
             site,

@@ -109,9 +109,12 @@ _SEEN = """
 SELECT held.device_id, first.fix_time, ST_X(before.point), ST_Y(before.point)
 FROM tracks_latestposition AS held
 LEFT JOIN LATERAL (
-    SELECT fix_time FROM tracks_position
-    WHERE device_id = held.device_id AND fix_time >= %(day)s AND plausible
-    ORDER BY fix_time LIMIT 1
+    SELECT least(
+        (SELECT min(fix_time) FROM tracks_position
+         WHERE device_id = held.device_id AND fix_time >= %(day)s AND plausible),
+        (SELECT min(starts_at) FROM tracks_tracksegment
+         WHERE device_id = held.device_id AND starts_at >= %(day)s AND plausible)
+    ) AS fix_time
 ) AS first ON true
 LEFT JOIN LATERAL (
     SELECT point FROM tracks_position

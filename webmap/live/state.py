@@ -10,12 +10,11 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 
 from spatial.alarms.models import Alarm
-from spatial.devices.rules import is_stale
 from spatial.hazards.models import Hazard
 from spatial.notices.models import Event
 from spatial.places.models import Anchor, Site
 from spatial.risks.models import RiskPoint
-from spatial.tracks.models import LatestPosition
+from spatial.tracks.queries import heard_helmets
 from spatial.zones.models import Trigger, Zone
 from spatial.zones.queries import SiteColours, site_colours
 from spatial.zones.rules import Reason
@@ -83,7 +82,7 @@ def site_state(site: Site, *, now: datetime, named: bool) -> SiteState:
             open=len(tickets),
             overdue=sum(ticket.overdue for ticket in ticket_states),
             alarms=len(alarms),
-            people=people_counts([site.id], now=now).get(site.id, 0),
+            people=heard_helmets([site.id], now=now).get(site.id, 0),
         ),
         alarms=alarms,
         tickets=ticket_states,
@@ -151,16 +150,6 @@ def overdue_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int
         withdrawn=False,
     )
     return dict(rows.values_list("site").annotate(n=Count("id")).order_by())  # a ticket has one that goes on
-
-
-def people_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
-    """Return how many helmets are on each site and not silent."""
-    rows = LatestPosition.objects.filter(site__in=list(site_ids), device__kind="helmet", device__active=True)
-    found: dict[UUID, int] = {}
-    for site_id, fix_time, interval_s in rows.values_list("site_id", "fix_time", "device__report_interval_s"):
-        if not is_stale(fix_time, interval_s, now):
-            found[site_id] = found.get(site_id, 0) + 1
-    return found
 
 
 def element_states(points: Iterable[RiskPoint], tickets: Iterable[Hazard], colours: SiteColours) -> list[ElementState]:

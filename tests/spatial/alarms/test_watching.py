@@ -17,12 +17,17 @@ from PIL import Image
 
 from deploy.instance import ROOT
 from deploy.supervision import wait_until
+from spatial.alarms import silence
+from spatial.alarms.catalogue import conditions_of_rules
 from spatial.alarms.drafts import dismiss_draft, submit_draft
 from spatial.alarms.handling import close_alarm, handle_alarm, mark_false
 from spatial.alarms.models import Alarm, AlarmNotice, AlarmPhoto, HazardDraft
 from spatial.alarms.operations import AlarmForbidden, AlarmRefused, acknowledge_alarm, clear_alarm, raise_alarm
+from spatial.alarms.silence import follow_silence
 from spatial.alarms.watching import watch
 from spatial.attendance.models import PresenceMark
+from spatial.devices.models import Device
+from spatial.devices.operations import register_device
 from spatial.ledger.models import Act
 from spatial.notices.models import Event
 from spatial.people.operations import create_user, grant_role
@@ -144,6 +149,32 @@ def test_a_device_that_falls_silent_is_told_of_once_and_cleared_when_heard_again
     assert alarm.cleared_at == at(400)
 
 
+def test_each_silence_is_looked_at_once_and_a_dead_gateway_keeps_no_reminder_waiting(
+    cast, monkeypatch, django_assert_max_num_queries
+):
+    monkeypatch.setattr(silence, "AT_ONCE", 4)
+    monkeypatch.setattr(silence, "TOGETHER", 3)
+    for number in range(10):
+        device, _ = register_device(site=cast.site, code=f"G-{number}", name="", kind="helmet", report_interval_s=5,
+                                    actor=None, now=START)  # fmt: skip
+        heard(device, number)
+    raised(cast, "red")
+    order = list(watch(now=at(200)).done)
+    assert order[:2] == ["reminders", "escalations"] and order[-1] == "silence"
+    assert Alarm.objects.filter(rule="P-10").count() == 4
+    for seconds in (205, 210, 215):
+        follow_silence(now=at(seconds))
+    assert Alarm.objects.filter(rule="P-10").count() == 10
+    clear_alarm(alarm=Alarm.objects.filter(rule="P-10").first(), cleared_at=at(216), received_at=at(216),
+                actor=cast.officer, reason="已更换")  # fmt: skip
+    with django_assert_max_num_queries(2):
+        assert follow_silence(now=at(220)) == (0, 0)
+    for device in Device.objects.filter(code__startswith="G-"):
+        heard(device, 230)
+    assert [follow_silence(now=at(235))[1] for _ in range(3)] == [4, 4, 1]
+    assert not Alarm.objects.filter(rule="P-10", cleared_at__isnull=True).exists()
+
+
 def test_a_device_last_heard_inside_a_danger_zone_is_orange_and_one_silent_for_a_shift_is_off(cast):
     from spatial.fences.models import Presence
 
@@ -186,6 +217,18 @@ def test_handling_takes_words_and_photos_and_closing_needs_it(cast, photo_bytes)
     assert AlarmPhoto.objects.count() == 1
     with pytest.raises(AlarmRefused, match="closed"):
         handle_alarm(alarm=alarm, text="x", actor=cast.officer, now=at(9))
+
+
+def test_a_stop_by_weather_ends_only_with_the_record_of_the_reinspection(cast):
+    assert {row.clearing for row in conditions_of_rules({"W-01", "W-02"}).values()} == {"hand"}
+    alarm = raised(cast, rule="W-01")
+    done = {"alarm": alarm, "cleared_at": at(1900), "received_at": at(1900), "actor": cast.officer, "reason": "风已停"}
+    with pytest.raises(AlarmRefused, match="re-inspection"):
+        clear_alarm(**done)
+    alarm.refresh_from_db()
+    assert alarm.cleared_at is None
+    handle_alarm(alarm=alarm, text="已复查脚手架和吊篮", actor=cast.officer, now=at(1850))
+    assert clear_alarm(**done).cleared_by == cast.officer
 
 
 def test_a_false_alarm_is_cleared_closed_and_counted_with_its_reason(cast):

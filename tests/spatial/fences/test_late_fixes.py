@@ -8,6 +8,8 @@ import math
 import random
 import time
 from datetime import datetime, timedelta
+from datetime import time as clock
+from typing import Any
 
 import pytest
 
@@ -16,11 +18,14 @@ from ingest.batches import Batch, Work
 from ingest.directory import Directory
 from ingest.pipeline import decide_now, store
 from spatial.devices.operations import register_device
-from spatial.fences import counting
+from spatial.fences.counting import follow_counts
 from spatial.fences.models import FenceCheckpoint, FenceEvent, FenceTrace, Presence
 from spatial.fences.operations import create_fence
+from spatial.fences.queries import site_fences
 from spatial.fences.recording import forget_traces
+from spatial.people.models import Shift
 from spatial.people.operations import create_person
+from spatial.tracks.models import LatestPosition
 from spatial.zones.operations import create_zone
 from tests.ingest.cast import START, Cast, build_cast, rectangle
 
@@ -102,8 +107,7 @@ def test_a_fix_before_a_fence_changed_is_not_judged_by_the_new_one(cast: Cast):
     assert events() == [("entered", 1.0), ("left", 21.0)]
 
 
-def test_two_persons_where_one_is_the_limit_and_one_where_none_may_be_alone(cast: Cast, monkeypatch):
-    monkeypatch.setattr(counting, "_LOOKED_AT", {})
+def test_two_persons_where_one_is_the_limit_and_one_where_none_may_be_alone(cast: Cast):
     room = create_zone(site=cast.site, code="R", name="井道", kind="edge", outline=rectangle(40, 0, 50, 20),
                        bottom_m=None, top_m=None, actor=None, now=START)  # fmt: skip
     create_fence(zone=room, actor=None, now=START, person_limit=1, lone_forbidden=True)
@@ -121,3 +125,45 @@ def test_two_persons_where_one_is_the_limit_and_one_where_none_may_be_alone(cast
         )
     ]
     assert told == [("alone", 70.0, "P-05", 1.0), ("accompanied", 91.0, "", 2.0), ("crowded", 121.0, "P-04", 2.0)]
+
+
+@pytest.fixture
+def room(cast: Cast) -> Any:
+    """A shaft for one person where nobody may be alone, on a site whose only shift is from 8 to 12 in Shanghai."""
+    zone = create_zone(site=cast.site, code="R", name="井道", kind="edge", outline=rectangle(40, 0, 50, 20),
+                       bottom_m=None, top_m=None, actor=None, now=START)  # fmt: skip
+    create_fence(zone=zone, actor=None, now=START, person_limit=1, lone_forbidden=True)
+    Shift.objects.create(organisation=cast.organisation, site=cast.site, name="白班", starts=clock(8), ends=clock(12),
+                         early_min=0, late_min=0)  # fmt: skip
+    return zone
+
+
+NIGHT = 12 * 3600
+
+
+def counted(room: Any) -> list[tuple[str, float]]:
+    rows = FenceEvent.objects.filter(zone=room, kind__in=("crowded", "alone", "accompanied")).order_by("fix_time")
+    return [(row.kind, (row.fix_time - START).total_seconds() - NIGHT) for row in rows]
+
+
+def test_who_is_off_shift_is_counted_alone_and_no_more_once_silent(cast: Cast, room: Any):
+    for number in range(12):
+        second = NIGHT + 10 * number
+        send(cast, number, cast.fix(at(second), 45), heard=second)
+    assert LatestPosition.objects.count() == 0
+    assert counted(room) == [("alone", 70.0)]
+    other, _ = register_device(site=cast.site, code=f"{cast.helmet.code}-3", name="3", kind="helmet",
+                               report_interval_s=5, actor=None, now=START)  # fmt: skip
+    send(cast, 90, cast.fix(at(NIGHT + 400), -200), device=other.code, heard=NIGHT + 400)
+    assert counted(room) == [("alone", 70.0), ("accompanied", 230.0)]
+
+
+def test_a_batch_in_which_nobody_comes_or_goes_costs_one_question(
+    cast: Cast, room: Any, django_assert_num_queries: Any
+):
+    for number in range(9):
+        send(cast, number, cast.fix(at(10 * number), 45), heard=10 * number)
+    fences = site_fences(cast.site)
+    with django_assert_num_queries(1):
+        assert follow_counts(site=cast.site, fences=fences, findings=[], received_at=at(90), newest=at(90)) == []
+    assert [kind for kind, _ in counted(room)] == ["alone"]

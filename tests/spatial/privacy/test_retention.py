@@ -7,10 +7,11 @@ from django.conf import settings
 from django.contrib.gis.geos import Point
 from django.db import connection
 
+from spatial.devices.models import RefusedMessage
 from spatial.ledger.models import Act
 from spatial.privacy.models import HourCount
 from spatial.privacy.operations import publish_policy
-from spatial.privacy.retention import age_out, age_out_all
+from spatial.privacy.retention import age_out, age_out_all, forget_refused
 from spatial.privacy.tasks import age_out_positions
 from spatial.tracks.folding import fold_positions
 from spatial.tracks.models import LatestPosition, Position, TrackSegment
@@ -104,3 +105,14 @@ def test_the_task_runs_it_by_the_clock(cast: Cast):
     put(cast, datetime.now(UTC) - timedelta(days=91), 10.0)
     assert age_out_positions() == 1
     assert Position.objects.count() == 0
+
+
+def test_refused_messages_go_with_the_days_of_their_tenant(cast: Cast):
+    publish_policy(organisation=cast.organisation, notice="保留十天", retention_days=10, only_on_shift=True,
+                   only_inside=True, actor=None, now=NOW - timedelta(days=100))  # fmt: skip
+    for site, days in ((cast.site, 9), (cast.site, 11), (None, 11), (None, 91)):
+        RefusedMessage.objects.create(topic="t", site=site, payload=b"", reason="x",
+                                      received_at=NOW - timedelta(days=days))  # fmt: skip
+    assert forget_refused(now=NOW) == 2
+    left = RefusedMessage.objects.order_by("id").values_list("site", "received_at")
+    assert list(left) == [(cast.site.pk, NOW - timedelta(days=9)), (None, NOW - timedelta(days=11))]

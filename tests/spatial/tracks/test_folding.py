@@ -1,16 +1,24 @@
 """Positions folded into segments: every fix comes back within the stated tolerance, from a twelfth of the bytes."""
 
+import math
 import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
 
-from spatial.tracks.folding import drop_empty_partitions, fold_positions, forget_tracks
+from spatial.tracks.folding import Folded, drop_empty_partitions, fold_positions, forget_tracks
 from spatial.tracks.models import Position, TrackSegment
-from spatial.tracks.operations import make_partitions, store_positions
-from spatial.tracks.position_rows import PositionRow, columns_of
-from spatial.tracks.queries import fixes_between
+from spatial.tracks.operations import (
+    MessageKey,
+    forget_messages,
+    make_partitions,
+    store_positions,
+    take_messages,
+    taken_before,
+)
+from spatial.tracks.position_rows import UNKNOWN_HEIGHT_ACCURACY, PositionRow, columns_of
+from spatial.tracks.queries import fixes_between, folded_fixes
 from tests.ingest.cast import START, Cast
 
 pytestmark = pytest.mark.django_db
@@ -55,6 +63,29 @@ def test_every_fix_comes_back_within_the_stated_tolerance(cast):
         assert (new.device_id, new.source, new.plausible) == (old.device_id, old.source, old.plausible)
 
 
+def test_nothing_that_is_old_enough_stays_a_row_so_the_next_fold_begins_where_this_one_ended(
+    cast, django_assert_num_queries
+):
+    alone = walk(cast, 1, source="GNSS")
+    without_height = walk(cast, 3, seed=2, height_accuracy_m=UNKNOWN_HEIGHT_ACCURACY)
+    store_positions(rows=columns_of(alone + without_height))
+    assert fold_positions(now=LATER) == Folded(4, 2)
+    assert Position.objects.count() == 0
+    fixes = folded_fixes(cast.helmet.pk, START - timedelta(hours=1))
+    assert sorted(math.isnan(fix.height_m) for fix in fixes) == [False, True, True, True]
+    assert fixes_between(cast.site, START, LATER)[0].lon == pytest.approx(alone[0].lon, abs=1e-7)
+    with django_assert_num_queries(1):
+        fold_positions(now=LATER + timedelta(days=30))
+
+
+def test_messages_that_nobody_can_send_again_are_forgotten(cast):
+    keys = [MessageKey(cast.helmet.pk, "b", number) for number in range(3)]
+    take_messages(keys=keys[:2], received_at=START)
+    take_messages(keys=keys[2:], received_at=START + timedelta(days=2))
+    assert forget_messages(now=START + timedelta(days=32)) == 2
+    assert taken_before(keys=keys) == {keys[2]}
+
+
 def total_bytes(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(sum(pg_total_relation_size(inhrelid)), 0) FROM pg_inherits "
@@ -73,13 +104,10 @@ def test_a_folded_fix_costs_at_most_a_twelfth_of_a_row(cast):
     assert rows / segments >= 12, (rows / 20_000, segments / 20_000)
 
 
-def test_fresh_fixes_lonely_ones_and_unknown_heights_stay_rows(cast):
-    lonely = walk(cast, 1, received_at=START)
-    unknown = walk(cast, 2, seed=4, received_at=START, height_accuracy_m=-1.0, source="BLE")
-    fresh = walk(cast, 3, seed=5, received_at=LATER - timedelta(minutes=9), source="GNSS")
-    store_positions(rows=columns_of([*lonely, *unknown, *fresh]))
+def test_fresh_fixes_stay_rows(cast):
+    store_positions(rows=columns_of(walk(cast, 3, seed=5, received_at=LATER - timedelta(minutes=9), source="GNSS")))
     assert fold_positions(now=LATER).fixes == 0
-    assert Position.objects.count() == 6
+    assert Position.objects.count() == 3
 
 
 def test_one_device_and_a_span_are_read_from_rows_and_segments_alike(cast):

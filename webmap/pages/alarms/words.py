@@ -57,6 +57,9 @@ REFUSALS = {
     "Say why the alarm is cleared although its condition may still hold.": lazy(
         "Say why the alarm is cleared although its condition may still hold."
     ),
+    "Write down the re-inspection first: what was checked after the weather, with photos.": lazy(
+        "Write down the re-inspection first: what was checked after the weather, with photos."
+    ),
     "Say why the alarm gets another level.": lazy("Say why the alarm gets another level."),
     "Say why this is no hazard.": lazy("Say why this is no hazard."),
     "This hazard draft is done with already.": lazy("This hazard draft is done with already."),

@@ -18,15 +18,14 @@ EVERYWHERE = Heights()
 
 _SQL = """
 WITH fixes AS (
-    SELECT ST_Transform(p.point, %(srid)s) AS place,
+    SELECT ST_Transform(ST_SetSRID(ST_MakePoint(p.lon, p.lat), 4490), %(srid)s) AS place,
            p.fix_time,
            LEAD(p.fix_time) OVER (PARTITION BY p.device_id ORDER BY p.fix_time) AS next_time
-    FROM tracks_position p
+    FROM tracks_fixes(%(site)s, %(since)s, %(until)s) p
     JOIN devices_device d ON d.id = p.device_id
-    WHERE p.site_id = %(site)s AND p.fix_time >= %(since)s AND p.fix_time < %(until)s
-      AND d.person_id IS NOT NULL
-      AND (%(bottom)s::float8 IS NULL OR ST_Z(p.point) >= %(bottom)s)
-      AND (%(top)s::float8 IS NULL OR ST_Z(p.point) < %(top)s)
+    WHERE d.person_id IS NOT NULL
+      AND (%(bottom)s::float8 IS NULL OR p.height_m >= %(bottom)s)
+      AND (%(top)s::float8 IS NULL OR p.height_m < %(top)s)
 )
 SELECT floor(ST_X(place) / %(raster)s) AS east_cell,
        floor(ST_Y(place) / %(raster)s) AS north_cell,
