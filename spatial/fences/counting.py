@@ -77,7 +77,9 @@ def follow_counts(
             earliest[zone_id] = min(at, earliest.get(zone_id, at))
     looks = ZoneCount.objects.in_bulk(list(counted))
     asked = [zone_id for zone_id in counted if zone_id in earliest or _is_due(looks.get(zone_id), fences, newest)]
-    known = _newest(site, asked) if asked else None
+    if not asked:
+        return []
+    known = _newest(site, asked)
     found: list[DeviceFinding] = []
     for zone_id in asked:
         look = looks.get(zone_id)
