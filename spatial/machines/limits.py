@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 TABLE = "machine_limits"
 FILE = Path(__file__).parents[1] / "rulebook" / "data" / f"{TABLE}.json"
-LEVELS = ("yellow", "orange", "red")
 Level = Literal["yellow", "orange", "red"]
+LEVELS: tuple[Level, ...] = ("yellow", "orange", "red")
 
 
 @dataclass(frozen=True)
