@@ -51,7 +51,8 @@ def follow_silence(*, now: datetime) -> tuple[int, int]:
             alarms = Alarm.objects.filter(rule=spec["rule"], cleared_at__isnull=True, datastream__isnull=True)
             last_of = {device_id: last for device_id, _, last in some}
             for alarm in alarms.filter(device__in=last_of).order_by("organisation_id", "pk"):
-                clear_alarm(alarm=alarm, cleared_at=last_of[alarm.device_id], received_at=now)
+                if alarm.device_id is not None:
+                    clear_alarm(alarm=alarm, cleared_at=last_of[alarm.device_id], received_at=now)
     shifts: dict[UUID, Any] = {}
     raised = 0
     for some in _together(silent):

@@ -83,8 +83,9 @@ def follow_counts(
     found: list[DeviceFinding] = []
     for zone_id in asked:
         look = looks.get(zone_id)
-        until = max(at for at in (newest, known, look and look.looked_at, earliest.get(zone_id)) if at is not None)
-        since = min(earliest.get(zone_id, until), look.looked_at if look else until) - LOOK_BACK
+        looked_at = look.looked_at if look else None
+        until = max(at for at in (newest, known, looked_at, earliest.get(zone_id)) if at is not None)
+        since = min(earliest.get(zone_id, until), looked_at or until) - LOOK_BACK
         told, due_at = _of_zone(fences, counted[zone_id], since, until, received_at)
         found += told
         looks[zone_id] = ZoneCount(zone_id=zone_id, version=fences.version, looked_at=until, due_at=due_at)
@@ -108,7 +109,8 @@ def _newest(site: Any, zone_ids: Sequence[UUID]) -> datetime | None:
     """Return the newest fix that is known of a site: of the open record, and of whom the engine remembers inside."""
     with connection.cursor() as cursor:
         cursor.execute(_NEWEST, [site.pk, list(zone_ids)])
-        return cursor.fetchone()[0]  # type: ignore[no-any-return]
+        found: datetime | None = cursor.fetchone()[0]
+        return found
 
 
 _NEWEST = """
