@@ -84,7 +84,7 @@ def _recall(
     renewed = {place.device_id for place in places}
     crowd = Crowd(before)
     if machines_speak:
-        told = [item.at for item in (*news, *places)]
+        told = [*(item.at for item in news), *(place.at for place in places)]
         for place in people_of(site, scene, since=min(told) - timedelta(seconds=scene.limits.fix_s)):
             if place.device_id not in renewed:
                 crowd.take(place)
