@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tracks", "0004_read_and_drop_folded")]
+    dependencies = [("tracks", "0005_grid_history")]
 
     operations = [
         migrations.AddField(
