@@ -39,14 +39,9 @@ def stand_in_of(device: Any) -> str:
 
     The name of a helmet often holds the name of who had it first.
     """
-    return stand_in(device.person.trade if device.person_id else None, device.code, device.kind, device.name)
-
-
-def stand_in(trade: str | None, code: str, kind: str, name: str) -> str:
-    """Return what a device is called where nobody is named; `trade` None is a device that nobody wears."""
-    if trade is not None:
-        return trade or code
-    return code if kind in WORN else name
+    if device.person_id:
+        return str(device.person.trade or device.code)
+    return str(device.code if device.kind in WORN else device.name)
 
 
 def hide_wearer(device: Device) -> Device:

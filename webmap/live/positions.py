@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
-from spatial.devices.rules import MIN_SILENCE_S
+from spatial.devices.rules import is_stale
+from spatial.fences.models import Presence
+from spatial.tracks.models import LatestPosition
 
 from .machines import machines_of
-from .naming import stand_in
+from .naming import stand_in_of
 from .payloads import PositionOut, Positions
 
 FORGOTTEN_AFTER = timedelta(hours=12)
@@ -36,41 +36,36 @@ def nameless(positions: Positions, stand_ins: Mapping[UUID, str]) -> Positions:
 def positions_and_stand_ins(sites: Iterable[Any], *, now: datetime) -> tuple[dict[UUID, Positions], dict[UUID, str]]:
     """Return the positions per site id, with names, and what stands for the name of each device."""
     site_ids = list(sites)
+    inside: dict[UUID, list[UUID]] = {}
+    presences = Presence.objects.filter(inside=True, zone__site__in=site_ids)
+    for device_id, zone_id in presences.values_list("device_id", "zone_id"):
+        inside.setdefault(device_id, []).append(zone_id)
+    rows = LatestPosition.objects.filter(
+        site__in=site_ids, device__active=True, fix_time__gt=now - FORGOTTEN_AFTER
+    ).exclude(device__attached_to__machine__vehicle__isnull=False)  # these are drawn as machines
+    rows = rows.select_related("device__person", "storey")
     found: dict[UUID, Positions] = {site_id: Positions(items=[]) for site_id in site_ids}
     stand_ins: dict[UUID, str] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _NEWEST, {"sites": site_ids, "now": now, "since": now - FORGOTTEN_AFTER, "least_s": MIN_SILENCE_S}
-        )
-        names = [column.name for column in cursor.description or ()][len(_OWN) :]
-        for site_id, trade, kind, device_name, *values in cursor.fetchall():
-            item = PositionOut.model_construct(**dict(zip(names, values, strict=True)))  # the database has checked it
-            found[site_id].items.append(item)
-            stand_ins[item.id] = stand_in(trade, item.code, kind, device_name)
+    for row in rows.order_by("device__code"):
+        stand_ins[row.device_id] = stand_in_of(row.device)
+        found[row.site_id].items.append(_position(row, inside.get(row.device_id, []), now))
     for site_id, machines in machines_of(site_ids, now=now).items():
         found[site_id].machines = machines
     return found, stand_ins
 
 
-_OWN = ("site_id", "trade", "kind", "device_name")
-# Made once a second of every device, so without models. Devices of vehicles are drawn as machines.
-_NEWEST = """
-SELECT latest.site_id, person.trade, device.kind, device.name AS device_name,
-       device.id, device.code, coalesce(person.full_name, device.name) AS name, ST_X(latest.point) AS lon,
-       ST_Y(latest.point) AS lat, coalesce(ST_Z(latest.point), 0) AS h,
-       floor(extract(epoch FROM latest.fix_time) * 1000)::bigint AS t,
-       %(now)s - latest.fix_time
-           > greatest(3 * device.report_interval_s, %(least_s)s) * interval '1 second' AS stale,
-       latest.accuracy_m AS acc, coalesce(storey.name, '') AS storey,
-       ARRAY(SELECT presence.zone_id FROM fences_presence presence
-             WHERE presence.device_id = device.id AND presence.inside) AS zone_ids
-FROM tracks_latestposition latest
-JOIN devices_device device ON device.id = latest.device_id AND device.active
-LEFT JOIN people_person person ON person.id = device.person_id
-LEFT JOIN places_storey storey ON storey.id = latest.storey_id
-WHERE latest.site_id = ANY(%(sites)s) AND latest.fix_time > %(since)s
-  AND NOT EXISTS (SELECT FROM machines_machinedevice attached
-                  JOIN machines_vehiclegeometry vehicle ON vehicle.machine_id = attached.machine_id
-                  WHERE attached.device_id = device.id)
-ORDER BY device.code
-"""
+def _position(row: LatestPosition, zone_ids: list[UUID], now: datetime) -> PositionOut:
+    device = row.device
+    return PositionOut(
+        id=device.id,
+        code=device.code,
+        name=device.person.full_name if device.person else device.name,
+        lon=row.point.x,
+        lat=row.point.y,
+        h=float(row.point.z or 0.0),
+        t=int(row.fix_time.timestamp() * 1000),
+        stale=is_stale(row.fix_time, device.report_interval_s, now),
+        acc=row.accuracy_m,
+        storey=row.storey.name if row.storey else "",
+        zone_ids=zone_ids,
+    )
