@@ -77,7 +77,9 @@ WITH grouped AS (
                                      ends_at, received_at, fixes, line, accuracy_codes)
     SELECT organisation_id, site_id, device_id, source, plausible, height_known, starts_at, max(fix_time),
            max(received_at),
-           count(*), ST_AsTWKB(ST_MakeLine(vertex ORDER BY fix_time, id), 7, 2, 0),
+           count(*),
+           ST_AsTWKB(CASE WHEN count(*) = 1 THEN ST_Collect(vertex)
+                     ELSE ST_MakeLine(vertex ORDER BY fix_time, id) END, 7, 2, 0),
            string_agg(decode(lpad(to_hex(code), 2, '0'), 'hex'), ''::bytea ORDER BY fix_time, id)
     FROM measured
     GROUP BY organisation_id, site_id, device_id, source, plausible, height_known, hour, starts_at
