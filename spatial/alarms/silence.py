@@ -105,8 +105,8 @@ def _asked(question: str, spec: dict[str, Any], now: datetime) -> list[Heard]:
         return cursor.fetchall()
 
 
-# Every device in use with its last packet, and from when on it is silent. A sighting tells the packet, for what a gateway
-# sends on of a device's past is no packet of now; without one, a reading.
+# Every device in use with its last packet, and from when on it is silent. A sighting tells the packet, for what a
+# gateway sends on of a device's past is no packet of now; without one, a reading.
 _HEARD = """
 WITH heard AS (
     SELECT one.id, one.organisation_id, one.last, one.last + one.patience AS silent_at FROM (

@@ -155,8 +155,8 @@ def test_each_silence_is_looked_at_once_and_a_dead_gateway_keeps_no_reminder_wai
     monkeypatch.setattr(silence, "AT_ONCE", 4)
     monkeypatch.setattr(silence, "TOGETHER", 3)
     for number in range(10):
-        device, _ = register_device(site=cast.site, code=f"G-{number}", name="安全帽", kind="helmet", report_interval_s=5,
-                                    actor=None, now=START)  # fmt: skip
+        device, _ = register_device(site=cast.site, code=f"G-{number}", name="安全帽", kind="helmet",
+                                    report_interval_s=5, actor=None, now=START)  # fmt: skip
         heard(device, number)
     raised(cast, "red")
     order = list(watch(now=at(200)).done)
