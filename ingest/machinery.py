@@ -10,12 +10,10 @@ import numpy as np
 
 from ingest.batches import Batch
 from ingest.columns import moment_of
-from ingest.placing import KnownSite
-from spatial import crs
 from spatial.devices.models import Device
 from spatial.machines.crowd import PlaceNews
 from spatial.machines.following import follow_machines, lock_machines
-from spatial.machines.live import MachineNews
+from spatial.machines.motion import MachineNews, take_greater
 from spatial.machines.queries import scene_of
 from spatial.machines.scene import SiteMachines
 
@@ -36,8 +34,7 @@ def follow_moving_zones(batch: Batch) -> None:
             continue
         news, places = _news(batch, site.pk, scene), _places(batch, site.pk, scene)
         if news or places:
-            before = [place for place in _before(batch, site) if place.device_id not in scene.devices]
-            followed = follow_machines(site=site.row, news=news, places=places, before=before, received_at=batch.now)
+            followed = follow_machines(site=site.row, news=news, places=places, received_at=batch.now)
             if followed.machines:
                 batch.machines_moved[site.pk] = len(followed.machines)
 
@@ -52,7 +49,7 @@ def _news(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[MachineNews]
             device = work.received.devices[part]
             machine_id = scene.devices.get(device.pk) if device is not None else None
             if machine_id is not None and not reading.channel:
-                found[(machine_id, reading.time)][reading.quantity] = reading.value
+                take_greater(found[(machine_id, reading.time)], {reading.quantity: reading.value})
     return [MachineNews(machine_id, at, values) for (machine_id, at), values in found.items()]
 
 
@@ -81,18 +78,4 @@ def _places(batch: Batch, site_id: UUID, scene: SiteMachines) -> list[PlaceNews]
             float(rows["accuracy_m"][row]),
         )
         for row in np.flatnonzero(kept).tolist()
-    ]
-
-
-def _before(batch: Batch, site: KnownSite) -> list[PlaceNews]:
-    """Return where the devices of this batch were before it."""
-    carried = {device.pk for device in batch.columns.devices if device.site_id == site.pk and device.kind in CARRIED}
-    held = [(device_id, fix) for device_id, fix in batch.held.items() if device_id in carried]
-    if not held:
-        return []
-    move = crs.transformer(crs.STORAGE_SRID, site.projected_srid)
-    east, north = move.transform([fix.lon for _, fix in held], [fix.lat for _, fix in held])
-    return [
-        PlaceNews(device_id, fix.fix_time, east_m, north_m, fix.known_height_m, fix.accuracy_m)
-        for (device_id, fix), east_m, north_m in zip(held, east, north, strict=True)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db.models import Q, QuerySet
@@ -25,12 +24,12 @@ from spatial.alarms.measures import REACH
 from spatial.alarms.models import Alarm
 from spatial.alarms.reading_alarms import raise_for_reading
 from spatial.alarms.rules import LATE_AFTER
+from spatial.alarms.starting import OLDEST_BY_HAND, start_of
 from spatial.ledger.operations import lock_ledgers
 from spatial.observations.models import Datastream
 from spatial.observations.queries import last_readings_before, readings_between
 
 AHEAD = timedelta(days=1)  # a device's clock may run ahead
-OLDEST_BY_HAND = timedelta(days=7)
 
 
 def judge_again(
@@ -74,22 +73,10 @@ def _reach(stream: Datastream, condition: Condition, since: datetime) -> tuple[d
     oldest = since - OLDEST_BY_HAND - 2 * back
     while True:
         known = list(_alarms(stream, condition).filter(Q(cleared_at__isnull=True) | Q(cleared_at__gte=oldest)))
-        start = _start(condition, since, known)
+        start = start_of(condition, since, known)
         if oldest <= start - back:
             return start, known
         oldest = start - OLDEST_BY_HAND - 2 * back
-
-
-def _start(condition: Condition, since: datetime, known: Sequence[Alarm]) -> datetime:
-    """A moment before `since` at which the condition remembered nothing that matters later."""
-    back = lookback(condition)
-    start = since - back
-    before = [row for row in known if row.raised_at <= since]
-    if before and before[-1].cleared_by_id and before[-1].raised_at > since - OLDEST_BY_HAND:
-        start = min(start, before[-1].raised_at - back)  # what was cleared by hand may still wait for its limit
-    while over := [row for row in known if row.raised_at - back < start and (row.cleared_at or since) + back >= start]:
-        start = min(row.raised_at for row in over) - back
-    return start
 
 
 def _alarms(stream: Datastream, condition: Condition) -> QuerySet[Alarm]:

@@ -1,14 +1,14 @@
 """What news of machines and people mean: findings of every rule at every moment of a batch. Event time only, no clock.
 
-A batch of news is taken in event order, whatever order it came in. News older than the newest of the same machine or
-person changes nothing. At each moment only what the news touches is looked at: a machine against all people and its
-pairs, a person against all machines. Who or what is silent is unknown: it makes no finding.
+A batch of news is taken in event order, whatever order it came in. What comes later than newer news was judged is
+judged in its place by `again`. At each moment only what the news touches is looked at: a machine against all people
+and its pairs, a person against all machines. Who or what is silent is unknown: it makes no finding.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +20,7 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from spatial.machines.clearances import ban_distance_m, power_line_shortfall_m, structure_distance_m
-from spatial.machines.cranes import Crane, Pose, nearness, with_speeds
+from spatial.machines.cranes import Crane, Pose, nearness
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import (
     MachineState,
@@ -32,129 +32,53 @@ from spatial.machines.geometry import (
     vehicle_zone,
 )
 from spatial.machines.limits import LEVELS, Limits
+from spatial.machines.motion import MachineNews, Motion, take_greater
 from spatial.machines.pit_edges import edge_distance_m
-from spatial.machines.rules import Change, WatchState, advance, judge
-from spatial.machines.scene import SiteMachines
-from spatial.machines.shapes import Capsule, PlanShape, heading_of
-
-POSE_QUANTITIES = ("slew_angle", "trolley_position", "hook_height")
-LOAD = "hoist_load"
-SPEED_OVER_S = 10.0
-MOVES_ABOVE_M_S = 0.2
-Key = tuple[UUID, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class MachineNews:
-    """Readings of a machine at one moment, by quantity in the unit of the table of quantities."""
-
-    machine_id: UUID
-    at: datetime
-    values: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """A change of one rule about one machine and one other (empty: nobody)."""
-
-    key: Key
-    change: Change
+from spatial.machines.rules import WatchState, advance, judge
+from spatial.machines.shapes import Capsule, PlanShape
+from spatial.machines.turns import PERSON_RULES, Key, Run, Scope, Turn
 
 
 @dataclass
-class Live:
-    """The working memory of one site while a batch of news is followed.
+class Live(Motion):
+    """The working memory of one site while news is followed.
 
-    `crowd` holds the newest place of each person's device, `inside_cab` the devices of those who operate each machine;
-    `heard` are machines that said something, `touched` those that have a new state by it.
+    `crowd` holds the newest place of each person's device, `runs` who operates each machine; `scope` None judges
+    everything. `memories` are the changes of `watches`, in event order.
     """
 
-    scene: SiteMachines
-    states: dict[UUID, MachineState]
-    values: dict[UUID, dict[str, float]]
-    crowd: Crowd
-    watches: dict[Key, WatchState]
-    verified: frozenset[UUID] = frozenset()
-    inside_cab: Mapping[UUID, frozenset[UUID]] = field(default_factory=dict)
-    touched: set[UUID] = field(default_factory=set)
-    heard: dict[UUID, datetime] = field(default_factory=dict)
-    changed: set[Key] = field(default_factory=set)
+    crowd: Crowd = field(default_factory=Crowd)
+    watches: dict[Key, WatchState] = field(default_factory=dict)
+    runs: Mapping[UUID, Sequence[Run]] = field(default_factory=dict)
+    scope: Scope | None = None
+    memories: list[tuple[Key, datetime, WatchState]] = field(default_factory=list)
     turns: list[Turn] = field(default_factory=list)
 
     def follow(self, news: Iterable[MachineNews], places: Iterable[PlaceNews]) -> list[Turn]:
         """Return what changed, in event order, after taking readings and places."""
         happened: list[MachineNews | PlaceNews] = sorted([*news, *places], key=_order)
         for at, group in groupby(happened, key=lambda item: item.at):
+            readings: dict[UUID, dict[str, float]] = {}
             machines: set[UUID] = set()
             people: list[PlaceNews] = []
             for item in group:
                 if isinstance(item, MachineNews):
-                    if self._take_readings(item):
-                        machines.add(item.machine_id)
+                    take_greater(readings.setdefault(item.machine_id, {}), item.values)
                 elif item.device_id in self.scene.devices:
-                    if self._take_place(self.scene.devices[item.device_id], item):
+                    if self.take_place(self.scene.devices[item.device_id], item):
                         machines.add(self.scene.devices[item.device_id])
                 elif self.crowd.take(item):
                     people.append(item)
+            machines |= {key for key, values in readings.items() if self.take_readings(MachineNews(key, at, values))}
             self.touched |= machines
+            if self.scope == Scope():
+                continue
             self._look_at_people(at, machines, people)
             self._look_at_machines(at, machines)
         return self.turns
 
-    def _take_readings(self, item: MachineNews) -> bool:
-        """Take readings of a crane; those that come with a pose (or complete one) make a new state."""
-        crane = self.scene.cranes.get(item.machine_id)
-        state = self.states.get(item.machine_id)
-        if crane is None or state is None or (state.at is not None and item.at < state.at):
-            return False
-        held = self.values.setdefault(item.machine_id, {})
-        held.update(item.values)
-        self.heard[item.machine_id] = item.at
-        if not all(name in held for name in POSE_QUANTITIES):
-            return False
-        pose = self._pose(crane, held)
-        if state.at is None or state.pose is None:
-            self.states[item.machine_id] = MachineState(crane, item.at, pose)
-        elif item.at == state.at:
-            kept = (state.pose.slew_rad_s, state.pose.trolley_m_s, state.pose.hook_m_s)
-            pose = replace(pose, slew_rad_s=kept[0], trolley_m_s=kept[1], hook_m_s=kept[2])
-            self.states[item.machine_id] = MachineState(crane, item.at, pose)
-        else:
-            before = (0.0, state.pose)
-            gone = (item.at - state.at).total_seconds()
-            self.states[item.machine_id] = MachineState(
-                crane, item.at, with_speeds(before, gone, pose, longest_s=SPEED_OVER_S)
-            )
-        return True
-
-    def _pose(self, crane: Crane, held: Mapping[str, float]) -> Pose:
-        zero_deg, clockwise = self.scene.zeros.get(crane.machine_id, (0.0, False))
-        slew = -held["slew_angle"] if clockwise else held["slew_angle"]
-        return Pose(
-            slew_rad=math.radians((slew + zero_deg) % 360.0),
-            trolley_m=min(max(held["trolley_position"], 0.0), crane.jib_m),
-            hook_m=held["hook_height"],
-            load_t=held.get(LOAD, 0.0),
-        )
-
-    def _take_place(self, machine_id: UUID, item: PlaceNews) -> bool:
-        """Take a fix of a vehicle: its speed and direction follow from the fix before."""
-        vehicle, state = self.scene.vehicles.get(machine_id), self.states.get(machine_id)
-        if vehicle is None or state is None or (state.at is not None and item.at <= state.at):
-            return False
-        place = Whereabouts(item.x, item.y, item.height_m)
-        if state.place is not None and state.at is not None:
-            place = self._driven(vehicle, state.place, place, (item.at - state.at).total_seconds())
-        self.states[machine_id] = MachineState(vehicle, item.at, place=place)
-        return True
-
-    def _driven(self, vehicle: Vehicle, old: Whereabouts, new: Whereabouts, gone_s: float) -> Whereabouts:
-        heading = heading_of((old.x, old.y), (new.x, new.y), least_m=self.scene.limits.least_way_m)
-        if gone_s > SPEED_OVER_S:
-            return new
-        speed = math.hypot(new.x - old.x, new.y - old.y) / gone_s if heading is not None else 0.0
-        works = None if vehicle.work_radius_m > 0 else speed >= MOVES_ABOVE_M_S
-        return replace(new, heading_rad=old.heading_rad if heading is None else heading, speed_m_s=speed, works=works)
+    def _asked(self, machine_id: UUID) -> bool:
+        return self.scope is None or machine_id in self.scope.machines
 
     def _look_at_machines(self, at: datetime, machines: set[UUID]) -> None:
         """Judge machines of which there is news against everybody, and against each other, in the order of ids."""
@@ -165,6 +89,8 @@ class Live:
         for machine_id in sorted(machines):
             state = self.states[machine_id]
             self._judge_people(at, state, devices, x, y, height)
+            if not self._asked(machine_id):
+                continue
             if state.pose is not None and isinstance(state.machine, Crane):
                 self._judge_crane(at, state.machine, state.pose)
             elif state.place is not None and isinstance(state.machine, Vehicle):
@@ -176,7 +102,7 @@ class Live:
         """Judge people of whom there is news against the machines without news, those far from each in passing."""
         if not people:
             return
-        watched = {UUID(key[2]) for key in self.watches if key[1] in ("P-15", "P-16")}
+        watched = {UUID(key[2]) for key in self.watches if key[1] in PERSON_RULES}
         for machine_id in sorted(set(self.states) - machines):
             state = self.states[machine_id]
             if not state.known(at, self.scene.limits):
@@ -214,7 +140,7 @@ class Live:
             rule, outside = "P-16", self._beside(machine, place, x, y, height)
             unsure = unsure | math.isnan(place.height_m)
             numbers = {"speed_m_s": round(place.speed_m_s, 2), "work_radius_m": machine.work_radius_m}
-        cab = self.inside_cab.get(machine.machine_id, frozenset())
+        cab = {one for run in self.runs.get(machine.machine_id, ()) if run.holds(at) for one in run.devices}
         near = set(np.flatnonzero(outside <= 0.0).tolist())
         watched = self._watched(machine.machine_id, rule)
         for number in sorted(near | {n for n, device in enumerate(devices) if device in watched} if watched else near):
@@ -269,13 +195,15 @@ class Live:
             self._judge(key, at, {"distance_m": away}, {"needed_m": needed, "voltage_kv": line.voltage_kv})
         turning = abs(math.degrees(pose.slew_rad_s)) > limits.slow_deg_s
         moves = turning or abs(pose.trolley_m_s) > 0.05 or abs(pose.hook_m_s) > 0.05
-        alone = moves and machine_id not in self.verified
+        alone = moves and not any(run.verified and run.holds(at) for run in self.runs.get(machine_id, ()))
         self._judge((machine_id, "TC-10", ""), at, {"inside": 1.0 if alone else 0.0})
 
     def _judge_pairs(self, at: datetime, machines: set[UUID]) -> None:
         limits = self.scene.limits
         for one, two in self.scene.pairs:
             if not {one.machine_id, two.machine_id} & machines:
+                continue
+            if not (self._asked(one.machine_id) or self._asked(two.machine_id)):
                 continue
             a, b = self.states[one.machine_id], self.states[two.machine_id]
             if a.pose is None or b.pose is None or not a.known(at, limits) or not b.known(at, limits):
@@ -305,6 +233,8 @@ class Live:
         possible: bool = False,
     ) -> None:
         """Follow one rule; what is only possible, because a height is not known, is one level lower (spec 07, 7.2)."""
+        if self.scope is not None and not self.scope.holds(key):
+            return
         rule = self.scene.limits.rules[key[1]]
         finding = judge(rule, measures)
         if possible and finding.level is not None:
@@ -316,9 +246,20 @@ class Live:
         state, change = advance(held or WatchState(), replace(finding, numbers={**told, **(numbers or {})}), at, rule)
         if state != held:
             self.watches[key] = state
-            self.changed.add(key)
+            self.memories.append((key, at, state))
         if change is not None:
-            self.turns.append(Turn(key, change))
+            self.turns.append(Turn(key, change, self._where(key)))
+
+    def _where(self, key: Key) -> tuple[float, float, float] | None:
+        """Return where the person of a rule is, or else the machine."""
+        machine_id, rule, other = key
+        if rule in PERSON_RULES:
+            place = self.crowd.place_of(UUID(other))
+            return (place.x, place.y, place.height_m) if place else None
+        state = self.states[machine_id]
+        if state.pose is not None and isinstance(state.machine, Crane):
+            return state.pose.point(state.machine)
+        return (state.place.x, state.place.y, state.place.height_m) if state.place is not None else None
 
 
 def _danger(state: MachineState, limits: Limits) -> tuple[float, float, float]:

@@ -1,9 +1,12 @@
-"""Machines with their papers and records; what cranes may not reach; and what was last known of each."""
+"""Machines with their papers and records; and what cranes may not reach. What moves is in `moving_models`."""
 
 from django.contrib.gis.db import models
 from django.utils.translation import gettext_lazy as _
 
-from spatial.scope import SiteRow, SiteRowQuerySet
+from spatial.machines.moving_models import MachineEvent, MachineLatest, MachineTrace, Watch, WatchChange
+from spatial.scope import SiteRow
+
+__all__ = ["MachineEvent", "MachineLatest", "MachineTrace", "Watch", "WatchChange"]
 
 
 class Machine(SiteRow):
@@ -256,76 +259,3 @@ class PitEdge(SiteRow):
 
     def __str__(self) -> str:
         return f"{self.zone} {self.depth_m} m"
-
-
-class MachineLatest(models.Model):
-    """The newest thing known of a machine, by event time; older news never overwrites it.
-
-    `values` holds the newest value of each quantity, `motion` the pose or place with its speeds that follows from them.
-    """
-
-    machine = models.OneToOneField(Machine, on_delete=models.CASCADE, primary_key=True, related_name="latest")
-    site = models.ForeignKey("places.Site", on_delete=models.CASCADE, related_name="+")
-    at = models.DateTimeField(_("event time"))
-    received_at = models.DateTimeField(_("received at"))
-    values = models.JSONField(_("values"), default=dict)
-    motion = models.JSONField(_("motion"), default=dict)
-
-    objects = SiteRowQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("newest machine state")
-        verbose_name_plural = _("newest machine states")
-
-    def __str__(self) -> str:
-        return f"{self.machine_id} {self.at}"
-
-
-class Watch(models.Model):
-    """The memory of one rule about one machine and one other: a person, a machine, a place, or nothing."""
-
-    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="watches")
-    rule = models.CharField(_("rule"), max_length=8)
-    other = models.CharField(_("other"), max_length=40, blank=True)
-    raised = models.BooleanField(_("raised"), default=False)
-    state = models.JSONField(_("state"), default=dict)
-    alarm_id = models.UUIDField(null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("watch")
-        verbose_name_plural = _("watches")
-        constraints = [models.UniqueConstraint(fields=["machine", "rule", "other"], name="watch_once")]
-
-    def __str__(self) -> str:
-        return f"{self.rule} {self.machine_id} {self.other}"
-
-
-class MachineEvent(SiteRow):
-    """A rule about a machine began to hold, got worse, or ended; with the numbers it was decided by."""
-
-    class Kind(models.TextChoices):
-        RAISED = "raised", _("has begun")
-        WORSENED = "worsened", _("got worse")
-        CLEARED = "cleared", _("has ended")
-
-    machine = models.ForeignKey(Machine, on_delete=models.CASCADE, related_name="events")
-    rule = models.CharField(_("rule"), max_length=8)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    level = models.CharField(_("level"), max_length=8)
-    other = models.CharField(_("other"), max_length=40, blank=True)
-    other_name = models.CharField(_("name of the other"), max_length=120, blank=True)
-    at = models.DateTimeField(_("event time"))
-    received_at = models.DateTimeField(_("received at"))
-    numbers = models.JSONField(_("numbers"), default=dict)
-
-    class Meta:
-        verbose_name = _("machine event")
-        verbose_name_plural = _("machine events")
-        ordering = ["-at"]
-        constraints = [
-            models.UniqueConstraint(fields=["machine", "rule", "other", "kind", "at"], name="machine_event_once")
-        ]
-        indexes = [models.Index(fields=["site", "at"], name="machine_events_by_time")]
-
-    def __str__(self) -> str:
-        return f"{self.rule} {self.kind} {self.at}"

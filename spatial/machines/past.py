@@ -10,11 +10,11 @@ from uuid import UUID
 
 from spatial import crs
 from spatial.machines.cranes import Crane
-from spatial.machines.crowd import Crowd, PlaceNews
+from spatial.machines.crowd import PlaceNews
 from spatial.machines.geometry import MachineState, Vehicle
-from spatial.machines.live import LOAD, POSE_QUANTITIES, Live, MachineNews
 from spatial.machines.loads import load_use
 from spatial.machines.models import Machine, MachineEvent
+from spatial.machines.motion import LOAD, POSE_QUANTITIES, MachineNews, Motion
 from spatial.machines.queries import scene_of
 from spatial.machines.scene import SiteMachines
 from spatial.observations.models import Datastream
@@ -31,9 +31,12 @@ def states_at(site: Any, at: datetime) -> tuple[SiteMachines, dict[UUID, Machine
     """
     scene = scene_of(site)
     both: dict[UUID, Crane | Vehicle] = {**scene.cranes, **scene.vehicles}
-    live = Live(scene, {key: MachineState(machine, None) for key, machine in both.items()}, {}, Crowd(), {})
-    live.follow(_readings(scene, at), _places(site, scene, at))
-    return scene, live.states
+    motion = Motion(scene, {key: MachineState(machine, None) for key, machine in both.items()}, {})
+    for news in sorted(_readings(scene, at), key=lambda item: item.at):
+        motion.take_readings(news)
+    for place in _places(site, scene, at):
+        motion.take_place(scene.devices[place.device_id], place)
+    return scene, motion.states
 
 
 def _readings(scene: SiteMachines, at: datetime) -> list[MachineNews]:
@@ -67,7 +70,10 @@ def _places(site: Any, scene: SiteMachines, at: datetime) -> list[PlaceNews]:
 def levels_at(site: Any, at: datetime) -> dict[UUID, str]:
     """Return the gravest level that rules about each machine had at a moment; machines without one are left out."""
     open_then: dict[tuple[UUID, str, str], str] = {}
-    rows = MachineEvent.objects.filter(site=site, at__lte=at, at__gt=at - timedelta(hours=12)).order_by("at", "pk")
+    rows = MachineEvent.objects.filter(
+        site=site, at__lte=at, at__gt=at - timedelta(hours=12), withdrawn_at__isnull=True
+    )
+    rows = rows.order_by("at", "pk")
     for row in rows:
         key = (row.machine_id, row.rule, row.other)
         if row.kind == MachineEvent.Kind.CLEARED:

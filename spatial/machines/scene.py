@@ -43,6 +43,15 @@ class SiteMachines:
     lines: tuple[PowerLine, ...] = ()
     pits: tuple[Pit, ...] = ()
 
+    def name_of(self, other: str) -> str:
+        """Return the name of a machine or of something that machines must not reach; empty when it is gone."""
+        names = {str(machine_id): name for machine_id, name in self.names.items()}
+        names |= {str(ban.ban_id): ban.name for _, ban in self.bans}
+        names |= {str(structure.obstacle_id): structure.name for structure in self.structures}
+        names |= {str(line.obstacle_id): line.name for line in self.lines}
+        names |= {str(pit.zone_id): pit.name for pit in self.pits}
+        return names.get(other, "")
+
     @property
     def pairs(self) -> list[tuple[Crane, Crane]]:
         """Pairs of cranes that could come within 5 m of each other, by code."""

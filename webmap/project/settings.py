@@ -209,6 +209,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ROUTES = {"alarms.watch": {"queue": "watch"}, "machines.follow_papers": {"queue": "watch"}}
 CELERY_BEAT_SCHEDULE = {
     "fence traces": {"task": "fences.forget_traces", "schedule": 3600.0},
+    "machine traces": {"task": "machines.forget_traces", "schedule": 3600.0},
     "position partitions": {"task": "tracks.make_partitions", "schedule": 6 * 3600.0},
     "folding of tracks": {"task": "tracks.fold", "schedule": 600.0, "options": {"expires": 500}},
     "messages that nobody can send again": {"task": "tracks.forget_messages", "schedule": 24 * 3600.0},

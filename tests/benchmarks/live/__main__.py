@@ -13,7 +13,7 @@ from importlib.util import find_spec
 
 from ..harness import Row, Unmeasured
 
-PARTS = ("fences", "storing", "sustained", "end_to_end", "growth")
+PARTS = ("fences", "storing", "observations", "sustained", "end_to_end", "growth")
 
 
 def rows(pairs: int) -> Iterator[Row | Unmeasured]:

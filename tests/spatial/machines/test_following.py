@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.contrib.gis.geos import Point
 
-from spatial import crs
 from spatial.alarms.models import Alarm
 from spatial.machines.crowd import PlaceNews
 from spatial.machines.following import follow_machines
-from spatial.machines.live import MachineNews
 from spatial.machines.models import MachineEvent, MachineLatest, Watch
+from spatial.machines.motion import MachineNews
 from spatial.machines.operations import begin_operation
 from spatial.machines.queries import newest_states, scene_of
-from spatial.tracks.models import LatestPosition
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +24,7 @@ def follow(yard, cast):
     def at(second: float):
         return cast.now + timedelta(seconds=second)
 
-    def run(poses=(), places=(), before=()):
+    def run(poses=(), places=()):
         base = scene_of(cast.site).cranes[yard.crane.pk]
         names = ("slew_angle", "trolley_position", "hook_height", "hoist_load")
         news = [MachineNews(m.pk, at(s), dict(zip(names, values, strict=True))) for m, s, *values in poses]
@@ -39,25 +36,10 @@ def follow(yard, cast):
             site=cast.site,
             news=news,
             places=[place(*row) for row in places],
-            before=[place(*row) for row in before],
             received_at=max([n.at for n in news] + [at(row[1]) for row in places]),
         )
 
     return run
-
-
-def stand(yard, cast, second, x, y):
-    """Store where the helmet was last, in metres from the first crane."""
-    base = scene_of(cast.site).cranes[yard.crane.pk]
-    lon, lat = crs.transform_point(base.x + x, base.y + y, from_srid=4547, to_srid=4490)
-    LatestPosition.objects.update_or_create(
-        device=yard.helmet,
-        defaults={
-            "organisation_id": cast.site.organisation_id, "site": cast.site,
-            "fix_time": cast.now + timedelta(seconds=second), "received_at": cast.now, "source": "UWB",
-            "point": Point(lon, lat, 101.6, srid=4490), "accuracy_m": 0.3,
-        },
-    )  # fmt: skip
 
 
 def under(yard, *seconds):
@@ -68,8 +50,8 @@ def away(yard, *seconds):
     return [(yard.crane, s, 270.0, 30.0, 40.0, 2.0) for s in seconds]
 
 
-def test_a_load_over_a_stored_place_raises_one_alarm_and_clears_it(yard, cast, follow):
-    stand(yard, cast, 0, 0, 30)
+def test_a_load_over_a_place_known_before_raises_one_alarm_and_clears_it(yard, cast, follow):
+    follow(places=[(yard.helmet, -1, 0, 30)])
     assert follow(under(yard, 0, 1)).turns == ()
     follow(under(yard, 2))
     alarm = Alarm.objects.get(rule="P-15")
@@ -78,7 +60,7 @@ def test_a_load_over_a_stored_place_raises_one_alarm_and_clears_it(yard, cast, f
     assert alarm.location.z == pytest.approx(101.6)
     follow(under(yard, 3, 4))
     assert Alarm.objects.filter(rule="P-15").count() == 1
-    stand(yard, cast, 5, 0, -30)
+    follow(places=[(yard.helmet, 5, 0, -30)])
     follow(under(yard, 6, 11))
     alarm.refresh_from_db()
     assert alarm.cleared_at == cast.now + timedelta(seconds=11)
@@ -87,7 +69,7 @@ def test_a_load_over_a_stored_place_raises_one_alarm_and_clears_it(yard, cast, f
 
 
 def test_the_same_batch_twice_changes_nothing(yard, cast, follow):
-    stand(yard, cast, 0, 0, 30)
+    follow(places=[(yard.helmet, -1, 0, 30)])
     for _ in range(2):
         follow(under(yard, 0, 1, 2))
     assert Alarm.objects.filter(rule="P-15").count() == 1
@@ -96,7 +78,7 @@ def test_the_same_batch_twice_changes_nothing(yard, cast, follow):
 
 def test_a_walker_is_judged_against_a_crane_that_spoke_before(yard, follow):
     follow(under(yard, 0))
-    follow(places=[(yard.helmet, s, 0, 30) for s in (1, 2, 3)], before=[(yard.helmet, 0, 0, 60)])
+    follow(places=[(yard.helmet, s, 0, 30) for s in (1, 2, 3)])
     assert Alarm.objects.filter(rule="P-15", cleared_at__isnull=True).count() == 1
 
 

@@ -19,8 +19,10 @@ from spatial.machines.cranes import Crane
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import MachineState, Vehicle
 from spatial.machines.limits import limits
-from spatial.machines.live import Live, MachineNews
+from spatial.machines.live import Live
+from spatial.machines.motion import MachineNews
 from spatial.machines.scene import Pit, SiteMachines
+from spatial.machines.turns import Run
 
 T0 = datetime(2026, 11, 28, 4, 0, tzinfo=UTC)
 T1, T2, TRUCK, DIGGER = (UUID(int=n) for n in (1, 2, 3, 4))
@@ -45,7 +47,12 @@ def scene(**more) -> SiteMachines:
 def live(world: SiteMachines | None = None, **more) -> Live:
     world = world or scene()
     states = {key: MachineState(machine, None) for key, machine in {**world.cranes, **world.vehicles}.items()}
-    return Live(world, states, {}, Crowd(), {}, verified=frozenset((T1, T2)), **more)
+    runs = {T1: [driven()], T2: [driven()], **more.pop("runs", {})}
+    return Live(world, states, {}, Crowd(), {}, runs=runs, **more)
+
+
+def driven(*devices: UUID) -> Run:
+    return Run(datetime.min.replace(tzinfo=UTC), None, True, frozenset(devices))
 
 
 def pose(machine: UUID, second: float, slew: float, trolley: float, hook: float, load: float = 0.0) -> MachineNews:
@@ -103,8 +110,7 @@ def test_the_driver_in_the_cab_of_the_machine_is_not_beside_it():
     fixes = [PlaceNews(UUID(int=104), at(s), 200.0, 0.0, 101.0) for s in range(11)]
     near = [stand(s, 205, 0) for s in range(11)]
     assert told(live().follow([], fixes + near)) == [(2.0, "P-16", "raised", "orange")]
-    cab = {DIGGER: frozenset([WORKER])}
-    assert told(live(inside_cab=cab).follow([], fixes + near)) == []
+    assert told(live(runs={DIGGER: [driven(WORKER)]}).follow([], fixes + near)) == []
 
 
 def test_a_truck_threatens_who_is_in_its_braking_way_and_not_who_stands_beside_a_parked_one():
@@ -157,8 +163,7 @@ def test_two_cranes_that_turn_towards_each_other_warn_before_they_meet_and_clear
 
 
 def test_a_crane_that_moves_without_a_verified_driver_is_told_after_half_a_minute():
-    engine = live()
-    engine.verified = frozenset((T2,))
+    engine = live(runs={T1: []})
     moves = [pose(T1, s, s, 30, 40) for s in range(40)]
     assert told(engine.follow(moves, [])) == [(31.0, "TC-10", "raised", "orange")]  # moving is known from 1 s on
 
@@ -212,7 +217,7 @@ def test_ten_cranes_and_a_thousand_people_at_five_hertz_cost_little():
     }
     world = SiteMachines(4547, limits(), cranes, {}, zeros=dict.fromkeys(cranes, (0.0, False)))
     states = {key: MachineState(machine, None) for key, machine in cranes.items()}
-    engine = Live(world, states, {}, Crowd(), {}, verified=frozenset(cranes))
+    engine = Live(world, states, {}, Crowd(), {}, runs={key: [driven()] for key in cranes})
     people = [(UUID(int=1000 + n), random.uniform(-50, 250), random.uniform(-50, 200)) for n in range(1000)]
 
     def second_of_news(second: int):

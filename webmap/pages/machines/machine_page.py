@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from spatial.machines.following import PERSON_RULES
 from spatial.machines.models import Machine, MachineCheck, MachineDocument, MachineEvent, OperationRecord
 from spatial.machines.operations import (
     MAY_KEEP,
@@ -29,6 +28,7 @@ from spatial.machines.operations import (
 from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
 from spatial.machines.queries import pair_checks, scene_of, visible, worked
+from spatial.machines.turns import PERSON_RULES
 from spatial.people.queries import on_the_books, roles_on
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site

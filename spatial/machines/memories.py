@@ -1,0 +1,155 @@
+"""What rules remember, and what is known of machines, in the database: now, and at any moment of the last day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from spatial.devices.models import Device
+from spatial.machines.live import Live
+from spatial.machines.models import MachineLatest, MachineTrace, OperationRecord, Watch, WatchChange
+from spatial.machines.queries import place_json
+from spatial.machines.rules import WatchState
+from spatial.machines.traces import JUDGED_FOR
+from spatial.machines.turns import PAIR_RULES, PERSON_RULES, Key, Run, Scope
+
+
+def watches_of(site: Any) -> dict[Key, WatchState]:
+    """Return what the rules of a site remember now."""
+    rows = Watch.objects.filter(machine__site=site).values_list("machine_id", "rule", "other", "state")
+    return {(machine_id, rule, other): _state(state) for machine_id, rule, other, state in rows}
+
+
+def memories_before(site: Any, at: datetime, scope: Scope) -> dict[Key, WatchState]:
+    """Return what the rules in scope remembered just before a moment."""
+    rows = WatchChange.objects.filter(scope_filter(scope), machine__site=site, at__lt=at)
+    rows = rows.order_by("machine_id", "rule", "other", "-at").distinct("machine_id", "rule", "other")
+    found = {(row.machine_id, row.rule, row.other): _state(row.state) for row in rows}
+    return {key: state for key, state in found.items() if state != WatchState()}
+
+
+def scope_filter(scope: Scope) -> Q:
+    """Return the condition on rows of a machine, a rule and another that lie in a scope (`Scope.holds`)."""
+    people = Q(rule__in=PERSON_RULES, other__in=[str(one) for one in scope.people])
+    pairs = Q(rule__in=PAIR_RULES, other__in=[str(one) for one in scope.machines])
+    return Q(machine_id__in=list(scope.machines)) | people | pairs
+
+
+def keep_changes(
+    site: Any, scope: Scope | None, since: datetime | None, until: datetime | None,
+    changes: Iterable[tuple[Key, datetime, WatchState]],
+) -> None:  # fmt: skip
+    """Write down changes of memories; those in scope of that time that were there before go."""
+    if scope is not None:
+        rows = WatchChange.objects.filter(scope_filter(scope), machine__site=site, at__gte=since, at__lte=until)
+        rows.delete()
+    WatchChange.objects.bulk_create(
+        WatchChange(machine_id=key[0], rule=key[1], other=key[2], at=at, state=_json(state))
+        for key, at, state in changes
+    )
+
+
+def keep_watches(watches: Mapping[Key, WatchState], keys: Iterable[Key]) -> None:
+    """Store memories that changed; one that remembers nothing goes."""
+    kept, gone = [], []
+    for key in sorted(set(keys), key=str):
+        state = watches.get(key, WatchState())
+        if state == WatchState():
+            gone.append(key)
+        else:
+            kept.append(_watch(key, state))
+    Watch.objects.bulk_create(
+        kept, update_conflicts=True, unique_fields=["machine", "rule", "other"], update_fields=["raised", "state"]
+    )
+    for machine_id, rule, other in gone:
+        Watch.objects.filter(machine_id=machine_id, rule=rule, other=other).delete()
+
+
+def replace_watches(site: Any, scope: Scope, watches: Mapping[Key, WatchState]) -> None:
+    """Put memories in the place of all that lie in a scope."""
+    Watch.objects.filter(scope_filter(scope), machine__site=site).delete()
+    keep_watches(watches, [key for key in watches if scope.holds(key)])
+
+
+def keep_states(site: Any, live: Live, machines: Iterable[UUID], received_at: datetime) -> None:
+    """Store the newest states of machines; a value without a whole pose is kept too."""
+    rows = []
+    for machine_id in sorted(machines):
+        state = live.states[machine_id]
+        at = state.at or live.heard.get(machine_id)
+        if at is None:
+            continue
+        motion: dict[str, Any] = {}
+        if state.pose is not None:
+            motion["pose"] = asdict(state.pose)
+        if state.place is not None:
+            motion["place"] = place_json(state.place)
+        rows.append(
+            MachineLatest(
+                machine_id=machine_id, site=site, at=at, received_at=received_at,
+                values=live.values.get(machine_id, {}), motion=motion,
+            )
+        )  # fmt: skip
+    MachineLatest.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["machine"],
+        update_fields=["site", "at", "received_at", "values", "motion"],
+    )
+
+
+def runs_between(machines: Iterable[UUID], since: datetime, until: datetime) -> dict[UUID, Sequence[Run]]:
+    """Return who operated machines in a time: they sit in them and are not beside them."""
+    rows = OperationRecord.objects.filter(machine_id__in=list(machines), started_at__lte=until)
+    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since)).order_by("started_at")
+    people = {row.person_id for row in rows if row.person_id}
+    devices: dict[UUID, set[UUID]] = {}
+    for device_id, person_id in Device.objects.filter(person__in=people, active=True).values_list("pk", "person_id"):
+        devices.setdefault(person_id, set()).add(device_id)
+    found: dict[UUID, list[Run]] = {}
+    for row in rows:
+        own = frozenset(devices.get(row.person_id, ())) if row.person_id else frozenset()
+        found.setdefault(row.machine_id, []).append(Run(row.started_at, row.ended_at, row.verified, own))
+    return dict(found)
+
+
+@transaction.atomic
+def forget_traces(*, before: datetime) -> int:
+    """This function will delete the traces, and the past of memories, that no late news can ask for any more.
+
+    The newest change of a memory that a rule still has stays, whatever its age.
+    """
+    oldest = before - JUDGED_FOR
+    gone = MachineTrace.objects.filter(last_at__lt=oldest).delete()[0]
+    kept = Watch.objects.all().values_list("machine_id", "rule", "other")
+    still = Q(pk__in=[])
+    for machine_id, rule, other in kept:
+        still |= Q(machine_id=machine_id, rule=rule, other=other)
+    return int(gone + WatchChange.objects.filter(at__lt=oldest).exclude(still).delete()[0])
+
+
+def _watch(key: Key, state: WatchState) -> Watch:
+    return Watch(machine_id=key[0], rule=key[1], other=key[2], raised=state.level is not None, state=_json(state))
+
+
+def _json(state: WatchState) -> dict[str, Any]:
+    return {
+        "level": state.level,
+        "holds_since": state.holds_since.isoformat() if state.holds_since else None,
+        "clear_since": state.clear_since.isoformat() if state.clear_since else None,
+    }
+
+
+def _state(body: Mapping[str, Any]) -> WatchState:
+    holds, clear = body.get("holds_since"), body.get("clear_since")
+    return WatchState(
+        body.get("level"),
+        datetime.fromisoformat(holds) if holds else None,
+        datetime.fromisoformat(clear) if clear else None,
+    )
