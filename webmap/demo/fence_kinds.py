@@ -12,7 +12,7 @@ from webmap.demo.placing import LonLat, to_lon_lat
 from webmap.demo.zones import demo_zones
 
 REASON = "按现场方案设置围栏规则"
-CRANE_FOOT_M = 5.0
+CRANE_FOOT_M = 3.5
 """Radius of the circle about the foot of the tower crane, in which nobody walks below its counterweight."""
 
 
