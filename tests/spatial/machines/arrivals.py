@@ -129,7 +129,7 @@ def random_story(rng: random.Random, seconds: int) -> list[Item]:
             elif rng.random() < 0.3:
                 found += [MachineNews(machine, at, {name: value}) for name, value in values.items()]
         for device, middle in ((WORKER, 0.0), (OTHER, 5.0), (TAG, 20.0), (UUID(int=104), -8.0)):
-            xs[device] = xs.get(device, middle) + rng.gauss(0, 3.0)
+            xs[device] = xs.get(device, middle) + rng.uniform(-5.0, 5.0)
             if rng.random() < 0.5:
                 height = 101.0 if device in WORLD.devices else 101.6
                 north, accuracy = 28.0 + rng.uniform(-3, 3), rng.choice([0.3, 3.0])
