@@ -205,6 +205,7 @@ def _prepare_pages(instance: Instance, log: Path) -> str:
     elif not frontend.build_is_current(instance):
         frontend.build_frontend(instance, log)
         note = "built"
+    frontend.pack_libraries(instance)
     frontend.compile_translations(instance)
     return note
 

@@ -1,5 +1,6 @@
 """The front-end build, with the Node that comes as a Python wheel; skipped while its inputs are unchanged."""
 
+import gzip
 import hashlib
 import os
 import subprocess
@@ -10,6 +11,7 @@ from deploy.npm import install_packages, run_npm
 from deploy.refusal import Refusal
 
 IGNORED = {"node_modules", "dist", ".vite"}
+PACKED_FROM = 4096
 PACKAGES = ("spatial", "bim", "ingest", "webmap")
 
 
@@ -34,6 +36,22 @@ def build_frontend(instance: Instance, log: Path) -> None:
     install_packages(instance, folder, log)
     run_npm(instance, folder, ["run", "build"], log)
     (_build_dir(instance) / "inputs.sha256").write_text(digest)
+
+
+def pack_libraries(instance: Instance) -> int:
+    """This function will write `name.gz` beside the large scripts of packages that pages load; WhiteNoise sends those.
+
+    Returns how many it wrote. Our own build packs itself (`copy_cesium.mjs`).
+    """
+    written = 0
+    for folder in instance.venv.glob("lib/python*/site-packages/leaflet/static/leaflet"):
+        for source in [*folder.glob("*.js"), *folder.glob("*.css")]:
+            packed = source.with_name(f"{source.name}.gz")
+            if source.stat().st_size < PACKED_FROM or packed.exists():
+                continue
+            packed.write_bytes(gzip.compress(source.read_bytes(), 9, mtime=0))
+            written += 1
+    return written
 
 
 def compile_translations(instance: Instance) -> int:

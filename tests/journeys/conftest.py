@@ -121,6 +121,16 @@ def at_page(whole_product: Any, browser: Any) -> Iterator[Callable[..., Page]]:
     assert strays == [], f"requests left our origin: {strays}"
 
 
+@pytest.fixture
+def fleet(whole_product: Any) -> Iterator[dict[str, Any]]:
+    """The demo's devices with their passwords; they keep still while the test runs."""
+    whole_product.stop_service("simulator")
+    try:
+        yield json.loads((whole_product.data_root / "demo" / "fleet.json").read_text(encoding="utf-8"))
+    finally:
+        whole_product.start_service("simulator")
+
+
 def report_and_assign(
     account: Callable[[str], Account], *, lon: float, lat: float, height_m: float, due_in_s: float
 ) -> dict[str, Any]:

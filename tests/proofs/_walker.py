@@ -13,7 +13,7 @@ from shapely import affinity
 from shapely.geometry import LineString, Point, shape
 from shapely.ops import unary_union
 
-from tests.journeys.test_helmet_alert import Helmet
+from tests.journeys.helmets import Helmet
 
 Place = tuple[float, float, float]
 METRES_PER_DEGREE = 111_000.0

@@ -2,13 +2,11 @@
 
 from importlib import import_module
 
-from django.apps import apps
 from django.urls import URLPattern, URLResolver, include, path
-from django.views.i18n import JavaScriptCatalog
 
 from webmap.pages import accounts, landing
+from webmap.pages.script_words import ScriptWords
 
-OURS = [app.name for app in apps.get_app_configs() if app.name.split(".")[0] in ("spatial", "bim", "ingest", "webmap")]
 SCREENS = [
     "region",
     "site_2d",
@@ -59,7 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", landing.landing, name="landing"),
     path("login/", accounts.Login.as_view(), name="login"),
     path("language/", accounts.set_language, name="language"),
-    path("jsi18n/", JavaScriptCatalog.as_view(packages=OURS), name="javascript-catalog"),
+    path("jsi18n/", ScriptWords.as_view(), name="javascript-catalog"),
 ]
 for screen in SCREENS:
     module = import_module(f"webmap.pages.{screen}")

@@ -21,6 +21,12 @@ class Item(TypedDict):
     download: bool
 
 
+class LiveItem(Item):
+    """A tab of the live pages; the one that leads a group is set apart from the group before it."""
+
+    leads: bool
+
+
 def _item(path: str, label: str, url: str, *, download: bool = False, within: bool = False) -> Item:
     """Return a link; with `within` it is also current on the pages below it."""
     current = path == url or (within and path.startswith(url))
@@ -94,26 +100,38 @@ def risk_tabs(context: dict[str, Any], site: Site) -> list[Item]:
 
 
 @register.simple_tag(takes_context=True)
-def live_tabs(context: dict[str, Any], site: Site) -> list[Item]:
+def live_tabs(context: dict[str, Any], site: Site) -> list[LiveItem]:
     """Return the second row of tabs, of the pages about what happens now; a screen adds its own line."""
     path = context["request"].path
     base = f"/sites/{site.code}/live/"
-    tabs: list[tuple[str, str, bool]] = [  # label, address below base, whether pages below it are meant too
-        (_("Control room"), "", False),
-        (_("Alarms"), "alarms/", True),
-        (_("Alarm rules"), "alarm-rules/", True),
-        (_("Measurements"), "measurements/", True),
-        (_("Replay"), "replay/", False),
-        (_("Who was near"), "nearby/", False),
-        (_("Muster"), "muster/", True),
-        (_("Cameras"), "cameras/", True),
-        (_("People"), "people/", True),
-        (_("Attendance"), "attendance/", True),
-        (_("Work permits"), "permits/", True),
-        (_("Calls"), "commands/", True),
-        (_("Privacy"), "privacy/", True),
-        (_("Major hazard installations"), "major-hazards/", True),
-        (_("Devices"), "devices/", True),
-        (_("Machines"), "machines/", True),
+    groups: list[list[tuple[str, str, bool]]] = [  # label, address below base, whether pages below it are meant too
+        [
+            (_("Control room"), "", False),
+            (_("Alarms"), "alarms/", True),
+            (_("Muster"), "muster/", True),
+            (_("Cameras"), "cameras/", True),
+        ],
+        [
+            (_("Replay"), "replay/", False),
+            (_("Who was near"), "nearby/", False),
+        ],
+        [
+            (_("People"), "people/", True),
+            (_("Attendance"), "attendance/", True),
+            (_("Work permits"), "permits/", True),
+            (_("Calls"), "commands/", True),
+            (_("Privacy"), "privacy/", True),
+        ],
+        [
+            (_("Devices"), "devices/", True),
+            (_("Machines"), "machines/", True),
+            (_("Measurements"), "measurements/", True),
+            (_("Major hazard installations"), "major-hazards/", True),
+            (_("Alarm rules"), "alarm-rules/", True),
+        ],
     ]
-    return [_item(path, label, base + below, within=within) for label, below, within in tabs]
+    return [
+        {**_item(path, label, base + below, within=within), "leads": number == 0}
+        for group in groups
+        for number, (label, below, within) in enumerate(group)
+    ]

@@ -10,6 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from webmap.pages.script_words import address
+
 register = template.Library()
 
 MANIFEST = "build/manifest.json"
@@ -41,6 +43,12 @@ def _styles(manifest: dict[str, dict], key: str, seen: set[str]) -> list[str]:
     chunk = manifest[key]
     found = [file for imported in chunk.get("imports", []) for file in _styles(manifest, imported, seen)]
     return found + [file for file in chunk.get("css", []) if file not in found]
+
+
+@register.simple_tag
+def script_words() -> str:
+    """Return the address of the words that scripts show, in the active language."""
+    return address()
 
 
 @register.simple_tag

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from spatial.alarms.catalogue import ConditionRefused, Fault, faults_of, period_of
 from spatial.alarms.conditions import Condition, Period, Step
 from spatial.alarms.rules import LEVELS
 
-from .words import periods_words
+from .words import SIGNS, periods_words
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,16 @@ def fields_of(condition: Condition) -> dict[str, Any]:
         "aggregate": condition.aggregate,
         "periods": periods_words(condition.periods),
         "enabled": condition.enabled,
+    }
+
+
+def shown_level(row: LevelField, faults: Mapping[str, str]) -> dict[str, str]:
+    """Return a row of the limits table as the page shows it, with what is wrong with its fields."""
+    return {
+        **asdict(row),
+        "sign": SIGNS[row.operator],
+        "limit_fault": faults.get(f"limit_{row.level}", ""),
+        "hold_fault": faults.get(f"hold_{row.level}", ""),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -28,9 +29,9 @@ from spatial.observations.queries import of_site
 from spatial.people.queries import roles_on
 from spatial.zones.models import Zone
 from webmap.access import visible_site
-from webmap.pages.observations.words import GRADES, local, stream_name
+from webmap.pages.observations.words import local, stream_name
 
-from .form import fields_of, read_condition
+from .form import fields_of, read_condition, shown_level
 from .words import AGGREGATES, CLEARINGS, fault_words, limit_words, looks_at, refusal_words, unit_of
 
 WEEK = timedelta(days=7)
@@ -82,6 +83,7 @@ def alarm_rule_page(request: HttpRequest, code: str, key: str) -> HttpResponse:
             fields = _typed(answers, fields)
         except AlarmRefused as refused:
             messages.error(request, refusal_words(refused))
+    fields["levels"] = [shown_level(row, faults) for row in fields["levels"]]
     context |= {"fields": fields, "faults": faults, "seen": seen, "reason": answers.get("reason", "")}
     return render(request, "pages/alarm_rule.html", context, status=400 if faults else 200)
 
@@ -152,12 +154,7 @@ def _facts(
 def _typed(answers: Any, fields: dict[str, Any]) -> dict[str, Any]:
     """What was typed stays in the fields, also when it is refused."""
     levels = [
-        {
-            "level": row.level,
-            "operator": row.operator,
-            "limit": answers.get(f"limit_{row.level}", ""),
-            "hold_s": answers.get(f"hold_{row.level}", ""),
-        }
+        replace(row, limit=answers.get(f"limit_{row.level}", ""), hold_s=answers.get(f"hold_{row.level}", ""))
         for row in fields["levels"]
     ]
     names = ("clear_limit", "clear_hold_s", "clearing", "aggregate", "periods")
@@ -167,15 +164,19 @@ def _typed(answers: Any, fields: dict[str, Any]) -> dict[str, Any]:
 
 def _preview_words(seen: Preview, site: Any) -> dict[str, Any]:
     zone = ZoneInfo(site.time_zone)
+    most = max((max(old, new) for _day, old, new in seen.days), default=0) or 1
     return {
-        "days": seen.days,
+        "days": [
+            {"day": day, "old": old, "new": new, "old_share": 100 * old // most, "new_share": 100 * new // most}
+            for day, old, new in seen.days
+        ],
         "old": seen.old,
         "new": seen.new,
         "streams": seen.streams,
         "more": max(0, len(seen.alarms) - MOST_LISTED),
         "alarms": [
             {
-                "grade": GRADES[row.episode.highest],
+                "level": row.episode.highest,
                 "when": local(row.episode.started_at, site),
                 "until": f"{row.episode.ended_at.astimezone(zone):%H:%M:%S}" if row.episode.ended_at else "",
                 "name": stream_name(row.stream),

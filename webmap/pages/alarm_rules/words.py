@@ -21,6 +21,7 @@ AGGREGATES = {
     "rate_three_days": lazy("least change per day of three days running"),
     "ratio_to_mean_3": lazy("ratio to the mean of the last three readings"),
 }
+SIGNS = {">=": "≥", ">": ">", "<=": "≤", "<": "<"}
 BASES = {
     "value": "",
     "design": lazy("in per cent of the design limit"),
@@ -63,7 +64,7 @@ def limit_words(condition: Condition) -> list[tuple[str, str]]:
     """Return (level, words) of each limit of a condition."""
     unit = unit_of(condition)
     return [
-        (step.level, f"{step.operator} {step.limit:g} {unit}".strip() + (_hold(step.hold_s)))
+        (step.level, f"{SIGNS[step.operator]} {step.limit:g} {unit}".strip() + (_hold(step.hold_s)))
         for step in condition.steps
     ]
 
@@ -87,7 +88,7 @@ def cleared_words(condition: Condition) -> str:
         return str(CLEARINGS[condition.clearing])
     first = condition.steps[0]
     limit = first.limit if condition.clear_limit is None else condition.clear_limit
-    sign = {">=": "<", ">": "<=", "<=": ">", "<": ">="}[first.operator]
+    sign = {">=": "<", ">": "≤", "<=": ">", "<": "≥"}[first.operator]
     return f"{sign} {limit:g} {unit_of(condition)}".strip() + _hold(condition.clear_hold_s)
 
 

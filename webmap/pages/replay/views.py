@@ -116,6 +116,7 @@ def alarms(request: HttpRequest, code: str) -> JsonResponse:
             "lat": row.location.y if row.location else None,
             "h": row.location.z if row.location else None,
             "raised_at": row.raised_at.isoformat(),
+            "known_at": row.received_at.isoformat(),
             "acknowledged_at": row.acknowledged_at.isoformat() if row.acknowledged_at else None,
             "cleared_at": row.cleared_at.isoformat() if row.cleared_at else None,
         }

@@ -1,7 +1,7 @@
 // The control room's pure modules.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOrder, levelToSound, nextAlarm } from '../../../../webmap/frontend/src/control/alarm_order.js';
+import { inOrder, levelToSound, newcomers, nextAlarm, tally } from '../../../../webmap/frontend/src/control/alarm_order.js';
 import { bearing, camerasNear, sees, viewCone } from '../../../../webmap/frontend/src/control/camera_choice.js';
 import { countBy, countRooms, roomsOf } from '../../../../webmap/frontend/src/control/headcount.js';
 import { Movements, callingDevices, lasted } from '../../../../webmap/frontend/src/control/people_state.js';
@@ -95,4 +95,12 @@ test('an alarm sounds again until somebody notes it, the graver one first', () =
   assert.equal(levelToSound(alarms, sounded, 2.9), null);
   assert.equal(levelToSound(alarms, sounded, 3), 'red');
   assert.equal(levelToSound([alarm('r', 'red', '02', 'noted')], new Map(), 3), null);
+});
+
+test('fifty alarms at once are fifty newcomers, the gravest first, and those of the first look are none', () => {
+  const burst = Array.from({ length: 50 }, (_, i) => ({ id: String(i), level: ['yellow', 'red', 'orange'][i % 3], raised_at: `2026-03-02T10:00:${String(i).padStart(2, '0')}Z`, acknowledged_at: i === 1 ? 'noted' : null }));
+  assert.deepEqual(newcomers(burst, null), []);
+  const fresh = newcomers(burst, new Set(['0', '4']));
+  assert.deepEqual([fresh.length, fresh[0].id, fresh.at(-1).id], [47, '7', '48']);
+  assert.deepEqual(tally(burst), { red: { all: 17, unnoted: 16 }, orange: { all: 16, unnoted: 16 }, yellow: { all: 17, unnoted: 17 }, blue: { all: 0, unnoted: 0 } });
 });

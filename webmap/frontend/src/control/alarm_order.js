@@ -10,6 +10,9 @@ export const SOUNDS = /** @type {Record<string, {tones: number[], tone_s: number
   blue: { tones: [440], tone_s: 0.12, every_s: Infinity },
 });
 
+/** The levels of alarms, the gravest first. */
+export const LEVELS = Object.keys(RANK);
+
 /** Alarms as a desk works them off: not noted first, then the graver, then the older. @template {any} T @param {T[]} alarms @returns {T[]} */
 export function inOrder(alarms) {
   return [...alarms].sort((/** @type {any} */ a, /** @type {any} */ b) => {
@@ -23,6 +26,21 @@ export function nextAlarm(alarms, current) {
   const ordered = inOrder(alarms);
   const index = ordered.findIndex((alarm) => alarm.id === current);
   return ordered[(index + 1) % Math.max(1, ordered.length)] ?? null;
+}
+
+/** Alarms that were not there before, in order; at the first look (`known` is null) none is new. @param {any[]} alarms @param {Set<string> | null} known */
+export function newcomers(alarms, known) {
+  return known ? inOrder(alarms.filter((alarm) => !known.has(alarm.id) && !alarm.acknowledged_at)) : [];
+}
+
+/** How many alarms of each level there are, and how many of them nobody has noted. @param {any[]} alarms @returns {Record<string, {all: number, unnoted: number}>} */
+export function tally(alarms) {
+  const counts = Object.fromEntries(LEVELS.map((level) => [level, { all: 0, unnoted: 0 }]));
+  for (const alarm of alarms) {
+    counts[alarm.level].all += 1;
+    if (!alarm.acknowledged_at) counts[alarm.level].unnoted += 1;
+  }
+  return counts;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Sounds an alarm until somebody takes note of it; made in the browser, no file is loaded.
 import { isSoundOn, setSound } from '../live/toasts.js';
+import { make } from '../viewer/markup.js';
 import { SOUNDS, levelToSound } from './alarm_order.js';
 
 const TICK_MS = 500;
@@ -70,7 +71,7 @@ export class AlarmSound {
 
   #show() {
     this.button.setAttribute('aria-pressed', String(this.isHeard));
-    this.button.textContent = this.isHeard ? gettext('Sound is on') : gettext('Turn the sound on');
+    this.button.replaceChildren(make('kbd', { 'aria-hidden': 'true' }, 'S'), ` ${this.isHeard ? gettext('Sound is on') : gettext('Turn the sound on')}`);
     this.button.classList.toggle('primary', !this.isHeard);
     this.onChange();
   }

@@ -1,9 +1,10 @@
 // Holds what the stream last said and hands it to map, 3D view, alarm desk and lists.
 import { Stream } from '../live/stream.js';
+import { announce } from '../live/toasts.js';
 import { SiteMap2d } from '../map/site_map_2d.js';
 import { callApi } from '../ui/csrf.js';
 import { gradeBadge } from '../viewer/grade_signs.js';
-import { part } from '../viewer/markup.js';
+import { make, part } from '../viewer/markup.js';
 import { AlarmDesk } from './alarm_desk.js';
 import { CameraDesk } from './camera_desk.js';
 import { CutSign } from './cut_sign.js';
@@ -29,7 +30,9 @@ export class ControlRoom {
   /** @type {PeopleLayer | null} */ layer = null;
   /** @type {import('./site_3d.js').Site3d | null} */ view = null;
   #known = new Map();
+  #heard = false;
   #unknownAsked = 0;
+  #opening = false;
 
   /** @param {any} settings */
   constructor(settings) {
@@ -54,6 +57,7 @@ export class ControlRoom {
       onState: (state) => this.#takeState(state),
       onPositions: ({ items, machines }) => {
         this.machines = machines;
+        this.#heard = true;
         this.#takePositions(items);
         this.#drawMachines();
       },
@@ -167,7 +171,7 @@ export class ControlRoom {
       })),
     );
     this.view?.setPositions(shown);
-    this.board.setPeople(this.people);
+    this.board.setPeople(this.people, this.#heard);
   }
 
   #drawLists() {
@@ -176,6 +180,7 @@ export class ControlRoom {
 
   /** @param {import('../live/stream.js').DurableEvent} event */
   async #takeEvent(event) {
+    if (event.kind.startsWith('muster_')) announce(event);
     if (event.kind !== 'zone_changed' && event.kind !== 'site_map_imported') return;
     await this.map?.load(this.api);
     await this.#readZones();
@@ -227,7 +232,8 @@ export class ControlRoom {
     part('scene').hidden = !wanted;
     part('stage-2d').hidden = wanted;
     if (!wanted) this.map?.map.invalidateSize();
-    if (!wanted || this.view) return;
+    if (!wanted || this.view || this.#opening) return;
+    this.#opening = true;
     try {
       this.view = await open3d(this.settings.view, (hit) => this.#pick(hit));
       if (this.state) this.view.setState(this.state);
@@ -238,6 +244,8 @@ export class ControlRoom {
       part('cut').textContent = /** @type {Error} */ (error).message;
       part('cut').hidden = false;
       this.#show3d(false);
+    } finally {
+      this.#opening = false;
     }
   }
 
@@ -256,6 +264,9 @@ export class ControlRoom {
       machinesDrawn: () => this.map?.machines.drawn() ?? [],
       machines3d: () => (this.view ? this.view.view.overlay.spots.filter((spot) => spot.mark.kind === 'machine').map((spot) => ({ x: spot.x, y: spot.y, id: /** @type {any} */ (spot.mark).id })) : null),
       cones3d: () => this.view?.view.overlay.cameras.length ?? 0,
+      feedAlarms: (/** @type {any[]} */ alarms) => this.alarms.setAlarms(alarms),
+      drawn3d: () => (this.view ? this.view.view.whenDrawn() : null),
+      tiles3d: () => (this.view ? this.view.view.models.map(({ tileset }) => tileset.statistics?.numberOfTilesWithContentReady ?? 0) : null),
       helmets3d: () => (this.view ? [...this.view.view.overlay.helmets.keys()] : null),
     };
   }
@@ -263,7 +274,22 @@ export class ControlRoom {
 
 /** Opens the 3D view of a page that has #scene. @param {any} settings @param {(hit: any) => void} onPick @returns {Promise<import('./site_3d.js').Site3d>} */
 export async function open3d(settings, onPick) {
-  const { Site3d } = await import('./site_3d.js');
-  const places = { scene: part('scene'), canvas: part('scene-canvas'), overlay: /** @type {HTMLCanvasElement} */ (part('overlay')) };
-  return Site3d.open(places, settings, { onPick });
+  const wait = make('p', { class: 'state-loading stage-wait', role: 'status' }, gettext('Loading the 3D view …'));
+  const bar = make('progress', { max: '1', value: '0' });
+  const load = make('label', { class: 'stage-load', hidden: true }, gettext('Loading the building …'), bar);
+  part('stage').append(wait, load);
+  const onProgress = (/** @type {{loaded: number, total: number}} */ { loaded, total }) => {
+    load.hidden = loaded >= total;
+    bar.value = total ? loaded / total : 1;
+  };
+  try {
+    const { Site3d } = await import('./site_3d.js');
+    const places = { scene: part('scene'), canvas: part('scene-canvas'), overlay: /** @type {HTMLCanvasElement} */ (part('overlay')) };
+    const opened = await Site3d.open(places, settings, { onPick, onProgress });
+    load.hidden = false;
+    opened.view.whenDrawn().then(() => load.remove());
+    return opened;
+  } finally {
+    wait.remove();
+  }
 }

@@ -13,6 +13,7 @@ const DRAW_EVERY_MS = 66;
 const DRAW_3D_EVERY_MS = 250;
 const STATE_EVERY_MS = 1500;
 const TRAIL_MS = 90_000;
+const KNOWN_AFTER_MS = 1000;
 
 export class Replay {
   tracks = new ReplayTracks();
@@ -106,7 +107,8 @@ export class Replay {
   /** @param {any} alarm */
   async goToAlarm(alarm) {
     this.pause();
-    await this.seek(Date.parse(alarm.raised_at));
+    // colours turn when an alarm becomes known, a moment after what it is about; a late one never had a colour
+    await this.seek(alarm.late ? Date.parse(alarm.raised_at) : Date.parse(alarm.known_at) + KNOWN_AFTER_MS);
     if (alarm.lon === null) return;
     this.map?.goTo({ lat: alarm.lat, lon: alarm.lon });
     this.view?.flyTo(alarm.lon, alarm.lat, alarm.h);
@@ -214,7 +216,7 @@ export class Replay {
     part('clock').textContent = wholeMoment(new Date(this.at), this.zone);
     this.#field('when').value = String(Math.round((this.at - this.start) / 1000));
     this.#field('when').setAttribute('aria-valuetext', part('clock').textContent ?? '');
-    for (const line of /** @type {Iterable<HTMLElement>} */ (document.querySelectorAll('#alarm-list .alarm'))) line.toggleAttribute('aria-current', live.some((alarm) => `alarm-${alarm.id}` === line.id));
+    for (const line of /** @type {Iterable<HTMLElement>} */ (document.querySelectorAll('#alarm-list .alarm'))) line.setAttribute('aria-current', String(live.some((alarm) => `alarm-${alarm.id}` === line.id)));
   }
 
   /** Colours and open alarms of the moment, computed by the server from the facts of then. @param {boolean} now */
@@ -261,6 +263,7 @@ export class Replay {
 
   #listAlarms() {
     const place = part('alarm-list');
+    part('alarm-count').textContent = String(this.alarms.length);
     if (this.alarms.length === 0) place.replaceChildren(make('p', { class: 'state-empty' }, gettext('No alarm in this period.')));
     else {
       place.replaceChildren(make('ul', { class: 'list' }, ...this.alarms.map((alarm) =>

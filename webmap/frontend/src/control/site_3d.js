@@ -30,7 +30,8 @@ export class Site3d {
 
   /**
    * @param {{scene: HTMLElement, canvas: HTMLElement, overlay: HTMLCanvasElement}} places
-   * @param {{site: any, urls: Record<string, string>}} settings @param {{onPick: (hit: any) => void}} options
+   * @param {{site: any, urls: Record<string, string>}} settings
+   * @param {{onPick: (hit: any) => void, onProgress: (progress: import('../viewer/model_layer.js').TileProgress) => void}} options
    */
   static async open(places, settings, options) {
     if (settings.site.lon === null) throw new Error(gettext('This site has no place yet: draw its boundary first.'));
@@ -48,7 +49,7 @@ export class Site3d {
       onHover: (x, y) => void (places.scene.style.cursor = view.overlay.hover(x, y) ? 'pointer' : ''),
     });
     steerWithKeys(places.scene, view.camera);
-    await view.addModels(models.filter((/** @type {any} */ model) => model.placed), () => undefined);
+    await view.addModels(models.filter((/** @type {any} */ model) => model.placed), options.onProgress);
     view.overlay.pickMachines = true;
     view.frameSite();
     return new Site3d(view, devices.filter((/** @type {any} */ device) => device.active && device.lon !== null), places.scene);

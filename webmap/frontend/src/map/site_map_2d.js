@@ -119,6 +119,7 @@ export class SiteMap2d {
       kind: 'alarm',
       sign: '!',
       title: alarm.title,
+      attributes: { 'data-level': alarm.level, 'data-noted': String(Boolean(alarm.acknowledged_at)) },
       popup: () => make('div', {}, make('strong', {}, alarm.title), make('p', {}, [alarm.person, alarm.zone, alarm.storey].filter(Boolean).join(' · '))),
     }));
   }

@@ -2,6 +2,7 @@
 import { levelWord, showToast } from '../live/toasts.js';
 import { make, moment } from '../viewer/markup.js';
 import { callApi } from './csrf.js';
+import { newId } from './new_id.js';
 
 /**
  * @param {HTMLElement} place
@@ -35,7 +36,7 @@ function alarmLine(alarm, options) {
 /** @param {any} alarm */
 async function acknowledge(alarm) {
   try {
-    await callApi(`/api/v1/alarms/${alarm.id}/acknowledge`, { body: { client_event_id: crypto.randomUUID() } });
+    await callApi(`/api/v1/alarms/${alarm.id}/acknowledge`, { body: { client_event_id: newId() } });
   } catch (error) {
     showToast({ title: gettext('Not noted'), lines: [/** @type {Error} */ (error).message], level: 'yellow' });
   }
