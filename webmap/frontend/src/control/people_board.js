@@ -31,7 +31,7 @@ export class PeopleBoard {
   /** @param {{timeZone: string, storeys: string[], sensorsUrl: string, machines: import('./machine_board.js').MachineBoard, onChoose: (one: Someone) => void, onFilter: () => void, onZone: (id: string) => void}} options */
   constructor(options) {
     this.options = options;
-    wireTabs(TABS.map((tab) => part(`tab-${tab}`)), (number) => this.#open(TABS[number]));
+    this.openTab = wireTabs(TABS.map((tab) => part(`tab-${tab}`)), (number) => this.#open(TABS[number]));
     part('trade').addEventListener('change', () => this.#filtered());
     part('find').addEventListener('input', () => this.#filtered());
     this.#drawChips();
@@ -78,7 +78,7 @@ export class PeopleBoard {
   /** Shows a machine in the list of machines. @param {string} id */
   chooseMachine(id) {
     this.options.machines.chosen = id;
-    this.#open('machines');
+    this.openTab(TABS.indexOf('machines'));
     document.querySelector(`.machine-line[data-id="${CSS.escape(id)}"]`)?.scrollIntoView({ block: 'nearest' });
   }
 

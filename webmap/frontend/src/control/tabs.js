@@ -1,6 +1,6 @@
 // Tabs as WAI-ARIA describes them: one of them is in the tab order, arrows, Home and End go to the others.
 
-/** @param {HTMLElement[]} tabs @param {(number: number) => void} onOpen */
+/** @param {HTMLElement[]} tabs @param {(number: number) => void} onOpen @returns {(number: number) => void} opens one, as a click does */
 export function wireTabs(tabs, onOpen) {
   const open = (/** @type {number} */ number) => {
     tabs.forEach((tab, at) => {
@@ -20,4 +20,5 @@ export function wireTabs(tabs, onOpen) {
       open(number);
     });
   });
+  return open;
 }
