@@ -16,4 +16,4 @@ class PackTextMiddleware(GZipMiddleware):
         """Compress what is text and known whole: live events must leave at once, and pictures gain nothing."""
         if response.streaming or not response.get("Content-Type", "").startswith(TEXTS):
             return response
-        return super().process_response(request, response)  # type: ignore[arg-type, return-value]
+        return super().process_response(request, response)
