@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.simple_tag
 def grade(value: int | None) -> SafeString:
-    """Return the badge of a grade: its sign (I to IV), its colour's name and its word."""
+    """Return the badge of a grade: its sign (I, the worst, to IV), its colour's name and its word."""
     sign = sign_of(int(value or 0))
     return format_html(
         '<span class="grade" data-grade="{}"><span class="grade-sign" aria-hidden="true">{}</span>{} · {}</span>',
@@ -55,7 +55,7 @@ ALARM_LEVELS = {
     "yellow": (2, "III", lazy("Yellow alarm, level III")),
     "blue": (1, "IV", lazy("Blue alarm, level IV")),
 }
-"""Levels of alarms count down: I is the most serious, as in spec/domain/alarm_rules.json; grades of risk count up."""
+"""Levels of alarms, I the most serious, as the signs of grades."""
 
 
 @register.simple_tag

@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 @dataclass(frozen=True)
 class GradeSign:
-    """One of the four colours (or none): CSS colour, Roman numeral, word, and the dash pattern of its outline."""
+    """One of the four colours (or none): CSS colour, Roman numeral, word, and the dash pattern of its outline.
+
+    `grade` counts up to 4, the worst, as the colour algebra reckons; the numeral counts down to I, as people read it:
+    level I (一级) is major and red (安委办〔2016〕11号 names the four in this order), for risks as for alarms.
+    """
 
     grade: int
     css: str
@@ -25,10 +29,10 @@ class GradeSign:
 
 
 SIGNS: Final[dict[int, GradeSign]] = {
-    4: GradeSign(4, "#d7263d", "#ffffff", "IV", _("Major"), _("red"), ""),
-    3: GradeSign(3, "#f58220", "#1b1b1b", "III", _("Considerable"), _("orange"), "10 4"),
-    2: GradeSign(2, "#f5c518", "#1b1b1b", "II", _("General"), _("yellow"), "5 4"),
-    1: GradeSign(1, "#2f6fde", "#ffffff", "I", _("Low"), _("blue"), "2 4"),
+    4: GradeSign(4, "#d7263d", "#ffffff", "I", _("Major"), _("red"), ""),
+    3: GradeSign(3, "#f58220", "#1b1b1b", "II", _("Considerable"), _("orange"), "10 4"),
+    2: GradeSign(2, "#f5c518", "#1b1b1b", "III", _("General"), _("yellow"), "5 4"),
+    1: GradeSign(1, "#2f6fde", "#ffffff", "IV", _("Low"), _("blue"), "2 4"),
     0: GradeSign(0, "#9aa3ad", "#1b1b1b", "–", _("None"), _("grey"), "1 6"),
 }
 

@@ -3,7 +3,7 @@ import { callApi } from '../ui/csrf.js';
 import { cornerImage } from './corner_image.js';
 
 const GRADE_CSS = ['#9aa3ad', '#2f6fde', '#f5c518', '#f58220', '#d7263d'];
-const GRADE_SIGN = ['–', 'I', 'II', 'III', 'IV'];
+const GRADE_SIGN = ['–', 'IV', 'III', 'II', 'I'];
 
 /**
  * @typedef {{lon: number, lat: number}} Place

@@ -2,10 +2,10 @@
 
 /** @type {Record<number, {css: string, ink: string, sign: string}>} */
 export const GRADES = {
-  4: { css: '#d7263d', ink: '#ffffff', sign: 'IV' },
-  3: { css: '#f58220', ink: '#221000', sign: 'III' },
-  2: { css: '#f5c518', ink: '#2b2200', sign: 'II' },
-  1: { css: '#2f6fde', ink: '#ffffff', sign: 'I' },
+  4: { css: '#d7263d', ink: '#ffffff', sign: 'I' },
+  3: { css: '#f58220', ink: '#221000', sign: 'II' },
+  2: { css: '#f5c518', ink: '#2b2200', sign: 'III' },
+  1: { css: '#2f6fde', ink: '#ffffff', sign: 'IV' },
   0: { css: '#9aa3ad', ink: '#141a20', sign: '–' },
 };
 
