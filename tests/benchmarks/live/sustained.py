@@ -40,11 +40,11 @@ UNDER_WAY = 60
 
 
 @contextmanager
-def ingest_running(worker: int = 1) -> Iterator[Path]:
+def ingest_running(workers: int = 1) -> Iterator[Path]:
     """Run the real ingest service; yields its log."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "ingest.log"
-        command = [sys.executable, "manage.py", "run_ingest", "--worker", str(worker)]
+        command = [sys.executable, "manage.py", "run_ingest", "--workers", str(workers)]
         process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdin=subprocess.DEVNULL,
                                    stdout=log.open("ab"), stderr=subprocess.STDOUT)  # fmt: skip
         try:
