@@ -75,6 +75,11 @@ class TerminalRegistry:
 
 
 def _answered(work: Callable[[], T]) -> T:
+    """Ask, and once more by a new connection: that the database went away and is back is no reason to turn one away."""
+    try:
+        return work()
+    except (OperationalError, InterfaceError):
+        close_old_connections()
     try:
         return work()
     except (OperationalError, InterfaceError) as error:
@@ -84,8 +89,7 @@ def _answered(work: Callable[[], T]) -> T:
 
 def _asked(work: Callable[[], T]) -> T | None:
     try:
-        return work()
-    except (OperationalError, InterfaceError) as error:
-        _log.warning("The database cannot be used: %s", str(error).strip())
-        close_old_connections()
+        return _answered(work)
+    except RegistryAway as error:
+        _log.warning("%s", error)
         return None

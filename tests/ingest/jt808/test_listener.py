@@ -312,15 +312,24 @@ def test_one_address_and_all_together_may_hold_so_many_connections_and_uncommitt
 
 def test_while_the_database_is_away_a_terminal_hears_nothing_rather_than_that_its_code_is_wrong(live_cast):
     _device, code = truck(live_cast)
-    with InThread(Limits()) as listener:
-        assert Terminal(listener.address, NUMBER).authenticate(code) == 0
+    database = connection.ops.quote_name(connection.settings_dict["NAME"])
+
+    def end_sessions(most: int) -> None:
         with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {database} CONNECTION LIMIT {most}")
             cursor.execute(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        with pytest.raises((EOFError, ConnectionError)):
-            Terminal(listener.address, NUMBER).authenticate(code)
+
+    with InThread(Limits()) as listener:
+        assert Terminal(listener.address, NUMBER).authenticate(code) == 0
+        try:
+            end_sessions(most=0)
+            with pytest.raises((EOFError, ConnectionError)):
+                Terminal(listener.address, NUMBER).authenticate(code)
+        finally:
+            end_sessions(most=-1)  # the database is back: it went away and came before anybody asked
         assert RefusedMessage.objects.count() == 0
         assert Terminal(listener.address, NUMBER).authenticate(code) == 0
 
