@@ -1,5 +1,6 @@
 """TCP ports: is one free, and which one to take."""
 
+import http.client
 import socket
 import urllib.error
 import urllib.request
@@ -34,7 +35,7 @@ def answers_healthy(port: int, host: str = LOCAL) -> bool:
     try:
         with opener.open(f"http://{url_host(host)}:{port}/healthz", timeout=5) as answer:
             return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (urllib.error.URLError, http.client.HTTPException, OSError):  # nobody there, or somebody else
         return False
 
 

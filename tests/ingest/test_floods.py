@@ -29,5 +29,9 @@ def test_hundreds_of_refusals_in_a_minute_are_a_flood_and_what_is_unread_is_coun
         book.note(Refusal(arrival("BAD"), "v: must be 1", "BAD"))
     book.note(Refusal(arrival("GOOD"), "v: must be 1", "GOOD"))
     assert book.flooding() == set()
+    book.count("BAD", 40, START)  # more waiting than its share is no flood by itself
+    assert book.flooding() == set()
+    book.note(Refusal(arrival("BAD"), "v: must be 1", "BAD"))
+    assert book.flooding() == {"BAD"}
     book.count("BAD", 40, START)
     assert book.flooding() == {"BAD"}

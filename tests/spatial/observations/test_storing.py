@@ -136,7 +136,7 @@ def test_limits_that_make_no_sense_are_refused(sensor, limits, words):
 
 def test_every_quantity_has_both_names_a_unit_and_bounds():
     found = all_quantities()
-    assert len(found) == 76
+    assert len(found) == 78
     assert all(row.zh and row.en and row.unit and row.low < row.high for row in found.values())
     assert reading_fault("oxygen", 20.9) == ""
     assert "is not a quantity" in reading_fault("colour", 1.0)

@@ -44,7 +44,7 @@ def test_the_sheet_is_one_lying_page_of_its_size_with_a_whole_title_block(
         "四色安全风险空间分布图", "金水一号工地", "中原建工", "固有风险(管控前)", "清单版本", "编制", "审核", "批准",
         "签字",
         "日期",
-        "图例", "IV重大·红", "III较大·橙", "II一般·黄", "I低·蓝", "Z-RED", "RP-R", "子午线收敛角",
+        "图例", "I重大·红", "II较大·橙", "III一般·黄", "IV低·蓝", "Z-RED", "RP-R", "子午线收敛角",
         "CGCS2000/3-degreeGauss-KrugerCM114E(EPSG:4547)",
     ):  # fmt: skip
         assert words.replace(" ", "") in text, words
@@ -171,7 +171,7 @@ def test_an_assembly_point_and_an_escape_way_are_marks_without_a_grade(walls: Wa
     text = flat_text(sheet(walls))
     assert "紧急集合点" not in before
     assert "紧急集合点" in text and "疏散通道" in text
-    assert text[text.index("IV重大") : text.index("紧急集合点")].startswith("IV重大·红11III较大·橙11II一般·黄11I低·蓝")
+    assert text[text.index("I重大") : text.index("紧急集合点")].startswith("I重大·红11II较大·橙11III一般·黄11IV低·蓝")
 
 
 def test_a_published_list_gives_version_and_signers(walls: Walls) -> None:

@@ -84,7 +84,7 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     assert Zone.objects.filter(site=site).count() == 34
     assert FenceProfile.objects.filter(site=site).count() == 22
     assert set(FenceProfile.objects.filter(revised_at__isnull=False).values_list("zone__code", flat=True)) == {
-        "Z01", "Z17", "Z22", "Z28", "Z29",
+        "Z01", "Z05", "Z12", "Z17", "Z22", "Z28", "Z29",
     }  # fmt: skip
     assert _zone(site, "Z16").parent == _zone(site, "Z23")
     assert [row.number for row in _zone(site, "Z30").versions.all()] == [2, 1]

@@ -13,12 +13,13 @@ from webmap.demo.loading.private_files import read_json, write_json
 
 CODE, NAME = "ZD-GW1", "基坑网关"
 HELMETS = 6
-PORT_BASE = 40_000
+PORT_BASE, PORTS = 10_000, 10_000  # below the ports that systems give to connections of their own
 
 
 def gateway_port(http_port: int) -> int:
-    """This function will return where the demo's gateway listens, so that two demos on one machine do not meet."""
-    return PORT_BASE + http_port % 20_000
+    """This function will return where the demo's gateway listens: never the site's own port, and two demos on one
+    machine do not meet."""
+    return PORT_BASE + (http_port + PORTS // 2) % PORTS
 
 
 def ensure_gateway(site: Site, folder: Path, mqtt: tuple[str, int], http_port: int, now: datetime) -> int:
