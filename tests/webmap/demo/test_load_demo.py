@@ -92,7 +92,7 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     assert Person.objects.filter(site=site).count() == 44
     kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))
     machines = {"crane": 3, "hoist": 1, "vehicle": 5}
-    assert kinds == {"helmet": 40, "sensor": 12, "camera": 2, "gateway": 2, "tag": 3, **machines}
+    assert kinds == {"helmet": 40, "sensor": 14, "camera": 2, "gateway": 3, "tag": 3, **machines}
 
 
 def test_every_risk_point_is_anchored_on_an_element_of_the_model(loaded: Loaded, site: Site) -> None:
