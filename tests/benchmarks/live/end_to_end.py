@@ -38,6 +38,7 @@ RATES = (2_000, 5_000) if SMALL else (20_000, 100_000)
 PROBES = 20 if SMALL else 200
 PROBE_EVERY_S = 0.15
 QUIET_S = 3.0
+LOT = 60
 
 
 @contextmanager
@@ -108,9 +109,16 @@ class Load(threading.Thread):
     def __init__(self, ground: Ground, rate: int, boot: int) -> None:
         super().__init__(daemon=True)
         self.client = connected(ground.gateway.code, ground.password)
-        self.ready = list(batches(ground, count=60, fixes=PER_BATCH, parts=PARTS, boot=boot))
         self.topic, self.pause_s = ground.topic, PER_BATCH / rate
         self.ground, self.boot, self.stopping, self.sent = ground, boot, threading.Event(), 0
+        self.ready = self._next()
+
+    def _next(self) -> list[bytes]:
+        """Return the batches of the seconds that come: each helmet's fixes go on where its last ones ended."""
+        span_s = self.pause_s * len(self.ground.codes) / PARTS
+        end_us = time.time_ns() // 1000 + int(LOT * self.pause_s * 1e6)
+        return list(batches(self.ground, count=LOT, fixes=PER_BATCH, parts=PARTS, boot=self.boot,
+                            span_s=span_s, end_us=end_us))  # fmt: skip
 
     def run(self) -> None:
         due = time.perf_counter()
@@ -119,7 +127,7 @@ class Load(threading.Thread):
             payload = next(made, None)
             if payload is None:
                 self.boot += 1
-                made = iter(list(batches(self.ground, count=60, fixes=PER_BATCH, parts=PARTS, boot=self.boot)))
+                made = iter(self._next())
                 continue
             self.client.publish(self.topic, payload, qos=1)
             self.sent += PER_BATCH

@@ -79,7 +79,9 @@ def fixes_of(count: int, parts: int, *, seed: int, end_us: int, span_s: float = 
     part = np.repeat(np.arange(parts), per)
     step = np.tile(np.arange(per), parts)
     start = rng.uniform(0, EXTENT_M, (parts, 2))
-    place = start[part] + step[:, None] * rng.uniform(-1, 1, (parts, 2))[part]
+    turn = 2 * np.pi * step / per
+    radius_m = min(2.0, 0.4 * span_s)  # 2.5 m/s, whatever the span
+    place = start[part] + radius_m * np.column_stack([np.cos(turn) - 1.0, np.sin(turn)])  # a circle, back at its start
     move = crs.transformer(SRID, crs.STORAGE_SRID)
     fixes["x"], fixes["y"] = move.transform(EAST_M + place[:, 0], NORTH_M + place[:, 1])
     fixes["part"], fixes["height_m"], fixes["accuracy_m"] = part, 96.0, 0.3
@@ -89,12 +91,20 @@ def fixes_of(count: int, parts: int, *, seed: int, end_us: int, span_s: float = 
     return fixes
 
 
-def batches(ground: Ground, *, count: int, fixes: int, parts: int, boot: int) -> Iterator[bytes]:
-    """Yield binary batches of the gateway: each of the next `parts` helmets, `fixes` positions in all."""
+def batches(
+    ground: Ground, *, count: int, fixes: int, parts: int, boot: int, span_s: float = 5.0, end_us: int | None = None
+) -> Iterator[bytes]:
+    """Yield binary batches of the gateway: each of the next `parts` helmets, `fixes` positions in all.
+
+    A helmet goes on where it was: its next batch covers the next `span_s` seconds; the last round ends at `end_us`.
+    """
+    rounds = -(-count * parts // len(ground.codes))
+    last_us = time.time_ns() // 1000 if end_us is None else end_us
     for number in range(count):
         first = number * parts % len(ground.codes)
         codes = tuple(ground.codes[(first + n) % len(ground.codes)] for n in range(parts))
-        columns = fixes_of(fixes, parts, seed=number, end_us=time.time_ns() // 1000)
+        behind_s = (rounds - 1 - number * parts // len(ground.codes)) * span_s
+        columns = fixes_of(fixes, parts, seed=first, end_us=last_us - int(behind_s * 1e6), span_s=span_s)
         message = ColumnMessage(ground.gateway.code, f"{boot:016x}", number, codes, ("CGCS2000",) * parts,
                                 (-1,) * parts, columns)  # fmt: skip
         yield encode_binary(message)

@@ -59,7 +59,7 @@ def ingest_running(workers: int = 1) -> Iterator[Path]:
             process.wait(30)
 
 
-def publish_all(ground: Ground, *, count: int, boot: int) -> float:
+def publish_all(ground: Ground, *, count: int, boot: int, end_us: int) -> float:
     """Publish batches with at most `UNDER_WAY` of them unacknowledged, and return the seconds until all are."""
     client = connected(ground.gateway.code, ground.password)
     room = threading.Semaphore(UNDER_WAY)
@@ -71,7 +71,7 @@ def publish_all(ground: Ground, *, count: int, boot: int) -> float:
 
     client.on_message = on_message
     client.subscribe(ground.topic.removesuffix("binary") + "ack", qos=1)
-    ready = list(batches(ground, count=count, fixes=PER_BATCH, parts=PARTS, boot=boot))
+    ready = list(batches(ground, count=count, fixes=PER_BATCH, parts=PARTS, boot=boot, end_us=end_us))
     started = time.perf_counter()
     for payload in ready:
         if not room.acquire(timeout=120):
@@ -142,9 +142,11 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
     lost = 0
     for pair in range(pairs):
         with ingest_running():
-            publish_all(ground, count=5, boot=1000 + pair)  # machine code and caches
+            hour_ago_us = time.time_ns() // 1000 - 3_600_000_000
+            warm_us, end_us = (hour_ago_us + (2 * pair + turn) * 600_000_000 for turn in (0, 1))
+            publish_all(ground, count=5, boot=1000 + pair, end_us=warm_us)  # machine code and caches
             before = Position.objects.filter(site=ground.site).count()
-            elapsed = publish_all(ground, count=BATCHES, boot=2000 + pair)
+            elapsed = publish_all(ground, count=BATCHES, boot=2000 + pair, end_us=end_us)
             lost += BATCHES * PER_BATCH - (Position.objects.filter(site=ground.site).count() - before)
         ours = BATCHES * PER_BATCH / elapsed
         measured.append((ours, peer_positions_per_second(ground, PEER_MESSAGES)))
