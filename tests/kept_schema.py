@@ -17,7 +17,8 @@ def keep_schema(host: str, port: int, database: str, file: Path) -> None:
     text = dump.replace("CREATE SCHEMA public;", "").replace("CREATE EXTENSION IF NOT EXISTS", "-- ")
     file.parent.mkdir(exist_ok=True)
     for older in file.parent.glob("*.sql"):
-        older.unlink()
+        if older != file:  # which the other lane may just have written
+            older.unlink(missing_ok=True)
     new = file.with_suffix(f".{os.getpid()}")
     new.write_text(text, encoding="utf-8")
     new.replace(file)
