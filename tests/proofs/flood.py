@@ -94,7 +94,7 @@ def prove(stage: Any, seconds: float, per_second: int) -> list[Row]:
         Row("acknowledgements of the others with it", _told(flooded.acknowledged)),
         Row("bad messages kept with their reason, counted on them", f"{kept:,}, {counted:,}", "some", kept > 0),
         Row(
-            "control: a transaction for each refusal, first come first served; alerts and acknowledgements of the others",
+            "control: a transaction for each refusal, first come first served; alerts and answers of the others",
             f"{_told(control.alerts)}, {control.missing} never in time; "
             f"{len(control.acknowledged):,} acknowledgements instead of {len(quiet.acknowledged):,}",
             f"alerts p95 >= {WITHIN_S:g} s, or none in time, or less than half of the acknowledgements",
