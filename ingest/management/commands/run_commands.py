@@ -3,13 +3,12 @@
 import signal
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from ingest.commanding.sender import CommandSender
 from ingest.mqtt.command_session import CommandSession
-from spatial.devices.broker_files import service_credentials
+from ingest.mqtt.own_connection import service_account
 from spatial.devices.operations import write_broker_credentials
 
 
@@ -19,14 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         write_broker_credentials()
-        username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
-        session = CommandSession(
-            host=settings.TWINWALL_MQTT_HOST,
-            port=settings.TWINWALL_MQTT_PORT,
-            username=username,
-            password=password,
-            now=timezone.now,
-        )
+        session = CommandSession(service_account(), now=timezone.now)
         sender = CommandSender(session, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: sender.stop())

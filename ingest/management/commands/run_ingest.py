@@ -11,11 +11,11 @@ from django.utils import timezone
 from ingest.arrivals import Lane
 from ingest.keeping import keep
 from ingest.mqtt.broker_session import BrokerSession
+from ingest.mqtt.own_connection import OwnConnection, service_account
 from ingest.mqtt.strays import StrayListener
 from ingest.places_at_work import Places
 from ingest.service import IngestService
 from ingest.sharing import Share, site_codes
-from spatial.devices.broker_files import service_credentials
 from spatial.devices.operations import write_broker_credentials
 from spatial.fences.engine import warm
 
@@ -36,12 +36,10 @@ class Command(BaseCommand):
 
 def _work(share: Share) -> None:
     write_broker_credentials()
-    username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
-    address = {"host": settings.TWINWALL_MQTT_HOST, "port": settings.TWINWALL_MQTT_PORT}
-    account: dict[str, Any] = {**address, "username": username, "password": password, "now": timezone.now}
+    account, now = service_account(), timezone.now
     lanes: tuple[Lane, ...] = ("live", "backfill")
-    sessions = {lane: BrokerSession(lane=lane, share=share, **account) for lane in lanes}
-    strays = StrayListener(arrivals=sessions["live"].arrivals, **account) if share.hears_strays else None
+    sessions = {lane: BrokerSession(account, lane=lane, share=share, now=now) for lane in lanes}
+    strays = StrayListener(account, arrivals=sessions["live"].arrivals, now=now) if share.hears_strays else None
 
     def follow_sites() -> None:
         codes = site_codes()
@@ -50,10 +48,10 @@ def _work(share: Share) -> None:
         if strays is not None:
             strays.leave_out(codes)
 
-    service = IngestService(sessions, now=timezone.now, follow_sites=None if share.is_all else follow_sites)
+    service = IngestService(sessions, now=now, follow_sites=None if share.is_all else follow_sites)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop())
-    connections: list[BrokerSession | StrayListener] = [*sessions.values(), *([strays] if strays else [])]
+    connections: list[OwnConnection] = [*sessions.values(), *([strays] if strays else [])]
     for connection in connections:
         connection.start()
     try:

@@ -13,8 +13,8 @@ from ingest.jt808.listener import Listener
 from ingest.jt808.registry import TerminalRegistry
 from ingest.jt808.way_back import WayBack
 from ingest.mqtt.command_tap import CommandTap
+from ingest.mqtt.own_connection import service_account
 from ingest.service import IngestService
-from spatial.devices.broker_files import service_credentials
 
 
 class Command(BaseCommand):
@@ -28,14 +28,7 @@ class Command(BaseCommand):
             registry=TerminalRegistry(timezone.now),
             now=timezone.now,
         )
-        username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
-        tap = CommandTap(
-            host=settings.TWINWALL_MQTT_HOST,
-            port=settings.TWINWALL_MQTT_PORT,
-            username=username,
-            password=password,
-            on_command=lambda topic, payload: way_back.take(topic, payload),
-        )
+        tap = CommandTap(service_account(), on_command=lambda topic, payload: way_back.take(topic, payload))
         way_back = WayBack(listener, tap.publish, timezone.now)
         service = IngestService(listener.sessions, now=timezone.now)
         for number in (signal.SIGTERM, signal.SIGINT):
