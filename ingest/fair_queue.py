@@ -3,7 +3,7 @@
 Turns are counted in bytes, so that a batch of thousands of fixes costs its sender as many turns as it costs us work.
 Beside others no device may have more waiting than its share: what comes beyond it is turned away unread and counted
 (the device has no acknowledgement and sends it again), so that what the broker holds of the others comes through.
-A device whose messages are refused by the hundred is held short: of its messages only a few may wait.
+What is read waits once more, to be stored (ingest/storing.py): a device with too much there has no turn here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from ingest.arrivals import Arrival, device_of_topic
 
 MOST_MESSAGES, MOST_BYTES = 1000, 16 * 1024 * 1024
 """Of one device, beside others: half of what the broker hands over before it wants acknowledgements (QoS 1)."""
-MOST_OF_A_FLOOD = 50
 TURN_BYTES = 32 * 1024
 BYTES_AT_ONCE = 1024 * 1024
 LOOK_AGAIN_S = 0.05
@@ -41,15 +40,10 @@ class FairQueue:
         self._filled = threading.Condition()
         self._count = 0
         self._heard: set[str] = set()
-        self._short: frozenset[str] = frozenset()
         self._turned_away: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return self._count
-
-    def hold_short(self, devices: Collection[str]) -> None:
-        """This function will name the devices of which only a few messages may wait."""
-        self._short = frozenset(devices)
 
     def turned_away(self) -> Counter[str]:
         """This function will return how many messages of which device were turned away since it was last asked."""
@@ -65,8 +59,7 @@ class FairQueue:
                 self._heard.add(device)
             own = self._waiting.setdefault(device, _Own())
             full = len(own.arrivals) >= self._most[0] or own.size >= self._most[1]
-            short = device in self._short and len(own.arrivals) >= MOST_OF_A_FLOOD
-            if short or (full and len(self._heard) > 1):
+            if full and len(self._heard) > 1:
                 self._turned_away[device] += 1
                 return False
             own.arrivals.append(arrival)

@@ -14,7 +14,6 @@ from ingest.directory import KnownDevice
 from spatial.devices.operations import RefusedDraft, keep_refused_messages
 
 KEPT_PER_MINUTE = 20
-FLOOD_PER_MINUTE = 600
 TOO_MANY = "queue: more messages wait than the share of one device; send it again, with more in each"
 FORGET_AFTER_S = 60.0
 
@@ -24,7 +23,6 @@ class _Window:
     """What was refused of one device in the last minute: how many are kept, the newest row, how many more came."""
 
     opened: float
-    noted: int = 0
     kept: int = 0
     row_id: int | None = None
     more: int = 0
@@ -45,7 +43,6 @@ class RefusalBook:
         window = self._windows.get(refusal.device_code)
         if window is None or (now - window.opened >= FORGET_AFTER_S and not window.more):
             window = self._windows[refusal.device_code] = _Window(now)
-        window.noted += 1
         arrival = refusal.arrival
         if window.kept >= KEPT_PER_MINUTE:
             window.more += 1
@@ -64,18 +61,12 @@ class RefusalBook:
         )
 
     def count(self, device_code: str, number: int, at: datetime, sender: KnownDevice | None = None) -> None:
-        """This function will count messages of a device that were not even read, for it floods."""
+        """This function will count messages of a device that were not even read, for too many of it wait."""
         window = self._windows.get(device_code)
         if window is None:
             self.note(Refusal(Arrival("", b"", at), TOO_MANY, device_code, sender))
             window, number = self._windows[device_code], number - 1
         window.more, window.last_at = window.more + number, at
-        if window.noted >= FLOOD_PER_MINUTE:  # it goes on; who only has more waiting than its share is no flood
-            window.noted += number
-
-    def flooding(self) -> set[str]:
-        """This function will return the devices of which hundreds were refused within the minute."""
-        return {code for code, window in self._windows.items() if window.noted >= FLOOD_PER_MINUTE}
 
     def flush(self) -> None:
         """This function will write what was noted: rows, and counts on the newest row of each device."""

@@ -107,7 +107,7 @@ class IngestService:
             if lane == "live":
                 self._persist(self._renew_partitions)
                 self._persist(self._renew_sites)
-            self._hold_floods_short(lane, directory, book)
+            self._count_turned_away(lane, directory, book)
             holding = self._storer.full_of() if lane == "live" else set()
             arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S, holding=holding)
             if not arrivals:
@@ -125,13 +125,10 @@ class IngestService:
             else:
                 self._serve_backfill(works)
 
-    def _hold_floods_short(self, lane: Lane, directory: Directory, book: RefusalBook) -> None:
-        """Count what was turned away, and let few messages wait of a device that is refused by the hundred."""
-        queue = self._sessions[lane].arrivals
-        for code, number in queue.turned_away().items():
+    def _count_turned_away(self, lane: Lane, directory: Directory, book: RefusalBook) -> None:
+        for code, number in self._sessions[lane].arrivals.turned_away().items():
             senders = self._persist(partial(directory.devices, [code])) or {}
             book.count(code, number, self._now(), senders.get(code))
-        queue.hold_short(book.flooding())
 
     def _renew_partitions(self) -> None:
         if time.monotonic() >= self._partitions_due:

@@ -81,3 +81,15 @@ def test_a_killed_listener_loses_nothing_that_it_answered_and_doubles_nothing_th
         if answered and answered < 25:
             assert Position.objects.filter(device=device).count() >= answered
     assert Position.objects.filter(device=device).count() == 60
+
+
+def test_a_terminal_whose_locations_are_refused_by_the_hundred_has_an_answer_to_each(running, live_cast):
+    _device, code = truck(live_cast)
+    terminal = Terminal(running.address, NUMBER)
+    assert terminal.authenticate(code) == 0
+    ahead = timezone.now() + timedelta(hours=2)
+    for _ in range(2):
+        bodies = [location(ahead + timedelta(seconds=n), 113.77, 34.76) for n in range(700)]
+        serials = [terminal.say(0x0200, body) for body in bodies]
+        assert sorted(terminal.answer() for _ in serials) == [(serial, 0x0200, 2) for serial in serials]
+    terminal.close()
