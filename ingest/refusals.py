@@ -1,6 +1,6 @@
 """Refused messages, kept one by one up to a number per device and minute, and beyond it counted only.
 
-A broken device can send thousands a second: each costs a dictionary entry here, and a second one row at most.
+A broken device can send thousands a second: most of them are a number here, and a second writes once at most.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from spatial.devices.operations import RefusedDraft, keep_refused_messages
 KEPT_PER_MINUTE = 20
 TOO_MANY = "queue: more messages wait than the share of one device; send it again, with more in each"
 FORGET_AFTER_S = 60.0
+WRITE_EVERY_S = 1.0
 
 
 @dataclass
@@ -36,6 +37,7 @@ class RefusalBook:
     clock: Callable[[], float]
     _windows: dict[str, _Window] = field(default_factory=dict)
     _drafts: list[RefusedDraft] = field(default_factory=list)
+    _due: float = 0.0
 
     def note(self, refusal: Refusal) -> None:
         """This function will keep a refusal, or count it when its device has enough of them this minute."""
@@ -68,6 +70,11 @@ class RefusalBook:
             window, number = self._windows[device_code], number - 1
         window.more, window.last_at = window.more + number, at
 
+    def flush_when_due(self) -> None:
+        """This function will write what was noted unless it wrote within the last second."""
+        if self.clock() >= self._due:
+            self.flush()
+
     def flush(self) -> None:
         """This function will write what was noted: rows, and counts on the newest row of each device."""
         counted = {
@@ -82,6 +89,7 @@ class RefusalBook:
             self._windows[draft.device_code].row_id = row_id
         self._drafts = []
         now = self.clock()
+        self._due = now + WRITE_EVERY_S
         for code, window in list(self._windows.items()):
             if window.row_id in counted:
                 window.more = 0

@@ -108,10 +108,10 @@ class IngestService:
                 self._persist(self._renew_partitions)
                 self._persist(self._renew_sites)
             self._count_turned_away(lane, directory, book)
+            self._persist(book.flush_when_due)
             holding = self._storer.full_of() if lane == "live" else set()
             arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S, holding=holding)
             if not arrivals:
-                self._persist(book.flush)
                 continue
             read = self._persist(partial(read_arrivals, arrivals, directory))
             if read is None:

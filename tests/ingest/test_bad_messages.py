@@ -5,11 +5,13 @@ import logging
 import time
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
+from deploy.supervision import wait_until
 from ingest import arrivals as reading
 from ingest import directory as remembered
 from ingest.arrivals import Arrival, read_arrivals
@@ -104,3 +106,16 @@ def test_a_number_of_400_digits_is_refused_and_the_next_message_taken(services, 
     answers = [helmet.answer(), helmet.answer()]
     assert [(one["seq"], "refused" in one) for one in answers] == [(1, True), (2, False)]
     assert answers[0]["refused"] == "readings[0].value: must be a number from -1e+12 to 1e+12"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_part_that_is_left_out_is_kept_as_refused_while_messages_come_without_a_pause(services, live_cast, helmet):
+    numbers = count()
+
+    def kept() -> bool:
+        parts = [{"device": code, "battery": 80} for code in (live_cast.helmet.code, "X-1")]
+        helmet.publish({"v": 1, "boot": "beadbead", "seq": next(numbers), "parts": parts})
+        return RefusedMessage.objects.filter(device_code=live_cast.helmet.code).exists()
+
+    assert wait_until(kept, 10)
+    assert "only a gateway or terminal speaks for others" in RefusedMessage.objects.first().reason
