@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -29,6 +29,7 @@ from spatial.tracks.position_rows import UNKNOWN_HEIGHT_ACCURACY, OwnedDevice, P
 from spatial.tracks.queries import HeldFix
 
 KEPT = 0
+FIXES_PER_PIECE = 5_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +57,20 @@ class Work:
         """What makes the message one."""
         message = self.received.message
         return MessageKey(self.received.sender.pk, message.boot_id, message.sequence)
+
+
+def pieces(works: Sequence[Work]) -> Iterator[list[Work]]:
+    """Cut works of the past into transactions so small that no live one waits long for them."""
+    piece: list[Work] = []
+    fixes = 0
+    for work in works:
+        piece.append(work)
+        fixes += len(work.received.placed)
+        if fixes >= FIXES_PER_PIECE:
+            yield piece
+            piece, fixes = [], 0
+    if piece:
+        yield piece
 
 
 class Columns:

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from ingest.arrivals import DECODERS, Arrival, Received, Refusal, place_message, read_one
 from ingest.backfill_files import FileKind, FileRefused, LineFault, read_file
-from ingest.batches import Work
+from ingest.batches import Work, pieces
 from ingest.columns import ColumnMessage
 from ingest.directory import Directory, KnownDevice
 from ingest.pipeline import store
@@ -25,7 +25,6 @@ from spatial.devices.models import Device
 from spatial.devices.rules import is_password
 
 Result = Literal["taken", "duplicate", "refused"]
-FIXES_PER_PIECE = 5_000
 _BOOK, _BOOK_LOCK = RefusalBook(time.monotonic), threading.Lock()
 
 
@@ -107,7 +106,7 @@ def store_pieces(works: Sequence[Work], now: datetime, progress: Callable[[int],
     """This function will store the messages of a file, each piece in a transaction of its own; `progress` hears how
     many fixes are through before each piece, and may raise to leave the rest."""
     taken = duplicate = 0
-    for piece in _pieces(works):
+    for piece in pieces(works):
         progress(taken + duplicate)
         try:
             new = _store(piece, now)
@@ -124,18 +123,6 @@ def _placed(number: int, message: ColumnMessage, sender: KnownDevice, directory:
     if isinstance(placed, Refusal):
         raise FileRefused([LineFault(number + 1, placed.reason)])
     return placed
-
-
-def _pieces(works: Sequence[Work]) -> list[list[Work]]:
-    pieces: list[list[Work]] = [[]]
-    fixes = 0
-    for work in works:
-        if fixes >= FIXES_PER_PIECE:
-            pieces.append([])
-            fixes = 0
-        pieces[-1].append(work)
-        fixes += len(work.received.placed)
-    return pieces
 
 
 def _store(works: Sequence[Work], now: datetime) -> set[int]:

@@ -22,7 +22,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from ingest.arrivals import Lane, Received, Refusal, read_arrivals
-from ingest.batches import Batch, Work
+from ingest.batches import Batch, Work, pieces
 from ingest.directory import Directory
 from ingest.fair_queue import FairQueue
 from ingest.pipeline import decide_now, store
@@ -35,7 +35,6 @@ from spatial.tracks.operations import make_partitions
 
 IDLE_S = 0.5
 MAX_MESSAGES = 400
-BACKFILL_FIXES = 5_000
 PARTITIONS_EVERY_S = 3600.0
 SITES_EVERY_S = 2.0
 _RETRY_S = (0.1, 0.2, 0.5)  # the database is near; back at work within seconds
@@ -123,7 +122,8 @@ class IngestService:
             if lane == "live":
                 self._serve_live(works)
             else:
-                self._serve_backfill(works)
+                for piece in pieces(works):
+                    self._store(piece, "backfill")
 
     def _count_turned_away(self, lane: Lane, directory: Directory, book: RefusalBook) -> None:
         for code, number in self._sessions[lane].arrivals.turned_away().items():
@@ -163,17 +163,6 @@ class IngestService:
         if batch is not None:
             self._urgency.note(batch)
             tell_pages(self._redis, batch)  # who is near a danger zone moved too; the storing has nothing new to tell
-
-    def _serve_backfill(self, works: Sequence[Work]) -> None:
-        """Store in small pieces, so that no transaction of this lane keeps a live one waiting for long."""
-        piece: list[Work] = []
-        for work in works:
-            piece.append(work)
-            if sum(len(one.received.placed) for one in piece) >= BACKFILL_FIXES:
-                self._store(piece, "backfill")
-                piece = []
-        if piece:
-            self._store(piece, "backfill")
 
     def _store(self, works: Sequence[Work], lane: Lane) -> None:
         """Commit works and answer for them; when they fail together, in halves, and what fails alone is refused."""
