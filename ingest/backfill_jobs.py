@@ -1,4 +1,4 @@
-"""Check an uploaded file of held-back fixes, and take it whole: in a worker, with progress, until somebody cancels."""
+"""Check an uploaded file of held-back fixes, and take it in a worker: with progress, until somebody cancels."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from django.utils import timezone
 
 from ingest.backfill_files import FileKind, FileRefused, LineFault
 from ingest.batches import Work
-from ingest.columns import moment_of
+from ingest.columns import microseconds, moment_of
 from ingest.directory import Directory, KnownDevice
 from ingest.messages import SOURCES
 from ingest.posted import read_works, store_pieces
+from spatial.alarms.rules import LATE_AFTER
 from spatial.devices.backfills import (
     OPEN,
     begin_backfill,
@@ -38,7 +39,6 @@ from spatial.tracks.operations import taken_before
 
 CHECK_TASK, TAKE_TASK = "ingest.check_backfill", "ingest.take_backfill"
 SHOWN_FIXES = 8
-LATE_AFTER_S = 60.0
 KINDS: dict[str, FileKind] = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".twb": "binary"}
 _PROGRESS = "twinwall:backfill:%s"
 
@@ -64,7 +64,7 @@ def check_file(file_id: UUID) -> None:
     note_check(file_id=file_id, facts=facts_of(works, file.site, now), faults=[], now=now)
 
 
-def take_file_whole(file_id: UUID) -> None:
+def take_confirmed_file(file_id: UUID) -> None:
     """This function will take a confirmed file in pieces, so that no live alarm waits for it; killed, it goes on.
 
     Two workers with the same file: the second one finds it locked and leaves it.
@@ -148,7 +148,7 @@ def facts_of(works: Sequence[Work], site: Any, now: datetime) -> dict[str, Any]:
         "known": sum(len(work.received.placed) for work in works if work.key in known),
         "first": moment_of(times[order[0]]).isoformat(),
         "last": moment_of(times[order[-1]]).isoformat(),
-        "late": int(np.count_nonzero(times < now.timestamp() * 1e6 - LATE_AFTER_S * 1e6)),
+        "late": int(np.count_nonzero(times < microseconds(now - LATE_AFTER))),
         "outside": len(rows) - inside,
         "shown": [_shown(rows[index]) for index in order[:SHOWN_FIXES]],
     }

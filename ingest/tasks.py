@@ -8,7 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.db import DatabaseError
 
-from ingest.backfill_jobs import CHECK_TASK, TAKE_TASK, check_file, take_file_whole
+from ingest.backfill_jobs import CHECK_TASK, TAKE_TASK, check_file, take_confirmed_file
 from spatial.devices.models import BackfillFile
 
 State = BackfillFile.State
@@ -23,7 +23,7 @@ def check_backfill(file_id: str) -> None:
 @shared_task(name=TAKE_TASK, acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def take_backfill(file_id: str) -> None:
     """Take a confirmed file."""
-    take_file_whole(UUID(file_id))
+    take_confirmed_file(UUID(file_id))
 
 
 @worker_ready.connect

@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 
 from deploy.supervision import wait_until
-from ingest.backfill_jobs import check_file, progress_of, take_file_whole
+from ingest.backfill_jobs import check_file, progress_of, take_confirmed_file
 from spatial.devices.backfills import cancel_backfill, confirm_backfill
 from spatial.devices.models import BackfillFile, Device
 from spatial.devices.operations import register_device
@@ -75,10 +75,10 @@ def test_a_file_is_checked_shown_confirmed_and_taken_whole_once(cast: Any) -> No
     assert "Take 40 new fixes" in page and f"{LON:.7f}" in page
     assert client.post(f"{answer.url}take/").status_code == 302
     assert only().state == "waiting"
-    take_file_whole(file.pk)
+    take_confirmed_file(file.pk)
     assert (only().state, only().taken, only().duplicate, Position.objects.count()) == ("done", 40, 0, 40)
     assert not blob_path(file.sha256).exists()  # the bytes are not needed any more
-    take_file_whole(file.pk)  # a message that comes twice
+    take_confirmed_file(file.pk)  # a message that comes twice
     upload(client, content)
     again = BackfillFile.objects.latest("created_at")
     assert (again.facts["known"], Position.objects.count()) == (40, 40)
@@ -136,7 +136,7 @@ def test_cancelled_before_its_turn_nothing_is_taken(cast: Any) -> None:
     path = upload(client, csv_of(5)).url
     client.post(f"{path}take/")
     client.post(f"{path}cancel/")
-    take_file_whole(only().pk)
+    take_confirmed_file(only().pk)
     assert (only().state, Position.objects.count()) == ("cancelled", 0)
     assert not blob_path(only().sha256).exists()
 
@@ -159,7 +159,7 @@ def test_cancelled_in_the_middle_what_is_stored_stays_and_the_rest_is_left_out(s
     confirm_backfill(file=only(), actor=cast.safety, now=timezone.now())
 
     def take() -> None:
-        take_file_whole(file.pk)
+        take_confirmed_file(file.pk)
         connection.close()
 
     worker = threading.Thread(target=take)
