@@ -16,8 +16,8 @@ from pathlib import Path
 from deploy import ports
 from deploy.bringup import check_disk, install_log, install_system_packages, prepare_code, start_infrastructure
 from deploy.instance import Instance, find_instance
+from deploy.kept_schema import offer_schema
 from deploy.npm import install_packages, packages_are_current
-from deploy.prepared_schema import offer_schema
 from deploy.refusal import Refusal
 from deploy.steps import Steps
 from deploy.supervision import Supervisor

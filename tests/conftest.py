@@ -14,10 +14,10 @@ import pytest
 from django.db import connection
 
 from deploy.instance import ROOT, Instance, find_instance
+from deploy.kept_schema import keep_schema
 from deploy.ports import answers_healthy, free_port
 from deploy.status import read_status
 from deploy.supervision import Supervisor, wait_until
-from tests.kept_schema import keep_schema
 
 CHROMIUM = Path(os.environ.get("TWINWALL_CHROMIUM", "/usr/bin/chromium"))
 BROWSER_FLAGS = [

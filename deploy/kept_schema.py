@@ -5,12 +5,14 @@ runs load that into a database which Django copies. Django still migrates the co
 """
 
 import hashlib
+import os
+import subprocess
 from pathlib import Path
 
 from deploy import postgres
 from deploy.instance import Instance
 
-TEMPLATE = "prepared"
+TEMPLATE = "kept"
 SOURCES = ("**/migrations/*.py", "**/*.sql")
 ALSO = ("spatial/former.py", "deploy/postgres.py", "uv.lock", "webmap/project/settings.py")
 APPS = ("spatial", "bim", "ingest", "webmap")
@@ -36,3 +38,19 @@ def offer_schema(instance: Instance, services: Instance) -> dict[str, str]:
     postgres.run_sql(services, create, database="postgres")
     postgres.run_sql(services, file.read_text(encoding="utf-8"), database=TEMPLATE)
     return {**variables, "TWINWALL_TEST_TEMPLATE": TEMPLATE}
+
+
+def keep_schema(host: str, port: int, database: str, file: Path) -> None:
+    """This function will write a migrated database's tables, and the rows that its migrations made, into a file, whole
+    or not at all."""
+    program = max(postgres.SERVERS.glob("*/bin/pg_dump"))
+    address = ["-h", host, "-p", str(port), "-U", postgres.SUPERUSER, "-d", database]
+    dump = subprocess.run([str(program), "--no-comments", *address], capture_output=True, text=True, check=True).stdout
+    text = dump.replace("CREATE SCHEMA public;", "").replace("CREATE EXTENSION IF NOT EXISTS", "-- ")
+    file.parent.mkdir(exist_ok=True)
+    for older in file.parent.glob("*.sql"):
+        if older != file:  # which the other lane may just have written
+            older.unlink(missing_ok=True)
+    new = file.with_suffix(f".{os.getpid()}")
+    new.write_text(text, encoding="utf-8")
+    new.replace(file)
