@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
-from deploy.supervision import wait_until
 from ingest.arrivals import Arrival, read_arrivals
 from ingest.batches import Work
 from ingest.directory import Directory
@@ -25,42 +23,9 @@ from spatial.notices.models import Event
 from spatial.notices.operations import append_event
 from spatial.tracks.models import Message
 from tests.ingest.cast import START, Cast, build_cast
+from tests.ingest.meeting import Other, waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BLOCKED = "SELECT count(*) FROM pg_locks WHERE NOT granted"  # unlike pg_stat_activity, new at each look
-
-
-class Other(threading.Thread):
-    """Does something on a connection of its own."""
-
-    def __init__(self, work: Any) -> None:
-        super().__init__()
-        self._work, self.fault = work, None
-
-    def run(self) -> None:
-        try:
-            self._work()
-        except Exception as error:
-            self.fault = error
-        finally:
-            connection.close()
-
-    def done(self) -> None:
-        self.join(60)
-        assert not self.is_alive()
-        assert self.fault is None, self.fault
-
-
-def waits(other: Other) -> None:
-    """Wait until the other transaction waits for ours."""
-
-    def one() -> bool:
-        with connection.cursor() as cursor:
-            cursor.execute(BLOCKED)
-            return int(cursor.fetchone()[0]) == 1 or not other.is_alive()
-
-    assert wait_until(one, 60)
-    assert other.is_alive(), other.fault
 
 
 def call_for_help(*calls: tuple[Cast, float]) -> list[Work]:
