@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from spatial.devices.models import Device
 from spatial.machines.live import Live
@@ -123,15 +123,15 @@ def runs_between(machines: Iterable[UUID], since: datetime, until: datetime) -> 
 def forget_traces(*, before: datetime) -> int:
     """This function will delete the traces, and the past of memories, that no late news can ask for any more.
 
-    The newest change of a memory that a rule still has stays, whatever its age.
+    What a rule remembered when the last day began stays, whatever its age: late news of that day is judged from it.
     """
     oldest = before - JUDGED_FOR
     gone = MachineTrace.objects.filter(last_at__lt=oldest).delete()[0]
-    kept = Watch.objects.all().values_list("machine_id", "rule", "other")
-    still = Q(pk__in=[])
-    for machine_id, rule, other in kept:
-        still |= Q(machine_id=machine_id, rule=rule, other=other)
-    return int(gone + WatchChange.objects.filter(at__lt=oldest).exclude(still).delete()[0])
+    rows = WatchChange.objects.filter(at__lt=oldest)
+    newer = rows.filter(
+        machine=OuterRef("machine"), rule=OuterRef("rule"), other=OuterRef("other"), at__gt=OuterRef("at")
+    )
+    return int(gone + rows.filter(Q(state=_json(WatchState())) | Exists(newer)).delete()[0])
 
 
 def _watch(key: Key, state: WatchState) -> Watch:
