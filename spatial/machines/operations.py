@@ -1,4 +1,4 @@
-"""Keep the ledger of machines: register, papers, measures, devices, records of operation, checks, and what is near."""
+"""Keep the ledger of machines: register, papers, measures, devices, records of operation, checks."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.contrib.gis.geos import LineString, Polygon
 from django.db import transaction
 
 from spatial.ledger.operations import record_act
@@ -17,10 +16,7 @@ from spatial.machines.models import (
     MachineCheck,
     MachineDevice,
     MachineDocument,
-    Obstacle,
     OperationRecord,
-    PitEdge,
-    SwingBan,
     VehicleGeometry,
 )
 from spatial.machines.papers import follow_machine_papers
@@ -279,69 +275,6 @@ def check_machine(
     )
     _record(machine, actor, now, "check_machine", {"kind": kind, "items": items, "findings": list(findings)})
     return check
-
-
-@transaction.atomic
-def forbid_swing(
-    *, site: Any, name: str, outline: Polygon, machine: Machine | None = None, actor: Any | None, now: datetime
-) -> SwingBan:
-    """This function will forbid cranes (one, or all) to swing a load over a place in EPSG:4490."""
-    check_role(actor, site)
-    if not name.strip() or not outline.valid or outline.area == 0:
-        raise MachineRefused("A forbidden sector needs a name and an outline that does not cross itself.")
-    ban = SwingBan.objects.create(
-        organisation_id=site.organisation_id, site=site, name=name, outline=outline, machine=machine
-    )
-    site_record(site, actor, now, "forbid_swing", "swing_ban", ban.pk, {"name": name})
-    return ban
-
-
-@transaction.atomic
-def add_obstacle(
-    *,
-    site: Any,
-    name: str,
-    actor: Any | None,
-    now: datetime,
-    outline: Polygon | None = None,
-    bottom_m: float | None = None,
-    top_m: float | None = None,
-    wire: LineString | None = None,
-    voltage_kv: float | None = None,
-) -> Obstacle:
-    """This function will store a structure (outline and top) or a power line (wire with heights and voltage)."""
-    check_role(actor, site)
-    structure = outline is not None and top_m is not None and wire is None
-    line = wire is not None and wire.hasz and voltage_kv is not None and voltage_kv > 0 and outline is None
-    if not structure and not line:
-        raise MachineRefused("Give a structure with its outline and top, or a wire with heights and a voltage above 0.")
-    row = Obstacle.objects.create(
-        organisation_id=site.organisation_id,
-        site=site,
-        name=name,
-        outline=outline,
-        wire=wire,
-        bottom_m=bottom_m,
-        top_m=top_m,
-        voltage_kv=voltage_kv,
-    )
-    site_record(site, actor, now, "add_obstacle", "obstacle", row.pk, {"name": name})
-    return row
-
-
-@transaction.atomic
-def describe_pit_edge(*, zone: Any, depth_m: float, supported: bool, actor: Any | None, now: datetime) -> PitEdge:
-    """This function will store how deep a pit is and whether it is supported; its edge rings follow from that."""
-    check_role(actor, zone.site)
-    if not 0 < depth_m <= 100:
-        raise MachineRefused(f"The depth of a pit is above 0 and at most 100 m, not {depth_m}.")
-    facts = {"organisation_id": zone.organisation_id, "site_id": zone.site_id}
-    edge, _ = PitEdge.objects.update_or_create(
-        zone=zone, defaults={**facts, "depth_m": depth_m, "supported": supported}
-    )
-    details = {"zone": zone.code, "depth_m": depth_m, "supported": supported}
-    site_record(zone.site, actor, now, "describe_pit_edge", "zone", zone.pk, details)
-    return edge
 
 
 def _record(machine: Machine, actor: Any | None, now: datetime, verb: str, details: dict[str, Any]) -> None:

@@ -6,22 +6,18 @@ import io
 from datetime import date, timedelta
 
 import pytest
-from django.contrib.gis.geos import LineString, Polygon
 from openpyxl import Workbook, load_workbook
 
 from spatial.ledger.models import Act
 from spatial.machines.importing import ImportFaulty, import_machines
-from spatial.machines.models import Machine, MachineCheck, MachineDocument, Obstacle, OperationRecord
+from spatial.machines.models import Machine, MachineCheck, MachineDocument, OperationRecord
 from spatial.machines.operations import (
     MachineForbidden,
     MachineRefused,
-    add_obstacle,
     begin_operation,
     check_machine,
-    describe_pit_edge,
     end_operation,
     file_document,
-    forbid_swing,
     register_machine,
     retire_machine,
 )
@@ -138,23 +134,6 @@ def test_a_check_is_kept_with_its_findings(yard, cast):
     assert MachineCheck.objects.get().findings == ["吊钩"]
     with pytest.raises(MachineRefused, match="who did"):
         check_machine(machine=yard.crane, kind="daily", items=8, findings=[], done_by=" ", actor=None, now=cast.now)
-
-
-def test_what_cranes_may_not_reach(yard, cast, zone_of_site):
-    square = Polygon.from_bbox((LON, LAT, LON + 0.0002, LAT + 0.0002))
-    square.srid = 4490
-    forbid_swing(site=cast.site, name="小学", outline=square, actor=cast.officer, now=cast.now)
-    wire = LineString((LON, LAT, 120), (LON + 0.001, LAT, 120), srid=4490)
-    add_obstacle(site=cast.site, name="10 kV", wire=wire, voltage_kv=10, actor=cast.officer, now=cast.now)
-    add_obstacle(site=cast.site, name="宿舍", outline=square, top_m=112, actor=cast.officer, now=cast.now)
-    describe_pit_edge(zone=zone_of_site, depth_m=6, supported=False, actor=cast.officer, now=cast.now)
-    scene = scene_of(cast.site)
-    assert (len(scene.bans), len(scene.lines), len(scene.structures), len(scene.pits)) == (1, 1, 1, 1)
-    assert scene.pits[0].no_vehicle_m == 6.0
-    assert scene.structures[0].bottom_m == 100.0  # the site's ground
-    with pytest.raises(MachineRefused, match="structure"):
-        add_obstacle(site=cast.site, name="?", outline=square, actor=None, now=cast.now)
-    assert Obstacle.objects.count() == 2
 
 
 def sheet(*rows: dict) -> bytes:

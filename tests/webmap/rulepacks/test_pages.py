@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from spatial import crs
 from spatial.ledger.models import Act
-from spatial.machines.operations import describe_pit_edge, register_machine
+from spatial.machines.dangers import describe_pit_edge
+from spatial.machines.operations import register_machine
 from spatial.machines.queries import scene_of
 from spatial.people.operations import create_user, grant_role
 from spatial.places.operations import place_anchor

@@ -12,16 +12,14 @@ from django.contrib.gis.geos import Polygon
 from bim.ifc.demo_project import dimensions as d
 from spatial.devices.models import Device
 from spatial.devices.operations import register_device, renew_password
+from spatial.machines.dangers import add_obstacle, describe_pit_edge, forbid_swing
 from spatial.machines.models import Machine, SwingBan
 from spatial.machines.operations import (
-    add_obstacle,
     attach_device,
     begin_operation,
     check_machine,
-    describe_pit_edge,
     end_operation,
     file_document,
-    forbid_swing,
     register_machine,
 )
 from spatial.people.models import Certificate, Person, User

@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from spatial.machines.dangers import forget_pit_edge, withdraw_danger
+from spatial.machines.dangers import add_obstacle, describe_pit_edge, forbid_swing, forget_pit_edge, withdraw_danger
 from spatial.machines.models import Machine, Obstacle, PitEdge, SwingBan
-from spatial.machines.operations import MachineRefused, add_obstacle, describe_pit_edge, forbid_swing
+from spatial.machines.operations import MachineRefused
 from spatial.places.models import Site
 from spatial.zones.models import Zone
 from webmap.access import visible_site
