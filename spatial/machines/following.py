@@ -20,7 +20,7 @@ from spatial.machines.lifts import count_lifts
 from spatial.machines.live import Live
 from spatial.machines.machine_alarms import MachineAlarms
 from spatial.machines.memories import keep_changes, keep_states, keep_watches, runs_between, watches_of
-from spatial.machines.models import MachineLatest
+from spatial.machines.models import Machine, MachineLatest
 from spatial.machines.motion import LOAD, MachineNews
 from spatial.machines.queries import newest_states, scene_of
 from spatial.machines.scene import SiteMachines
@@ -74,7 +74,8 @@ def follow_machines(
 
 def lock_machines(site_id: UUID) -> None:
     """This function will let one transaction at a time follow the machines of a site, until it ends."""
-    list(MachineLatest.objects.select_for_update().filter(site_id=site_id).order_by("pk").values_list("pk"))
+    rows = Machine.objects.select_for_update(no_key=True).filter(site_id=site_id)  # rows that refer to them may be added
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def _recall(site: Any, scene: SiteMachines, crowd: Crowd, runs: Any) -> Live:

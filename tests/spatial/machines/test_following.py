@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from spatial.alarms.models import Alarm
 from spatial.machines.crowd import PlaceNews
-from spatial.machines.following import follow_machines
+from spatial.machines.following import follow_machines, lock_machines
 from spatial.machines.models import MachineEvent, MachineLatest, Watch
 from spatial.machines.motion import MachineNews
 from spatial.machines.operations import begin_operation
@@ -129,3 +131,23 @@ def test_a_site_without_machines_costs_one_question(cast, django_assert_max_num_
     scene_of(cast.site)
     with django_assert_max_num_queries(3):
         follow_machines(site=cast.site, news=[], places=[], received_at=cast.now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_transaction_at_a_time_follows_a_site_also_before_any_of_its_machines_spoke(yard, cast):
+    def may_follow() -> bool:
+        try:
+            with transaction.atomic():
+                connection.cursor().execute("SET LOCAL lock_timeout = '100ms'")
+                lock_machines(cast.site.pk)
+        except OperationalError:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lock_machines(cast.site.pk)
+            assert not pool.submit(may_follow).result()
+        assert pool.submit(may_follow).result()
