@@ -63,12 +63,11 @@ def structure_distance_m(crane: Crane, pose: Pose, structure: Structure, limits:
     starts, ends = _ends(crane, pose)
     for number, (start, end) in enumerate(zip(starts, ends, strict=True)):
         low, high = sorted((float(start[2]), float(end[2])))
-        swollen = 0.0
         if PARTS[number] == "rope" and pose.load_t > limits.loaded_above_t:
-            low, swollen = low - 2.0 * limits.load_half_m, 0.0
+            low -= 2.0 * limits.load_half_m
         flat = float(shapely.distance(shapely.LineString([start[:2], end[:2]]), structure.outline))
         gap = max(0.0, low - structure.top_m, structure.bottom_m - high)
-        least = min(least, max(0.0, math.hypot(flat, gap) - swollen))
+        least = min(least, math.hypot(flat, gap))
     return least
 
 

@@ -117,7 +117,7 @@ class MachineAlarms:
         """The person's device, or the device that tells of the machine."""
         if event.rule in PERSON_RULES:
             return Device.objects.get(pk=event.other)
-        own = [device_id for device_id, owner in self.scene.devices.items() if owner == event.machine_id]
+        own = self.scene.devices_of(event.machine_id)
         return Device.objects.get(pk=min(own, key=str)) if own else None
 
     def _other_name(self, key: Key) -> str:

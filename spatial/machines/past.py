@@ -12,6 +12,7 @@ from spatial import crs
 from spatial.machines.cranes import Crane
 from spatial.machines.crowd import PlaceNews
 from spatial.machines.geometry import MachineState, Vehicle
+from spatial.machines.limits import LEVELS
 from spatial.machines.loads import load_use
 from spatial.machines.models import Machine, MachineEvent
 from spatial.machines.motion import LOAD, POSE_QUANTITIES, MachineNews, Motion
@@ -22,6 +23,9 @@ from spatial.observations.queries import readings_between
 from spatial.tracks.queries import fixes_of
 
 LOOK_BACK = timedelta(seconds=60)
+EVENTS_BACK = timedelta(hours=12)
+SPANS = 288
+"""Spans of five minutes in a day."""
 
 
 def states_at(site: Any, at: datetime) -> tuple[SiteMachines, dict[UUID, MachineState]]:
@@ -68,11 +72,10 @@ def _places(site: Any, scene: SiteMachines, at: datetime) -> list[PlaceNews]:
 
 
 def levels_at(site: Any, at: datetime) -> dict[UUID, str]:
-    """Return the gravest level that rules about each machine had at a moment; machines without one are left out."""
+    """Return the gravest level that rules about each machine had at a moment, from the events of the twelve hours
+    before it; machines without one are left out."""
     open_then: dict[tuple[UUID, str, str], str] = {}
-    rows = MachineEvent.objects.filter(
-        site=site, at__lte=at, at__gt=at - timedelta(hours=12), withdrawn_at__isnull=True
-    )
+    rows = MachineEvent.objects.filter(site=site, at__lte=at, at__gt=at - EVENTS_BACK, withdrawn_at__isnull=True)
     rows = rows.order_by("at", "pk")
     for row in rows:
         key = (row.machine_id, row.rule, row.other)
@@ -82,7 +85,7 @@ def levels_at(site: Any, at: datetime) -> dict[UUID, str]:
             open_then[key] = row.level
     found: dict[UUID, str] = {}
     for (machine_id, _rule, _other), level in open_then.items():
-        found[machine_id] = max(found.get(machine_id, level), level, key=("yellow", "orange", "red").index)
+        found[machine_id] = max(found.get(machine_id, level), level, key=LEVELS.index)
     return found
 
 
@@ -91,8 +94,9 @@ def use_of_loads(
 ) -> list[tuple[datetime, float, float | None]]:  # fmt: skip
     """Return the greatest load and moment use of each span of a day: time, load t, moment in per cent of rated."""
     scene = scene_of(machine.site)
-    own = [device_id for device_id, machine_id in scene.devices.items() if machine_id == machine.pk]
-    rows = Datastream.objects.filter(device_id__in=own, quantity__in=(LOAD, "trolley_position"))
+    rows = Datastream.objects.filter(
+        device_id__in=scene.devices_of(machine.pk), quantity__in=(LOAD, "trolley_position")
+    )
     streams = {row.pk: row.quantity for row in rows}
     step = (until - since) / SPANS
     loads: dict[int, float] = {}
@@ -112,7 +116,3 @@ def use_of_loads(
             if used is not None and used.moment_percent is not None:
                 moments[span] = max(moments.get(span, 0.0), used.moment_percent)
     return [(since + step * span, load, moments.get(span)) for span, load in sorted(loads.items())]
-
-
-SPANS = 288
-"""Spans of five minutes in a day."""

@@ -35,12 +35,6 @@ def visible(user: Any) -> QuerySet[Machine]:
     return Machine.objects.visible_to(user).select_related("crane", "vehicle", "anchor__storey", "site", "latest")
 
 
-def machines_by_device(device_ids: Iterable[UUID]) -> dict[UUID, UUID]:
-    """Return which machine each device tells of, machines in use only."""
-    rows = MachineDevice.objects.filter(device_id__in=list(device_ids), machine__active=True)
-    return dict(rows.values_list("device_id", "machine_id"))
-
-
 _COMPILED: dict[UUID, tuple[tuple[Any, ...], SiteMachines]] = {}
 _CHANGES = ("machine_changed", "zone_changed")
 

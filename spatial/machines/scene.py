@@ -52,6 +52,10 @@ class SiteMachines:
         names |= {str(pit.zone_id): pit.name for pit in self.pits}
         return names.get(other, "")
 
+    def devices_of(self, machine_id: UUID) -> list[UUID]:
+        """Return the devices that tell of a machine."""
+        return [device_id for device_id, owner in self.devices.items() if owner == machine_id]
+
     @property
     def pairs(self) -> list[tuple[Crane, Crane]]:
         """Pairs of cranes that could come within 5 m of each other, by code."""

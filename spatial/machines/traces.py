@@ -49,7 +49,6 @@ def kept_between(site: Any, first: datetime, last: datetime | None = None) -> It
     rows = MachineTrace.objects.filter(site=site, last_at__gt=first)
     if last is not None:
         rows = rows.filter(first_at__lte=last)
-    found = Items()
     numbers = list(rows.order_by("pk").values_list("pk", flat=True))
     bodies = _decoded(site.pk, numbers)
     found = Items([i for body in bodies for i in body.news], [i for body in bodies for i in body.places])

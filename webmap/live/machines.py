@@ -21,6 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from spatial import crs
 from spatial.machines.cranes import Crane
 from spatial.machines.geometry import MachineState, MovingZone, moving_zones
+from spatial.machines.limits import LEVELS
 from spatial.machines.loads import load_use
 from spatial.machines.models import Machine, Watch
 from spatial.machines.past import levels_at, states_at
@@ -33,7 +34,6 @@ from spatial.places.models import Site
 Ring = list[tuple[float, float]]
 QUARTER = 12
 HATCH_M = 4.0
-LEVELS = ("yellow", "orange", "red")
 
 
 class ZoneOut(Schema):
