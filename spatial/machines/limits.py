@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-TABLE = "machine_limits"
+from spatial.rulebook.machine_limits import GROUPS, TABLE
+
 FILE = Path(__file__).parents[1] / "rulebook" / "data" / f"{TABLE}.json"
 Level = Literal["yellow", "orange", "red"]
 LEVELS: tuple[Level, ...] = ("yellow", "orange", "red")
@@ -76,8 +77,7 @@ def limits() -> Limits:
 
 def read_limits(body: dict[str, Any]) -> Limits:
     """Return the numbers of a table. Raises KeyError for one that is missing."""
-    groups = ("crane", "vehicle", "pit_edge", "silence")
-    singles = {name: float(row["value"]) for group in groups for name, row in body[group].items()}
+    singles = {name: float(row["value"]) for group in GROUPS for name, row in body[group].items()}
     rules = {
         rule: RuleLimits(
             tuple((level, measure, float(limit)) for level, measure, limit in row["steps"]),

@@ -20,12 +20,13 @@ from spatial import crs
 from spatial.machines.clearances import PowerLine, Structure, SwingBan
 from spatial.machines.cranes import Crane, PairCheck, Pose, static_check
 from spatial.machines.geometry import MachineState, Vehicle, Whereabouts
-from spatial.machines.limits import TABLE, Limits, limits, read_limits
+from spatial.machines.limits import Limits, limits, read_limits
 from spatial.machines.models import Machine, MachineDevice, MachineLatest, Obstacle, OperationRecord, PitEdge
 from spatial.machines.models import SwingBan as SwingBanRow
 from spatial.machines.pit_edges import no_vehicle_m
 from spatial.machines.scene import Pit, SiteMachines
 from spatial.notices.models import Event
+from spatial.rulebook.machine_limits import TABLE
 from spatial.rulebook.models import PackChoice
 from spatial.rulebook.queries import EditionMissing, day_at, edition_for, resolved_tables
 

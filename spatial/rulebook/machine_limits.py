@@ -33,7 +33,7 @@ class LimitSetting:
 def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:
     """Return the numbers of the table that may be set, by group."""
     found = [
-        LimitSetting(f"{name}", group, f"/{group}/{name}/value", row["low"], row["high"], row["zh"], row["en"])
+        LimitSetting(name, group, f"/{group}/{name}/value", row["low"], row["high"], row["zh"], row["en"])
         for group in GROUPS
         for name, row in content[group].items()
         if row["conf"] != "A" and "low" in row

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from spatial.machines.limits import TABLE, read_limits
+from spatial.machines.limits import read_limits
 from spatial.machines.queries import limits_of, pair_checks, site_machines
+from spatial.machines.scene import SiteMachines
 from spatial.places.models import Site
 from spatial.regrading.queries import preview, preview_above, sites_following
 from spatial.regrading.rules import PointChange
+from spatial.rulebook.machine_limits import TABLE
 
 from .words import LEVELS
 
@@ -71,5 +73,5 @@ def machines_of(reach: Any, tables: dict[str, Any], *, on: date) -> list[SiteMac
     return found
 
 
-def _not_met(scene: Any) -> list[str]:
-    return [f"{check.one} – {check.two}" for check in pair_checks(scene) if not (check.tip_met and check.height_met)]
+def _not_met(scene: SiteMachines) -> list[str]:
+    return [f"{check.one} – {check.two}" for check in pair_checks(scene) if not check.met]
