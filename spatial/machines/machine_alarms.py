@@ -18,8 +18,8 @@ from spatial.alarms.operations import change_level, clear_alarm, raise_alarm
 from spatial.alarms.rules import alarm_rule
 from spatial.devices.models import Device
 from spatial.machines.models import MachineEvent
+from spatial.machines.rules import PERSON_RULES, Key, Turn
 from spatial.machines.scene import SiteMachines
-from spatial.machines.turns import PERSON_RULES, Key, Turn
 from spatial.places.models import Storey
 from spatial.places.queries import storey_of_height
 from spatial.rulebook.queries import edition_for, table

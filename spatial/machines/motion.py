@@ -1,7 +1,7 @@
 """What news of machines means for their states: poses of cranes, places of vehicles, with speeds. Pure.
 
 A machine's state is a function of the set of its news: they are taken in event order, and news older than the newest
-changes nothing here; `again` takes them from before it.
+changes nothing here; `late_news` takes them from before it.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -12,11 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import shapely
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 from django.utils import timezone
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
+from spatial.devices.models import Device
 from spatial.machines.clearances import PowerLine, Structure, SwingBan
 from spatial.machines.cranes import Crane, PairCheck, Pose, static_check
 from spatial.machines.geometry import MachineState, Vehicle, Whereabouts
@@ -24,6 +25,7 @@ from spatial.machines.limits import Limits, limits, read_limits
 from spatial.machines.models import Machine, MachineDevice, MachineLatest, Obstacle, OperationRecord, PitEdge
 from spatial.machines.models import SwingBan as SwingBanRow
 from spatial.machines.pit_edges import no_vehicle_m
+from spatial.machines.rules import Run
 from spatial.machines.scene import Pit, SiteMachines
 from spatial.notices.models import Event
 from spatial.rulebook.machine_limits import TABLE
@@ -165,9 +167,15 @@ def place_of(motion: dict[str, Any]) -> Whereabouts | None:
     return Whereabouts(**{**place, "height_m": math.nan if place["height_m"] is None else place["height_m"]})
 
 
-def place_json(place: Whereabouts) -> dict[str, Any]:
-    """Return a vehicle's whereabouts as they are stored; a height that is not known is null."""
-    return {**asdict(place), "height_m": None if math.isnan(place.height_m) else place.height_m}
+def motion_json(state: MachineState) -> dict[str, Any]:
+    """Return a machine's pose or whereabouts as they are stored; a height that is not known is null."""
+    motion: dict[str, Any] = {}
+    if state.pose is not None:
+        motion["pose"] = asdict(state.pose)
+    if state.place is not None:
+        height_m = None if math.isnan(state.place.height_m) else state.place.height_m
+        motion["place"] = {**asdict(state.place), "height_m": height_m}
+    return motion
 
 
 def newest_states(site: Any, machines: SiteMachines) -> dict[UUID, MachineState]:
@@ -195,6 +203,21 @@ def open_operations(machine_ids: Iterable[UUID]) -> dict[UUID, OperationRecord]:
     """Return the run that is open of each machine."""
     rows = OperationRecord.objects.filter(machine_id__in=list(machine_ids), ended_at__isnull=True)
     return {row.machine_id: row for row in rows.select_related("person")}
+
+
+def runs_between(machines: Iterable[UUID], since: datetime, until: datetime) -> dict[UUID, Sequence[Run]]:
+    """Return who operated machines in a time: they sit in them and are not beside them."""
+    rows = OperationRecord.objects.filter(machine_id__in=list(machines), started_at__lte=until)
+    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since)).order_by("started_at")
+    people = {row.person_id for row in rows if row.person_id}
+    devices: dict[UUID, set[UUID]] = {}
+    for device_id, person_id in Device.objects.filter(person__in=people, active=True).values_list("pk", "person_id"):
+        devices.setdefault(person_id, set()).add(device_id)
+    found: dict[UUID, list[Run]] = {}
+    for row in rows:
+        own = frozenset(devices.get(row.person_id, ())) if row.person_id else frozenset()
+        found.setdefault(row.machine_id, []).append(Run(row.started_at, row.ended_at, row.verified, own))
+    return dict(found)
 
 
 @dataclass

@@ -11,10 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 from spatial.machines.limits import LEVELS, Level, RuleLimits
 
 EventKind = Literal["raised", "worsened", "cleared"]
+PERSON_RULES = ("P-15", "P-16")
+PAIR_RULES = ("TC-04", "TC-05")
+Key = tuple[UUID, str, str]
+"""A machine, a rule, and the other that it is about: a person's device, a machine, a place; empty: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,46 @@ class Change:
     level: Level
     at: datetime
     numbers: Mapping[str, float | str | None]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A change of one rule about one machine and one other (empty: nobody), and where it was (x, y, height)."""
+
+    key: Key
+    change: Change
+    where: tuple[float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of a machine by one operator: from when to when, verified or not, and the devices that sit in its cab."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    verified: bool
+    devices: frozenset[UUID] = frozenset()
+
+    def holds(self, at: datetime) -> bool:
+        """Whether the run goes on at a moment."""
+        return self.started_at <= at and (self.ended_at is None or at < self.ended_at)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is judged: every rule about these machines, and every rule that concerns these people."""
+
+    machines: frozenset[UUID] = frozenset()
+    people: frozenset[UUID] = frozenset()
+
+    def holds(self, key: Key) -> bool:
+        """Whether a rule about a machine and another is judged."""
+        machine_id, rule, other = key
+        if machine_id in self.machines:
+            return True
+        if rule in PERSON_RULES:
+            return UUID(other) in self.people
+        return rule in PAIR_RULES and UUID(other) in self.machines
 
 
 def judge(rule: RuleLimits, measures: Mapping[str, float | None]) -> Finding:

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from spatial.machines import memories, papers
+from spatial.machines import papers, traces
 
 
 @shared_task(name="machines.follow_papers")
@@ -15,4 +15,4 @@ def follow_papers() -> int:
 @shared_task(name="machines.forget_traces")
 def forget_traces() -> int:
     """Delete the traces of machines that no late news can ask for any more."""
-    return memories.forget_traces(before=timezone.now())
+    return traces.forget_traces(before=timezone.now())

@@ -1,7 +1,9 @@
 """What machines and people said near moving zones, kept for a day, so that late news can be judged in its place.
 
-One row per batch holds its news exactly as it was judged, and the states of all machines after it. Readings of the
-same process are remembered in decoded form; a row never changes.
+One row per batch holds its news exactly as it was judged, and the states of all machines after it. A process remembers
+decoded news by the row's number, which is never given twice: the news of a row never changes. Where people were last
+it remembers as of one row: when that is not the newest of the site (another worker, a batch that was rolled back), it
+is read anew.
 """
 
 from __future__ import annotations
@@ -10,20 +12,21 @@ import json
 import zlib
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import MachineState
-from spatial.machines.late import Items, Known
+from spatial.machines.late_news import JUDGED_FOR, Items, Known
 from spatial.machines.models import MachineTrace
 from spatial.machines.motion import MachineNews
-from spatial.machines.queries import place_json, place_of, pose_of
+from spatial.machines.queries import motion_json, place_of, pose_of
 from spatial.machines.scene import SiteMachines
+from spatial.machines.watches import forget_changes
 
-JUDGED_FOR = timedelta(hours=24)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST_DECODED = 2000
 
@@ -68,6 +71,13 @@ def known_before(site: Any, scene: SiteMachines, at: datetime) -> Known:
             states[key] = MachineState(machines[key], time, pose_of(held), place_of(held))
             values[key] = held["values"]
     return Known(row.after_at if row is not None else None, states, values)
+
+
+@transaction.atomic
+def forget_traces(*, before: datetime) -> int:
+    """This function will delete the traces, and the past of memories, that no late news can ask for any more."""
+    oldest = before - JUDGED_FOR
+    return int(MachineTrace.objects.filter(last_at__lt=oldest).delete()[0] + forget_changes(before=oldest))
 
 
 def forget_states(site: Any, since: datetime) -> None:
@@ -123,12 +133,8 @@ def _items_of(body: bytes) -> Items:
 
 
 def _state_json(key: UUID, state: MachineState, values: dict[str, float]) -> dict[str, Any]:
-    body: dict[str, Any] = {"machine": str(key), "at": state.at.isoformat() if state.at else None, "values": values}
-    if state.pose is not None:
-        body["pose"] = asdict(state.pose)
-    if state.place is not None:
-        body["place"] = place_json(state.place)
-    return body
+    at = state.at.isoformat() if state.at else None
+    return {"machine": str(key), "at": at, "values": values, **motion_json(state)}
 
 
 def _us(at: datetime) -> int:

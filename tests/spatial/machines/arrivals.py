@@ -1,6 +1,6 @@
 """News of machines and people as it arrives, in any order: what the pipeline does with it, in memory, and its control.
 
-`Keeper` does what `following` and `again` do in the database; `final_events` is what the set of all news means.
+`Keeper` does what `following` does in the database; `final_events` is what the set of all news means.
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from uuid import UUID
 
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import MachineState
-from spatial.machines.late import Items, Known, rerun
-from spatial.machines.live import Live
+from spatial.machines.judging import Judging
+from spatial.machines.late_news import Items, Known, rerun
 from spatial.machines.motion import MachineNews
-from spatial.machines.rules import WatchState
-from spatial.machines.turns import Key, Scope, Turn
+from spatial.machines.rules import Key, Scope, Turn, WatchState
 
-from .test_live import DIGGER, T0, T1, T2, TAG, WORKER, driven, scene
+from .test_judging import DIGGER, T0, T1, T2, TAG, WORKER, driven, scene
 
 WORLD = scene()
 WORLD.devices[UUID(int=104)] = DIGGER
@@ -81,9 +80,9 @@ class Keeper:
         for item in late:
             if isinstance(item, PlaceNews) and item.device_id not in WORLD.devices:
                 self.crowd.take(item)
-        live = Live(WORLD, self.states, self.values, self.crowd, self.watches, runs=RUNS)
-        self.events |= named(live.follow(fresh.news, fresh.places))
-        self.memories += live.memories
+        judging = Judging(WORLD, self.states, self.values, self.crowd, self.watches, runs=RUNS)
+        self.events |= named(judging.follow(fresh.news, fresh.places))
+        self.memories += judging.memories
         self.kept += message
         at = max(item.at for item in self.kept)
         self.points.append(Known(at, dict(self.states), {key: dict(row) for key, row in self.values.items()}))
@@ -95,22 +94,22 @@ class Keeper:
         def replaced(key: Key, at: datetime) -> bool:
             return done.scope.holds(key) and done.since <= at <= done.until
 
-        self.memories = [row for row in self.memories if not replaced(row[0], row[1])] + done.live.memories
-        self.events = {row for row in self.events if not replaced(row[0], row[3])} | named(done.live.turns)
+        self.memories = [row for row in self.memories if not replaced(row[0], row[1])] + done.judging.memories
+        self.events = {row for row in self.events if not replaced(row[0], row[3])} | named(done.judging.turns)
         if done.until == newest:
             held = {key: state for key, state in self.watches.items() if not done.scope.holds(key)}
-            self.watches = held | {key: state for key, state in done.live.watches.items() if done.scope.holds(key)}
+            self.watches = held | {key: state for key, state in done.judging.watches.items() if done.scope.holds(key)}
             for machine_id in done.scope.machines:
-                self.states[machine_id] = done.live.states[machine_id]
-                self.values[machine_id] = done.live.values.get(machine_id, {})
+                self.states[machine_id] = done.judging.states[machine_id]
+                self.values[machine_id] = done.judging.values.get(machine_id, {})
             if done.scope.machines:
                 self.points = [point for point in self.points if point.at is not None and point.at < done.since]
 
 
 def final_events(items: Sequence[Item]) -> set[Event]:
-    live = Live(WORLD, blank(), {}, Crowd(), {}, runs=RUNS)
+    judging = Judging(WORLD, blank(), {}, Crowd(), {}, runs=RUNS)
     given = items_of(items)
-    return named(live.follow(given.news, given.places))
+    return named(judging.follow(given.news, given.places))
 
 
 def random_story(rng: random.Random, seconds: int) -> list[Item]:

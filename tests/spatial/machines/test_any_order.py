@@ -9,17 +9,15 @@ import pytest
 
 from spatial.alarms.models import Alarm
 from spatial.machines import traces
-from spatial.machines.again import JudgedAgain
 from spatial.machines.crowd import PlaceNews
-from spatial.machines.following import follow_machines
-from spatial.machines.late import Items
-from spatial.machines.memories import forget_traces, keep_changes, memories_before
+from spatial.machines.following import JudgedAgain, follow_machines
+from spatial.machines.late_news import Items
 from spatial.machines.models import MachineEvent, MachineLatest, MachineTrace, Watch, WatchChange
 from spatial.machines.motion import MachineNews
 from spatial.machines.operations import begin_operation
 from spatial.machines.queries import scene_of
-from spatial.machines.rules import WatchState
-from spatial.machines.turns import Scope
+from spatial.machines.rules import Scope, WatchState
+from spatial.machines.watches import keep_changes, memories_before
 
 pytestmark = pytest.mark.django_db
 NAMES = ("slew_angle", "trolley_position", "hook_height", "hoist_load")
@@ -145,7 +143,7 @@ def test_what_is_older_than_a_day_changes_nothing_and_is_forgotten(yard, cast):
            if isinstance(item, MachineNews)]  # fmt: skip
     take(cast, old)
     assert record(cast) == before
-    assert forget_traces(before=cast.now + timedelta(days=3)) > 0
+    assert traces.forget_traces(before=cast.now + timedelta(days=3)) > 0
     assert not MachineTrace.objects.exists()
 
 
@@ -158,7 +156,7 @@ def test_what_a_rule_remembered_when_the_last_day_began_is_not_forgotten(yard, c
     told = [(crane, ago(40), WatchState(holds_since=ago(40))), (crane, ago(30), raised), (crane, ago(1), WatchState()),
             (low, ago(30), raised), (low, ago(28), WatchState())]  # fmt: skip
     keep_changes(cast.site, None, None, None, told)
-    assert forget_traces(before=cast.now) == 3
+    assert traces.forget_traces(before=cast.now) == 3
     both = Scope(frozenset({yard.crane.pk, yard.low.pk}))
     assert memories_before(cast.site, ago(2), both) == {crane: raised}
     assert memories_before(cast.site, cast.now, both) == {}

@@ -16,7 +16,7 @@ from spatial import crs
 from spatial.ledger.models import Act
 from spatial.machines.dangers import forbid_swing
 from spatial.machines.following import follow_machines
-from spatial.machines.live import MachineNews
+from spatial.machines.motion import MachineNews
 from spatial.machines.models import Machine, MachineCheck, Obstacle, OperationRecord, PitEdge, SwingBan
 from spatial.machines.past import states_at
 from spatial.machines.queries import scene_of

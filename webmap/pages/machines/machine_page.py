@@ -28,7 +28,7 @@ from spatial.machines.operations import (
 from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
 from spatial.machines.queries import pair_checks, scene_of, visible, worked
-from spatial.machines.turns import PERSON_RULES
+from spatial.machines.rules import PERSON_RULES
 from spatial.people.queries import on_the_books, roles_on
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site

@@ -1,23 +1,15 @@
-"""What rules remember, and what is known of machines, in the database: now, and at any moment of the last day."""
+"""What the rules of a site remember, in the database: now, and at any moment of the last day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
-from spatial.devices.models import Device
-from spatial.machines.live import Live
-from spatial.machines.models import MachineLatest, MachineTrace, OperationRecord, Watch, WatchChange
-from spatial.machines.queries import place_json
-from spatial.machines.rules import WatchState
-from spatial.machines.traces import JUDGED_FOR
-from spatial.machines.turns import PAIR_RULES, PERSON_RULES, Key, Run, Scope
+from spatial.machines.models import Watch, WatchChange
+from spatial.machines.rules import PAIR_RULES, PERSON_RULES, Key, Scope, WatchState
 
 
 def watches_of(site: Any) -> dict[Key, WatchState]:
@@ -77,61 +69,14 @@ def replace_watches(site: Any, scope: Scope, watches: Mapping[Key, WatchState]) 
     keep_watches(watches, [key for key in watches if scope.holds(key)])
 
 
-def keep_states(site: Any, live: Live, machines: Iterable[UUID], received_at: datetime) -> None:
-    """Store the newest states of machines; a value without a whole pose is kept too."""
-    rows = []
-    for machine_id in sorted(machines):
-        state = live.states[machine_id]
-        at = state.at or live.heard.get(machine_id)
-        if at is None:
-            continue
-        motion: dict[str, Any] = {}
-        if state.pose is not None:
-            motion["pose"] = asdict(state.pose)
-        if state.place is not None:
-            motion["place"] = place_json(state.place)
-        rows.append(
-            MachineLatest(
-                machine_id=machine_id, site=site, at=at, received_at=received_at,
-                values=live.values.get(machine_id, {}), motion=motion,
-            )
-        )  # fmt: skip
-    MachineLatest.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["machine"],
-        update_fields=["site", "at", "received_at", "values", "motion"],
-    )
-
-
-def runs_between(machines: Iterable[UUID], since: datetime, until: datetime) -> dict[UUID, Sequence[Run]]:
-    """Return who operated machines in a time: they sit in them and are not beside them."""
-    rows = OperationRecord.objects.filter(machine_id__in=list(machines), started_at__lte=until)
-    rows = rows.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=since)).order_by("started_at")
-    people = {row.person_id for row in rows if row.person_id}
-    devices: dict[UUID, set[UUID]] = {}
-    for device_id, person_id in Device.objects.filter(person__in=people, active=True).values_list("pk", "person_id"):
-        devices.setdefault(person_id, set()).add(device_id)
-    found: dict[UUID, list[Run]] = {}
-    for row in rows:
-        own = frozenset(devices.get(row.person_id, ())) if row.person_id else frozenset()
-        found.setdefault(row.machine_id, []).append(Run(row.started_at, row.ended_at, row.verified, own))
-    return dict(found)
-
-
-@transaction.atomic
-def forget_traces(*, before: datetime) -> int:
-    """This function will delete the traces, and the past of memories, that no late news can ask for any more.
-
-    What a rule remembered when the last day began stays, whatever its age: late news of that day is judged from it.
-    """
-    oldest = before - JUDGED_FOR
-    gone = MachineTrace.objects.filter(last_at__lt=oldest).delete()[0]
-    rows = WatchChange.objects.filter(at__lt=oldest)
+def forget_changes(*, before: datetime) -> int:
+    """Delete changes of memories before a moment, but for what a rule remembered then, whatever its age; return how
+    many."""
+    rows = WatchChange.objects.filter(at__lt=before)
     newer = rows.filter(
         machine=OuterRef("machine"), rule=OuterRef("rule"), other=OuterRef("other"), at__gt=OuterRef("at")
     )
-    return int(gone + rows.filter(Q(state=_json(WatchState())) | Exists(newer)).delete()[0])
+    return int(rows.filter(Q(state=_json(WatchState())) | Exists(newer)).delete()[0])
 
 
 def _watch(key: Key, state: WatchState) -> Watch:

@@ -1,7 +1,7 @@
 """What news of machines and people mean: findings of every rule at every moment of a batch. Event time only, no clock.
 
 A batch of news is taken in event order, whatever order it came in. What comes later than newer news was judged is
-judged in its place by `again`. At each moment only what the news touches is looked at: a machine against all people
+judged in its place by `late_news`. At each moment only what the news touches is looked at: a machine against all people
 and its pairs, a person against all machines. Who or what is silent is unknown: it makes no finding.
 """
 
@@ -34,13 +34,12 @@ from spatial.machines.geometry import (
 from spatial.machines.limits import LEVELS, Limits
 from spatial.machines.motion import MachineNews, Motion, take_greater
 from spatial.machines.pit_edges import edge_distance_m
-from spatial.machines.rules import WatchState, advance, judge
+from spatial.machines.rules import PERSON_RULES, Key, Run, Scope, Turn, WatchState, advance, judge
 from spatial.machines.shapes import Capsule, PlanShape
-from spatial.machines.turns import PERSON_RULES, Key, Run, Scope, Turn
 
 
 @dataclass
-class Live(Motion):
+class Judging(Motion):
     """The working memory of one site while news is followed.
 
     `crowd` holds the newest place of each person's device, `runs` who operates each machine; `scope` None judges

@@ -14,12 +14,13 @@ from uuid import UUID
 
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.geometry import MachineState
-from spatial.machines.live import Live
+from spatial.machines.judging import Judging
 from spatial.machines.motion import MachineNews
-from spatial.machines.rules import WatchState
+from spatial.machines.rules import Key, Run, Scope, WatchState
 from spatial.machines.scene import SiteMachines
-from spatial.machines.turns import Key, Run, Scope
 
+JUDGED_FOR = timedelta(hours=24)
+"""How much older than the newest news of its site news may be, and is judged still."""
 JUST_AFTER = timedelta(microseconds=1)
 BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -79,7 +80,7 @@ class Rerun:
     scope: Scope
     since: datetime
     until: datetime
-    live: Live
+    judging: Judging
 
 
 def scope_of(scene: SiteMachines, items: Items) -> Scope:
@@ -101,16 +102,16 @@ def rerun(
     since, scope = min(late.times()), scope_of(scene, late)
     settled = max(late.times()) + timedelta(seconds=max(scene.limits.fix_s, scene.limits.state_s))
     if not scope.machines and settled < newest:
-        live = _follow(scene, past, late, since, settled, scope, runs)
-        if _spoken(live.watches) == _spoken(past.memories_before(settled + JUST_AFTER, scope)):
-            return Rerun(scope, since, settled, live)
+        judging = _follow(scene, past, late, since, settled, scope, runs)
+        if _spoken(judging.watches) == _spoken(past.memories_before(settled + JUST_AFTER, scope)):
+            return Rerun(scope, since, settled, judging)
     return Rerun(scope, since, newest, _follow(scene, past, late, since, newest, scope, runs))
 
 
 def _follow(
     scene: SiteMachines, past: Past, late: Items, since: datetime, until: datetime, scope: Scope,
     runs: Mapping[UUID, Sequence[Run]],
-) -> Live:  # fmt: skip
+) -> Judging:  # fmt: skip
     """Follow the rules in scope from before the late news until a moment."""
     known = past.known_before(since)
     back = min(known.at or BEFORE_ALL, since - timedelta(seconds=scene.limits.fix_s + 1.0))
@@ -119,13 +120,13 @@ def _follow(
         own = {*scope.people, *scene.devices}
         items = Items(items.news, [item for item in items.places if item.device_id in own])
     memories = past.memories_before(since, scope)
-    live = Live(scene, known.states, known.values, Crowd(), memories, runs=runs, scope=Scope())
+    judging = Judging(scene, known.states, known.values, Crowd(), memories, runs=runs, scope=Scope())
     early = items.where(last=since - JUST_AFTER)
-    live.follow([item for item in early.news if known.at is None or item.at > known.at], early.places)
-    live.scope, live.touched = scope, set()
+    judging.follow([item for item in early.news if known.at is None or item.at > known.at], early.places)
+    judging.scope, judging.touched = scope, set()
     rest = items.where(first=since - JUST_AFTER, last=until)
-    live.follow(rest.news, rest.places)
-    return live
+    judging.follow(rest.news, rest.places)
+    return judging
 
 
 def _spoken(watches: Mapping[Key, WatchState]) -> dict[Key, WatchState]:
