@@ -1,4 +1,5 @@
-"""Fences of the demo that are more than "nobody enters": approach, stay, head-count, company, times, trades, shapes.
+"""Fences of the demo that are more than "nobody enters": approach, stay, head-count, company, times, trades, shapes, a
+confined space.
 
 A centre and a path are degrees (EPSG:4490); `loading` makes points and lines of them. Pure.
 """
@@ -9,7 +10,7 @@ from typing import Any
 
 from bim.ifc.demo_project import dimensions as d
 from webmap.demo.placing import LonLat, to_lon_lat
-from webmap.demo.zones import demo_zones
+from webmap.demo.zones import SUMP_ZONE, demo_zones
 
 REASON = "按现场方案设置围栏规则"
 CRANE_FOOT_M = 3.5
@@ -32,6 +33,7 @@ def fence_settings() -> dict[str, dict[str, Any]]:
             "schedule": [{"days": [1, 2, 3, 4, 5, 6, 7], "from": "19:00", "to": "07:00", "first": None, "last": None}],
         },
         "Z29": {"trades": ["电工"], "certificates": ["electrician"], "dwell_s": 1800},
+        SUMP_ZONE: {"rule": "C-01"},
     }
 
 

@@ -16,6 +16,8 @@ OVERDUE_ZONE = "Z11"
 PIT_EDGE_ZONE = "Z02"
 LIFTING_ZONE = "Z03"
 MATERIAL_YARD = "Z30"
+SUMP_ZONE = "Z35"
+"""The confined space of the demo: whoever is in it without permit, gas test and attendant is C-01."""
 EDGE_STRIP_M = 2.0
 """Depth of the forbidden strip along an unguarded edge, from the slab's rim inwards."""
 FORBIDDEN: dict[str, Any] = {"rule": "P-01", "enter_fixes": 2, "leave_fixes": 2}
@@ -220,4 +222,6 @@ def _yard_zones() -> tuple[DemoZone, ...]:
         DemoZone("Z32", "办公区", "office", _box(layout.OFFICE_AREA), low, high),
         DemoZone("Z33", "应急集合点", "assembly", _box((x - 4.0, y - 4.0, x + 4.0, y + 4.0)), low, ground + 3.0),
         DemoZone("Z34", "南侧疏散通道", "escape", _box((x - 1.5, y + 4.0, x + 1.5, -1.0)), low, ground + 3.0),
-    )
+        DemoZone(SUMP_ZONE, "基坑集水井", "pit", _box((106.0, 5.0, 110.0, 9.0)), d.PIT_BOTTOM_M - 1.0,
+                 d.PIT_BOTTOM_M + 1.0, fenced=True, parent="Z01"),
+    )  # fmt: skip

@@ -15,6 +15,8 @@ import pytest
 from django.db import transaction
 
 from bim.models import Element, Revision
+from spatial.alarms.confined_spaces import follow_confined_spaces
+from spatial.alarms.models import Alarm
 from spatial.devices.models import Device
 from spatial.fences.models import FenceProfile
 from spatial.hazards.models import Hazard, Photo
@@ -22,6 +24,8 @@ from spatial.ledger.models import Act
 from spatial.patrols.models import Patrol
 from spatial.patrols.queries import open_patrols, standing
 from spatial.people.models import Person, User
+from spatial.permits.models import WorkPermit
+from spatial.permits.operations import note_passage
 from spatial.places.models import Site, SiteMap, Storey
 from spatial.risks.models import RiskPoint
 from spatial.rulebook.queries import edition_for
@@ -81,10 +85,10 @@ def test_the_model_came_through_the_import_without_a_gap(loaded: Loaded, site: S
 def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Site) -> None:
     assert Site.objects.count() == 25
     assert SiteMap.objects.get(site=site).residual_rms_m < 0.01
-    assert Zone.objects.filter(site=site).count() == 34
-    assert FenceProfile.objects.filter(site=site).count() == 22
+    assert Zone.objects.filter(site=site).count() == 35
+    assert FenceProfile.objects.filter(site=site).count() == 23
     assert set(FenceProfile.objects.filter(revised_at__isnull=False).values_list("zone__code", flat=True)) == {
-        "Z01", "Z05", "Z12", "Z17", "Z22", "Z28", "Z29",
+        "Z01", "Z05", "Z12", "Z17", "Z22", "Z28", "Z29", "Z35",
     }  # fmt: skip
     assert _zone(site, "Z16").parent == _zone(site, "Z23")
     assert [row.number for row in _zone(site, "Z30").versions.all()] == [2, 1]
@@ -93,6 +97,20 @@ def test_plan_zones_people_devices_and_sites_are_there(loaded: Loaded, site: Sit
     kinds = Counter(Device.objects.filter(site=site).values_list("kind", flat=True))
     machines = {"crane": 3, "hoist": 1, "vehicle": 5}
     assert kinds == {"helmet": 40, "sensor": 14, "camera": 2, "gateway": 3, "tag": 3, **machines}
+
+
+def test_the_sump_is_a_confined_space_where_nobody_is_without_an_attendant(loaded: Loaded, site: Site) -> None:
+    sump, permit = _zone(site, "Z35"), WorkPermit.objects.get(site=site, kind="confined_space")
+    assert (sump.parent, sump.fence.rule) == (_zone(site, "Z01"), "C-01")
+    assert (permit.zone, permit.state) == (sump, "running")
+    assert list(permit.gas_tests.order_by("taken_at").values_list("passed", flat=True)) == [False, True]
+    begun = permit.started_at
+    assert begun is not None
+    assert follow_confined_spaces(now=begun + timedelta(minutes=1)) == 0
+    note_passage(entrant=permit.entrants.earliest("pk"), inwards=True, actor=None, now=begun + timedelta(minutes=2))
+    assert follow_confined_spaces(now=begun + timedelta(minutes=3)) == 1
+    alarm = Alarm.objects.get(site=site, rule="C-01")
+    assert (alarm.level, alarm.zone, alarm.condition) == ("red", sump, "confined/attendant_away")
 
 
 def test_every_risk_point_is_anchored_on_an_element_of_the_model(loaded: Loaded, site: Site) -> None:

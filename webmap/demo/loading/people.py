@@ -25,6 +25,7 @@ from spatial.wearing.models import Issue
 from spatial.wearing.operations import issue_device
 from spatial.zones.models import Zone
 from webmap.demo.people_facts import badge, roster_rows
+from webmap.demo.zones import SUMP_ZONE
 
 DAYS = 6
 NOTICE = (
@@ -125,25 +126,27 @@ def _privacy(site: Site, users: dict[str, User], now: datetime) -> None:
 
 
 def _permits(site: Site, users: dict[str, User], now: datetime) -> None:
-    """One permit runs in the pit's sump, one is approved, one waits."""
+    """One permit runs in the pit's sump, whose gas was good at the second test only; one is approved, one waits."""
     people = {person.badge: person for person in Person.objects.filter(site=site).exclude(badge="")}
     zones = {zone.code: zone for zone in Zone.objects.filter(site=site, active=True)}
 
-    def ask(kind: str, work: str, zone: str, entrants: list[int], watcher: int, hours: int) -> WorkPermit:
+    def ask(kind: str, work: str, zone: str, entrants: list[int], watcher: int, hours: int, at: datetime) -> WorkPermit:
         return request_permit(
-            site=site, kind=kind, work=work, zone=zones[zone], starts_at=now, ends_at=now + timedelta(hours=hours),
+            site=site, kind=kind, work=work, zone=zones[zone], starts_at=at, ends_at=at + timedelta(hours=hours),
             entrants=[people[badge(number)] for number in entrants], attendant=people[badge(watcher)],
-            measures=[one.code for one in permit_kinds()[kind].measures], actor=users["worker"], now=now,
+            measures=[one.code for one in permit_kinds()[kind].measures], actor=users["worker"], now=at,
         )  # fmt: skip
 
-    sump = ask("confined_space", "集水井清淤", "Z01", [17, 26], 35, 6)
-    decide_permit(permit=sump, approve=True, actor=users["safety_officer"], now=now)
-    test_gas(permit=sump, values={"o2": 20.8, "lel": 0.0, "h2s": 1.0, "co": 4.0}, tested_by="安晓敏",
-             actor=users["safety_officer"], now=now)  # fmt: skip
+    begun = now - timedelta(minutes=15)
+    sump = ask("confined_space", "集水井清淤", SUMP_ZONE, [17, 26], 35, 6, begun)
+    decide_permit(permit=sump, approve=True, actor=users["safety_officer"], now=begun)
+    for o2, h2s, at in ((18.9, 14.0, begun), (20.8, 1.0, now)):  # before and after it was aired
+        test_gas(permit=sump, values={"o2": o2, "lel": 0.0, "h2s": h2s, "co": 4.0}, tested_by="安晓敏",
+                 actor=users["safety_officer"], now=at)  # fmt: skip
     start_work(permit=sump, actor=users["worker"], now=now)
     entrant = sump.entrants.get(person=people[badge(17)])
     for inwards in (True, False):  # nobody is left inside: who stays longer than the gas test holds is an alarm
         note_passage(entrant=entrant, inwards=inwards, actor=users["worker"], now=now)
-    edge = ask("work_at_height", "屋面女儿墙模板拆除", "Z24", [6, 15], 24, 48)
+    edge = ask("work_at_height", "屋面女儿墙模板拆除", "Z24", [6, 15], 24, 48, now)
     decide_permit(permit=edge, approve=True, actor=users["safety_officer"], now=now)
-    ask("excavation", "南侧管沟开挖", "Z30", [7, 25], 34, 72)
+    ask("excavation", "南侧管沟开挖", "Z30", [7, 25], 34, 72, now)
