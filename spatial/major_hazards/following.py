@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from spatial.observations.models import Datastream
 from spatial.observations.operations import StoredReadings
 
-from .models import HazardUnit, UnitSubstance
+from .models import UnitSubstance
 from .operations import MAX_AMOUNT_T, UnitForbidden, UnitRefused, record_stock, record_unit_act
 from .queries import gb18218, may_write
 from .rules import followed_amount, is_worth_recording
@@ -73,13 +73,6 @@ def _follow(substance: UnitSubstance, value: float, at: datetime, now: datetime,
     if worth or anew:
         stream: Any = substance.stream
         record_stock(substance=substance, amount_t=str(amount), at=at, now=now, device=stream.device)
-
-
-def unit_streams(unit: HazardUnit) -> list[Datastream]:
-    """Return the measurements of a unit: those of its devices and in its zone, with their newest values."""
-    rows = Datastream.objects.filter(site_id=unit.site_id, active=True)
-    rows = (rows.filter(device__in=unit.devices.all()) | rows.filter(zone_id=unit.zone_id)).distinct()
-    return list(rows.select_related("device", "latest").order_by("device__code", "quantity", "channel"))
 
 
 def _factor(text: str) -> Decimal:

@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.gis.measure import D
 from django.db.models import QuerySet, Sum
 
+from spatial.observations.models import Datastream
 from spatial.people.models import Role
 from spatial.people.queries import roles_on
 from spatial.places.models import Site
@@ -39,6 +40,13 @@ def units_of(site: Site) -> QuerySet[HazardUnit]:
     """Return the units in use on a site, by code."""
     rows = HazardUnit.objects.filter(site=site, closed_at__isnull=True)
     return rows.select_related("zone").prefetch_related("substances__stream__device", "devices")
+
+
+def unit_streams(unit: HazardUnit) -> list[Datastream]:
+    """Return the measurements of a unit: those of its devices and in its zone, with their newest values."""
+    rows = Datastream.objects.filter(site_id=unit.site_id, active=True)
+    rows = (rows.filter(device__in=unit.devices.all()) | rows.filter(zone_id=unit.zone_id)).distinct()
+    return list(rows.select_related("device", "latest").order_by("device__code", "quantity", "channel"))
 
 
 def visible_sources(user: Any) -> QuerySet[HazardUnit]:

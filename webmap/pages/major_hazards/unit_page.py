@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from spatial.devices.models import Device
-from spatial.major_hazards.following import follow_stream, unit_streams
+from spatial.major_hazards.following import follow_stream
 from spatial.major_hazards.models import HazardUnit, UnitSubstance
 from spatial.major_hazards.operations import (
     SubstanceGiven,
@@ -32,6 +32,7 @@ from spatial.major_hazards.queries import (
     may_write,
     people_of_other_sites_within_reach,
     stock_records,
+    unit_streams,
     units_of,
 )
 from spatial.observations.models import Datastream
