@@ -13,7 +13,7 @@ from spatial.observations.models import Datastream
 from spatial.observations.operations import StoredReadings
 
 from .models import UnitSubstance
-from .operations import MAX_AMOUNT_T, UnitForbidden, UnitRefused, record_stock, record_unit_act
+from .operations import MAX_AMOUNT_T, UnitForbidden, UnitRefused, locked_unit, record_stock, record_unit_act
 from .queries import gb18218, may_write
 from .rules import followed_amount, is_worth_recording
 
@@ -26,6 +26,7 @@ def follow_stream(
 
     The newest value counts at once. Raises UnitForbidden, or UnitRefused that names the field.
     """
+    locked_unit(substance.unit_id, substance.organisation_id)
     substance = UnitSubstance.objects.select_for_update(of=("self",)).select_related("unit__site").get(pk=substance.pk)
     if not may_write(actor, substance.unit.site):
         raise UnitForbidden("Only the safety roles of this site keep its units.")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import clear_alarm, raise_alarm
-from spatial.ledger.operations import record_act
+from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.zones.models import Zone
 
 from .models import HazardUnit, Identification, StockRecord, UnitSubstance
@@ -160,6 +161,7 @@ def save_unit(
     sensors = list(devices)
     if any(device.site_id != site.pk for device in sensors):
         raise UnitRefused("devices", gettext_noop("A device belongs to another site."))
+    lock_ledgers([site.organisation_id])
     verb = "revise_hazard_unit" if unit else "add_hazard_unit"
     unit = unit or HazardUnit(organisation_id=site.organisation_id, site=site)
     unit.code, unit.name, unit.kind, unit.zone = code.strip()[:40], name.strip()[:120], kind, zone
@@ -177,6 +179,12 @@ def save_unit(
     return _stand(unit, at=now, now=now)
 
 
+def locked_unit(unit_id: UUID, organisation_id: UUID) -> HazardUnit:
+    """Return a unit that nobody else changes until the transaction ends: its chain is held before its row."""
+    lock_ledgers([organisation_id])
+    return HazardUnit.objects.select_for_update(of=("self",)).select_related("site", "zone").get(pk=unit_id)
+
+
 @transaction.atomic
 def record_stock(
     *,
@@ -192,7 +200,7 @@ def record_stock(
     The newest amount by event time counts; an older one stands in the record only. The unit's standing follows, and
     with it alarm M-01: yellow from the pre-warning share on, red from S = 1. Raises UnitRefused, UnitForbidden.
     """
-    unit = HazardUnit.objects.select_for_update(of=("self",)).select_related("site", "zone").get(pk=substance.unit_id)
+    unit = locked_unit(substance.unit_id, substance.organisation_id)
     if device is None and not may_write(actor, unit.site):
         raise UnitForbidden("Only the safety roles of this site keep its units.")
     if unit.closed_at:
@@ -223,7 +231,7 @@ def record_stock(
 @transaction.atomic
 def identify_unit(*, unit: HazardUnit, actor: Any, now: datetime) -> Identification:
     """This function will judge a unit at its largest amounts by design and sign it; the record keeps every number."""
-    unit = HazardUnit.objects.select_for_update(of=("self",)).select_related("site", "zone").get(pk=unit.pk)
+    unit = locked_unit(unit.pk, unit.organisation_id)
     if not may_write(actor, unit.site):
         raise UnitForbidden("Only the safety roles of this site keep its units.")
     found = judgement_by_design(unit)
@@ -263,7 +271,7 @@ def identify_unit(*, unit: HazardUnit, actor: Any, now: datetime) -> Identificat
 @transaction.atomic
 def close_unit(*, unit: HazardUnit, reason: str, actor: Any, now: datetime) -> HazardUnit:
     """This function will take a unit out of use; its alarm is cleared, its records stay. Raises UnitRefused."""
-    unit = HazardUnit.objects.select_for_update(of=("self",)).select_related("site", "zone").get(pk=unit.pk)
+    unit = locked_unit(unit.pk, unit.organisation_id)
     if not may_write(actor, unit.site):
         raise UnitForbidden("Only the safety roles of this site keep its units.")
     if not reason.strip():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from spatial.alarms.models import Alarm
 from spatial.devices.models import Device
@@ -241,3 +244,21 @@ def test_a_factor_that_cannot_be_is_refused_and_nothing_follows(cast: Cast, fact
         follow_stream(substance=row, stream=stream, factor="1", actor=cast.stranger, now=NOW)
     row.refresh_from_db()
     assert (row.stream, row.amount_t) == (None, Decimal(0))
+
+
+def test_the_chain_is_held_before_the_rows_of_a_unit_as_ingest_does_it(cast: Cast) -> None:
+    unit = store(cast)
+    stream = tank_sensor(cast, 20.0, NOW)
+    row = unit.substances.get(name="乙炔")
+    by: Any = {"actor": cast.safety, "now": NOW}
+    for act in (
+        lambda: record_stock(substance=row, amount_t="1", at=NOW, **by),
+        lambda: follow_stream(substance=row, stream=stream, factor="0.04", **by),
+        lambda: identify_unit(unit=unit, **by),
+        lambda: close_unit(unit=unit, reason="拆除", **by),
+    ):
+        with CaptureQueriesContext(connection) as asked:
+            act()
+        locking = [row["sql"] for row in asked if "_lock(" in row["sql"] or "FOR UPDATE" in row["sql"]]
+        assert "pg_advisory_xact_lock" in locking[0]
+        assert "FOR UPDATE" in locking[1]
