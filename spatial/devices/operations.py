@@ -208,25 +208,6 @@ def write_broker_credentials(*, folder: Path | None = None) -> int:
     return broker_files.write_broker_files(folder or Path(settings.TWINWALL_SECRETS_DIR))
 
 
-def keep_refused_message(
-    *, topic: str, device_code: str, site: Any | None, payload: bytes, reason: str, received_at: datetime
-) -> RefusedMessage:
-    """This function will keep a message that could not be used, with the reason and its first 4 KiB."""
-    return RefusedMessage.objects.create(
-        topic=_storable(topic)[:200],
-        device_code=_storable(device_code)[:40],
-        site=site,
-        payload=payload[:MAX_REFUSED_PAYLOAD_BYTES],
-        reason=_storable(reason)[:300],
-        received_at=received_at,
-    )
-
-
-def _storable(text: str) -> str:
-    """Return text without what no database takes: NUL, and halves of surrogate pairs, which JSON can spell."""
-    return text.replace("\0", "?").encode("utf-8", "replace").decode()
-
-
 @dataclass(frozen=True, slots=True)
 class RefusedDraft:
     """A message that could not be used, before it is kept."""
@@ -238,6 +219,31 @@ class RefusedDraft:
     reason: str
     received_at: datetime
 
+    def row(self) -> RefusedMessage:
+        """Return it as it is kept: texts that the database takes, and the first 4 KiB."""
+        return RefusedMessage(
+            topic=_storable(self.topic)[:200],
+            device_code=_storable(self.device_code)[:40],
+            site_id=self.site_id,
+            payload=self.payload[:MAX_REFUSED_PAYLOAD_BYTES],
+            reason=_storable(self.reason)[:300],
+            received_at=self.received_at,
+        )
+
+
+def _storable(text: str) -> str:
+    """Return text without what no database takes: NUL, and halves of surrogate pairs, which JSON can spell."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode()
+
+
+def keep_refused_message(
+    *, topic: str, device_code: str, site: Any | None, payload: bytes, reason: str, received_at: datetime
+) -> RefusedMessage:
+    """This function will keep a message that could not be used, with the reason and its first 4 KiB."""
+    row = RefusedDraft(topic, device_code, site.pk if site else None, payload, reason, received_at).row()
+    row.save(force_insert=True)
+    return row
+
 
 @transaction.atomic
 def keep_refused_messages(*, drafts: Sequence[RefusedDraft], repeats: Mapping[int, tuple[int, datetime]]) -> list[int]:
@@ -245,18 +251,7 @@ def keep_refused_messages(*, drafts: Sequence[RefusedDraft], repeats: Mapping[in
     ids; `repeats` adds to rows how many more came like them, and when the last."""
     for row_id, (more, last_at) in sorted(repeats.items()):
         RefusedMessage.objects.filter(pk=row_id).update(repeats=F("repeats") + more, last_received_at=last_at)
-    rows = RefusedMessage.objects.bulk_create(
-        RefusedMessage(
-            topic=_storable(draft.topic)[:200],
-            device_code=_storable(draft.device_code)[:40],
-            site_id=draft.site_id,
-            payload=draft.payload[:MAX_REFUSED_PAYLOAD_BYTES],
-            reason=_storable(draft.reason)[:300],
-            received_at=draft.received_at,
-        )
-        for draft in drafts
-    )
-    return [row.pk for row in rows]
+    return [row.pk for row in RefusedMessage.objects.bulk_create(draft.row() for draft in drafts)]
 
 
 def record_device_act(device: Device, actor: Any | None, now: datetime, verb: str, details: dict[str, Any]) -> None:
