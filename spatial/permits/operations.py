@@ -49,7 +49,6 @@ def request_permit(
     now: datetime,
     applicant_name: str = "",
     zone: Any | None = None,
-    anchor: Any | None = None,
     anchor_at: Mapping[str, Any] | None = None,
     place: str = "",
 ) -> WorkPermit:
@@ -66,9 +65,9 @@ def request_permit(
         raise PermitRefused("kind", f"{kind!r} is no kind of permit: {', '.join(permit_kinds())}.", "kind")
     if not work.strip():
         raise PermitRefused("no_work", "Say what is done.", "work")
-    if zone is None and anchor is None and anchor_at is None:
+    if zone is None and anchor_at is None:
         raise PermitRefused("no_place", "Say where: choose a zone.", "zone")
-    if (zone and zone.site_id != site.pk) or (anchor and anchor.site_id != site.pk):
+    if zone and zone.site_id != site.pk:
         raise PermitRefused("no_place", "That place is on another site.", "zone")
     if not starts_at < ends_at or ends_at <= now:
         raise PermitRefused("window", "The end must be after the beginning, and not be over yet.", "ends_at")
@@ -81,11 +80,10 @@ def request_permit(
     if missing:
         raise PermitRefused("measures", f"Not checked: {', '.join(missing)}.", "measures", codes=missing)
     _check_certificates(site, people, known.certificates, starts_at)
-    if anchor is None and anchor_at is not None:
-        try:
-            anchor = place_anchor(site=site, **anchor_at)
-        except PlaceRefused as refused:
-            raise PermitRefused("no_place", str(refused), "zone") from refused
+    try:
+        anchor = place_anchor(site=site, **anchor_at) if anchor_at is not None else None
+    except PlaceRefused as refused:
+        raise PermitRefused("no_place", str(refused), "zone") from refused
     permit = WorkPermit.objects.create(
         organisation=site.organisation,
         site=site,
