@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,15 +30,13 @@ from spatial.fences.queries import site_fences
 from spatial.people.models import Person
 from spatial.permits.entry_rules import EntryFault, covering, entry_faults
 from spatial.permits.models import WorkPermit
-from spatial.permits.queries import entered_since, facts_of_people, tests_of
-from spatial.permits.rules import Span, permit_kinds
+from spatial.permits.queries import HELD, LOOK_BACK, entered_since, facts_of_people, tests_of, window_of
+from spatial.permits.rules import permit_kinds
 from spatial.rulebook.queries import edition_for, table
 from spatial.tracks.models import LatestPosition
 from spatial.zones.models import Zone
 
 CONDITION = "confined"
-LOOK_BACK = timedelta(days=2)
-HELD = ("approved", "running", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +99,8 @@ def _watches(zone: Zone, person_id: UUID | None, now: datetime) -> bool:
 
 def _faults(one: Inside, now: datetime) -> list[EntryFault]:
     permits = [one.permit] if one.permit is not None else _permits_of(one, now)
-    window = covering([_window(permit) for permit in permits], now)
-    permit = next((permit for permit in permits if _window(permit) == window), None)
+    window = covering([window_of(permit) for permit in permits], now)
+    permit = next((permit for permit in permits if window_of(permit) == window), None)
     if permit is None or window is None:
         return entry_faults(one.since, now, None, (), None)
     return entry_faults(one.since, now, window, tests_of(permit), _attendant_m(permit, now))
@@ -113,11 +111,6 @@ def _permits_of(one: Inside, now: datetime) -> list[WorkPermit]:
         return []
     rows = WorkPermit.objects.filter(zone=one.zone, state__in=HELD, ends_at__gt=now - LOOK_BACK)
     return list(rows.filter(entrants__person=one.person).order_by("ends_at", "pk").distinct())
-
-
-def _window(permit: WorkPermit) -> Span:
-    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
-    return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
 
 
 def _attendant_m(permit: WorkPermit, now: datetime) -> float | None:
@@ -188,7 +181,7 @@ def follow_ended_permits(*, now: datetime) -> int:
         people = {entrant.person_id for entrant in permit.entrants.all()} | {permit.attendant_id}
         for person_id in people - {None}:
             key = (permit.zone_id, person_id)
-            latest[key] = max(latest[key], _window(permit).ends_at)  # type: ignore[index]
+            latest[key] = max(latest[key], window_of(permit).ends_at)  # type: ignore[index]
     if not latest:
         return 0
     rows = Presence.objects.filter(inside=True, since__isnull=False, device__active=True)

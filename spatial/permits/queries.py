@@ -15,8 +15,9 @@ from spatial.people.queries import facts_without_permits
 from spatial.people.rules import PermitWindow, PersonFacts
 
 from .models import Passage, PermitEntrant, WorkPermit
-from .rules import GasTestTaken, permit_kinds, stay_spans, still_inside
+from .rules import GasTestTaken, Span, permit_kinds, stay_spans, still_inside
 
+HELD = (WorkPermit.State.APPROVED, WorkPermit.State.RUNNING, WorkPermit.State.CLOSED)
 LOOK_BACK = timedelta(days=2)
 """How old the end of a permit may be to be told to the engine: positions come late by hours, not days."""
 
@@ -34,8 +35,7 @@ def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
     Windows around `at` are given with their moments, so that a late position is judged by its own time. A permit
     that was closed ends then.
     """
-    states = [WorkPermit.State.APPROVED, WorkPermit.State.RUNNING, WorkPermit.State.CLOSED]
-    rows = WorkPermit.objects.filter(site=site, state__in=states, zone__isnull=False, ends_at__gt=at - LOOK_BACK)
+    rows = WorkPermit.objects.filter(site=site, state__in=HELD, zone__isnull=False, ends_at__gt=at - LOOK_BACK)
     found: dict[UUID, list[PermitWindow]] = defaultdict(list)
     for permit in rows.prefetch_related("entrants", "gas_tests").order_by("starts_at", "pk"):
         for window in _windows(permit):
@@ -50,13 +50,18 @@ def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
 def _windows(permit: WorkPermit) -> list[PermitWindow]:
     kind = permit_kinds()[permit.kind]
     tests = [GasTestTaken(test.taken_at, test.passed) for test in permit.gas_tests.all()]
-    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
-    end = min(permit.ends_at, permit.closed_at or permit.ends_at)
+    window = window_of(permit)
     assert permit.zone_id is not None
     return [
         PermitWindow(permit.pk, permit.zone_id, permit.kind, span.starts_at, span.ends_at)
-        for span in stay_spans(begin, end, kind, tests)
+        for span in stay_spans(window.starts_at, window.ends_at, kind, tests)
     ]
+
+
+def window_of(permit: WorkPermit) -> Span:
+    """Return when a permit holds: from when it was approved, until it was closed."""
+    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
+    return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
 
 
 def facts_of_people(site: Any, at: datetime, person_ids: Iterable[UUID] | None = None) -> dict[UUID, PersonFacts]:
