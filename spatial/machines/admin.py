@@ -30,6 +30,6 @@ class OperationRecordAdmin(ReadOnlyAdmin):
 class MachineEventAdmin(ReadOnlyAdmin):
     """What rules about machines found on visible sites."""
 
-    list_display = ("at", "machine", "rule", "kind", "level", "other_name")
+    list_display = ("at", "machine", "rule", "kind", "level", "other_name", "late", "withdrawn_at")
     list_filter = ("rule", "kind", "level")
     list_select_related = ("machine",)

@@ -16,8 +16,8 @@ from spatial import crs
 from spatial.ledger.models import Act
 from spatial.machines.dangers import forbid_swing
 from spatial.machines.following import follow_machines
+from spatial.machines.models import Machine, MachineCheck, MachineEvent, Obstacle, OperationRecord, PitEdge, SwingBan
 from spatial.machines.motion import MachineNews
-from spatial.machines.models import Machine, MachineCheck, Obstacle, OperationRecord, PitEdge, SwingBan
 from spatial.machines.past import states_at
 from spatial.machines.queries import scene_of
 from spatial.observations.operations import ReadingRow, make_partitions, store_readings
@@ -126,6 +126,18 @@ def test_a_machine_has_a_page_and_its_forms_write_records(as_officer, yard, cast
     assert record.ended_at is not None
     as_officer.post(f"{path}check/", {"kind": "daily", "bad": ["3", "99", "x"], "done_by": "王"})
     assert len(MachineCheck.objects.get().findings) == 1
+
+
+def test_a_danger_that_later_news_disproved_is_not_among_those_found(as_officer, yard, cast):  # noqa: F811
+    row = MachineEvent.objects.create(
+        organisation=cast.site.organisation, site=cast.site, machine=yard.crane, rule="TC-07", kind="raised",
+        level="orange", other_name="宿舍楼", at=cast.now, received_at=cast.now,
+    )  # fmt: skip
+    path = f"{BASE}{yard.crane.pk}/"
+    assert "宿舍楼" in as_officer.get(path).content.decode()
+    row.withdrawn_at = cast.now
+    row.save()
+    assert "宿舍楼" not in as_officer.get(path).content.decode()
 
 
 def test_the_plan_draws_every_crane_and_the_overlap(as_officer, yard):  # noqa: F811

@@ -54,7 +54,8 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
     site = machine.site
     out = next((row for row in machines_of([site.pk], now=now).get(site.pk, []) if row.id == machine.pk), None)
     state, pose = state_of(machine, out, now)
-    runs, events = list(machine.operations.select_related("person")[:20]), list(machine.events.all()[:20])
+    runs = list(machine.operations.select_related("person")[:20])
+    events = list(machine.events.filter(withdrawn_at=None)[:20])
     if not may_see_names(request.user, site):
         _hide_names(runs, events)
     context: dict[str, Any] = {
