@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -20,13 +20,11 @@ from spatial.machines.models import (
     VehicleGeometry,
 )
 from spatial.machines.papers import follow_machine_papers
+from spatial.machines.queries import may_keep, may_record
 from spatial.notices.operations import append_event
-from spatial.people.models import Certificate, Role
-from spatial.people.queries import roles_on
+from spatial.people.models import Certificate
 from spatial.places.operations import place_anchor
 
-MAY_KEEP = frozenset({Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY, Role.ENTERPRISE_HEAD})
-MAY_OPERATE = MAY_KEEP | {Role.WORKER}
 CERTIFICATE_OF = {"tower_crane": "tower_crane_driver", "hoist": "hoist_driver"}
 CRANE_FIELDS = frozenset(f.name for f in CraneGeometry._meta.fields) - {"machine", "load_chart"}
 VEHICLE_FIELDS = frozenset(f.name for f in VehicleGeometry._meta.fields) - {"machine"}
@@ -40,9 +38,9 @@ class MachineForbidden(MachineRefused):
     """The actor has no role on the site that may do this."""
 
 
-def check_role(actor: Any | None, site: Any, roles: frozenset = MAY_KEEP) -> None:
-    """Refuse an actor without one of these roles on the site; None is the system. Raises MachineForbidden."""
-    if actor is not None and not actor.is_superuser and not roles_on(actor, site) & roles:
+def check_role(actor: Any | None, site: Any, may: Callable[[Any, Any], bool] = may_keep) -> None:
+    """Refuse an actor who may not do this on the site; None is the system. Raises MachineForbidden."""
+    if actor is not None and not may(actor, site):
         raise MachineForbidden("Machines are kept by the safety officer, the project manager or the company.")
 
 
@@ -201,7 +199,7 @@ def begin_operation(
     The operator is verified when a way of verifying is named (face, card, a colleague) and the person holds a valid
     certificate where the kind of machine needs one (TC-10). Raises MachineRefused for somebody of another site.
     """
-    check_role(actor, machine.site, MAY_OPERATE)
+    check_role(actor, machine.site, may_record)
     if person is not None and person.site_id != machine.site_id:
         raise MachineRefused(f"{person.full_name} belongs to another site.")
     verified = bool(person and verified_by.strip()) and may_operate(machine, person, now.date())
@@ -224,7 +222,7 @@ def begin_operation(
 @transaction.atomic
 def end_operation(*, record: OperationRecord, note: str = "", actor: Any | None, now: datetime) -> OperationRecord:
     """This function will end a run. Ending twice changes nothing."""
-    check_role(actor, record.machine.site, MAY_OPERATE)
+    check_role(actor, record.machine.site, may_record)
     if record.ended_at is not None:
         return record
     record.ended_at, record.note = max(now, record.started_at), note.strip()[:300]
@@ -255,7 +253,7 @@ def check_machine(
     now: datetime,
 ) -> MachineCheck:
     """This function will keep a check sheet or a maintenance. Raises MachineRefused without a name or any item."""
-    check_role(actor, machine.site, MAY_OPERATE)
+    check_role(actor, machine.site, may_record)
     if kind not in MachineCheck.Kind.values:
         raise MachineRefused(f"{kind!r} is not a kind of check: {', '.join(MachineCheck.Kind.values)}.")
     if not done_by.strip():

@@ -28,14 +28,29 @@ from spatial.machines.pit_edges import no_vehicle_m
 from spatial.machines.rules import Run
 from spatial.machines.scene import Pit, SiteMachines
 from spatial.notices.models import Event
+from spatial.people.models import Role
+from spatial.people.queries import roles_on
 from spatial.rulebook.machine_limits import TABLE
 from spatial.rulebook.models import PackChoice
 from spatial.rulebook.queries import EditionMissing, day_at, edition_for, resolved_tables
+
+MAY_KEEP = frozenset({Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY, Role.ENTERPRISE_HEAD})
+MAY_RECORD = MAY_KEEP | {Role.WORKER}
 
 
 def visible(user: Any) -> QuerySet[Machine]:
     """Return the machines on sites that a user may see."""
     return Machine.objects.visible_to(user).select_related("crane", "vehicle", "anchor__storey", "site", "latest")
+
+
+def may_keep(user: Any, site: Any) -> bool:
+    """Return whether a user keeps the machines of a site."""
+    return bool(user.is_superuser or roles_on(user, site) & MAY_KEEP)
+
+
+def may_record(user: Any, site: Any) -> bool:
+    """Return whether a user writes down runs and checks of the machines of a site."""
+    return bool(user.is_superuser or roles_on(user, site) & MAY_RECORD)
 
 
 _COMPILED: dict[UUID, tuple[tuple[Any, ...], SiteMachines]] = {}

@@ -22,11 +22,10 @@ from django.views.decorators.http import require_http_methods
 from spatial.machines.dangers import add_obstacle, describe_pit_edge, forbid_swing, forget_pit_edge, withdraw_danger
 from spatial.machines.models import Machine, Obstacle, PitEdge, SwingBan
 from spatial.machines.operations import MachineRefused
+from spatial.machines.queries import may_keep
 from spatial.places.models import Site
 from spatial.zones.models import Zone
 from webmap.access import visible_site
-
-from .list_page import may_keep
 
 KINDS = {
     "ban": gettext_lazy("Forbidden swing sector (area)"),

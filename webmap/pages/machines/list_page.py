@@ -16,12 +16,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from spatial.machines.importing import ImportFaulty, import_machines
 from spatial.machines.models import Machine
-from spatial.machines.operations import MAY_KEEP, MachineForbidden
+from spatial.machines.operations import MachineForbidden
 from spatial.machines.papers import last_day
-from spatial.machines.queries import open_operations, scene_of, visible, worked
+from spatial.machines.queries import may_keep, open_operations, scene_of, visible, worked
 from spatial.machines.sheets import SheetRefused, template
-from spatial.people.queries import roles_on
-from spatial.places.models import Site
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.machines import MachineOut, machines_of
@@ -32,11 +30,6 @@ from .words import LEVELS, STATES, due_words, pairs_of
 
 DAY = timedelta(days=1)
 MAX_BYTES = 10 * 1024 * 1024
-
-
-def may_keep(user: Any, site: Site) -> bool:
-    """Return whether a user keeps the machines of a site."""
-    return bool(user.is_superuser or roles_on(user, site) & MAY_KEEP)
 
 
 @require_GET

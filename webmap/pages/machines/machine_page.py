@@ -15,8 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from spatial.machines.models import Machine, MachineCheck, MachineDocument, MachineEvent, OperationRecord
 from spatial.machines.operations import (
-    MAY_KEEP,
-    MAY_OPERATE,
     MachineForbidden,
     MachineRefused,
     begin_operation,
@@ -27,9 +25,9 @@ from spatial.machines.operations import (
 )
 from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
-from spatial.machines.queries import pair_checks, scene_of, visible, worked
+from spatial.machines.queries import may_keep, may_record, pair_checks, scene_of, visible, worked
 from spatial.machines.rules import PERSON_RULES
-from spatial.people.queries import on_the_books, roles_on
+from spatial.people.queries import on_the_books
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.machines import machines_of
@@ -78,7 +76,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "rated": machine.crane.load_chart if hasattr(machine, "crane") else [],
         "papers": [(row, *due_words(last_day(row), now.date())) for row in machine.documents.all()],
         "paper_kinds": MachineDocument.Kind.choices,
-        "may_keep": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_KEEP),
+        "may_keep": may_keep(request.user, site),
         "runs": [(run, short(run.started_at, site), short(run.ended_at, site)) for run in runs],
         "open_run": open_run,
         "day": worked([machine], since=now - DAY, until=now).get(machine.pk),
@@ -86,7 +84,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "events": [(row, local(row.at, site), LEVELS[row.level], number_words(row.numbers)) for row in events],
         "pairs": [(check, pair_lines(check, scene.limits)) for check in names],
         "items": list(enumerate(CHECK_ITEMS)),
-        "may_operate": request.user.is_superuser or bool(roles_on(request.user, site) & MAY_OPERATE),
+        "may_operate": may_record(request.user, site),
         "people": [(one, may_operate(machine, one, now.date())) for one in on_the_books(site)],
     }
     return render(request, "pages/machine.html", context)
