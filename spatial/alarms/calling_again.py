@@ -6,10 +6,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from spatial.alarms.life import ask_anew, colour_anew, locked, record, set_clocks
+from spatial.alarms.clocks import ask_anew, set_clocks
 from spatial.alarms.models import Alarm
-from spatial.alarms.queries import alarm_item
-from spatial.notices.operations import append_event
+from spatial.alarms.steps import locked, record, tell_pages
+from spatial.alarms.zone_colour import colour_anew
 from spatial.tracks.models import LatestPosition
 
 
@@ -35,5 +35,5 @@ def call_again(*, alarm: Alarm, at: datetime, received_at: datetime) -> Alarm:
     alarm.save()
     colour_anew(alarm, at, received_at)
     record(alarm, None, "call_again", at, received_at, details={"repeats": alarm.repeats})
-    append_event(site=alarm.site, kind="alarm_raised", payload=alarm_item(alarm), occurred_at=at)
+    tell_pages(alarm, "alarm_raised", at)
     return alarm

@@ -19,7 +19,8 @@ from django.db.models import Q
 
 from spatial import crs
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import clear_alarm, raise_alarm
+from spatial.alarms.life import clear_alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import alarm_rule, entry_title, level_of, subject_of
 from spatial.devices.models import Device

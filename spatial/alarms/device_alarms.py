@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from spatial.alarms.life import raise_alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import alarm_rule, device_title, subject_of
 from spatial.devices.models import Device

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import AlarmRefused, check_role, record
+from spatial.alarms.steps import AlarmRefused, check_role, record
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.hazards.operations import report_hazard
 from spatial.ledger.operations import lock_ledgers, record_act

@@ -7,11 +7,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import record
 from spatial.alarms.models import Alarm, AlarmNotice
-from spatial.alarms.queries import alarm_item
+from spatial.alarms.steps import record, tell_pages
 from spatial.ledger.operations import lock_ledgers
-from spatial.notices.operations import append_event
 from spatial.people.queries import users_on
 
 AT_ONCE = 200
@@ -35,8 +33,7 @@ def remind(*, now: datetime) -> int:
         alarm.remind_at = now + timedelta(seconds=pause_s) if pause_s else None
         alarm.save(update_fields=["reminders", "remind_at"])
     for alarm in due:
-        payload = {**alarm_item(alarm), "reminders": alarm.reminders}
-        append_event(site=alarm.site, kind="alarm_repeated", payload=payload, occurred_at=now)
+        tell_pages(alarm, "alarm_repeated", now, reminders=alarm.reminders)
     return len(due)
 
 
@@ -89,5 +86,4 @@ def _tell_next_role(alarm: Alarm, now: datetime) -> None:
     )
     told = [str(user) for user in users]
     record(alarm, None, "escalate_alarm", now, now, details={"role": role, "told": told})
-    payload = {**alarm_item(alarm), "role": role, "users": [str(user.pk) for user in users]}
-    append_event(site=alarm.site, kind="alarm_escalated", payload=payload, occurred_at=now)
+    tell_pages(alarm, "alarm_escalated", now, role=role, users=[str(user.pk) for user in users])

@@ -11,7 +11,8 @@ from django.contrib.gis.geos import Point
 from django.db import transaction
 
 from spatial import crs
-from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make_alarm_live, raise_alarm
+from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make_alarm_live
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import (
     alarm_rule,

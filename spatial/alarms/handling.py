@@ -1,4 +1,4 @@
-"""What people do about an alarm: handle it with words and photos, call it false, close it."""
+"""What people do about an alarm: take note of it, handle it with words and photos, call it false, close it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,41 @@ from typing import Any, BinaryIO
 
 from django.db import transaction
 
+from spatial.alarms.answering import answer_wearer
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import FALSE, AlarmRefused, check_role, clear_alarm, locked, record, stop_clocks, take_note
-from spatial.alarms.models import Alarm, AlarmPhoto
-from spatial.alarms.queries import alarm_item
+from spatial.alarms.clocks import stop_clocks
+from spatial.alarms.life import FALSE, clear_alarm
+from spatial.alarms.models import Alarm, AlarmNotice, AlarmPhoto
+from spatial.alarms.steps import AlarmRefused, check_role, locked, record, tell_pages
 from spatial.ledger.operations import claim_client_event
-from spatial.notices.operations import append_event
 from spatial.patrols.pictures import store_picture
+
+
+@transaction.atomic
+def acknowledge_alarm(*, alarm: Alarm, actor: Any, now: datetime, client_event_id: str = "") -> Alarm:
+    """This function will note who has seen an alarm. The first acknowledgement stands; a repeated request
+    changes nothing. Raises AlarmForbidden for an actor without a safety role on the site."""
+    if claim_client_event(actor=actor, client_event_id=client_event_id) is not None:
+        return Alarm.objects.get(pk=alarm.pk)
+    alarm = locked(alarm)
+    check_role(alarm, actor)
+    if alarm.acknowledged_at:
+        return alarm
+    _take_note(alarm, actor, now)
+    alarm.save(update_fields=["acknowledged_at", "acknowledged_by", "remind_at", "escalate_at"])
+    result = {"id": str(alarm.pk), "acknowledged_at": now.isoformat()}
+    record(alarm, actor, "acknowledge_alarm", now, now, client_event_id=client_event_id, result=result)
+    tell_pages(alarm, "alarm_acknowledged", now)
+    return alarm
+
+
+def _take_note(alarm: Alarm, actor: Any, now: datetime) -> None:
+    """Note the first who takes note of an alarm, stop its clocks and answer its wearer; the caller saves it."""
+    if alarm.acknowledged_at is None:
+        alarm.acknowledged_at, alarm.acknowledged_by = now, actor
+        answer_wearer(alarm, now)
+    stop_clocks(alarm)
+    AlarmNotice.objects.filter(alarm=alarm, user=actor, seen_at__isnull=True).update(seen_at=now)
 
 
 @transaction.atomic
@@ -47,12 +75,12 @@ def handle_alarm(
             defaults={"organisation_id": alarm.organisation_id, "site_id": alarm.site_id, "taken_by": actor},
         )
     alarm.handled_at, alarm.handled_by, alarm.handling = now, actor, text.strip()
-    take_note(alarm, actor, now)
+    _take_note(alarm, actor, now)
     alarm.save()
     details = {"text": alarm.handling, "photos": hashes}
     result = {"id": str(alarm.pk)}
     record(alarm, actor, "handle_alarm", now, now, details=details, client_event_id=client_event_id, result=result)
-    append_event(site=alarm.site, kind="alarm_acknowledged", payload=alarm_item(alarm), occurred_at=now)
+    tell_pages(alarm, "alarm_acknowledged", now)
     return alarm
 
 
@@ -79,7 +107,7 @@ def mark_false(*, alarm: Alarm, reason: str, note: str = "", actor: Any, now: da
     stop_clocks(alarm)
     alarm.save()
     record(alarm, actor, "mark_false_alarm", now, now, details={"reason": reason, "note": alarm.false_note})
-    append_event(site=alarm.site, kind="alarm_cleared", payload=alarm_item(alarm), occurred_at=now)
+    tell_pages(alarm, "alarm_cleared", now)
     return alarm
 
 
@@ -103,5 +131,5 @@ def close_alarm(*, alarm: Alarm, actor: Any, now: datetime, note: str = "") -> A
     stop_clocks(alarm)
     alarm.save()
     record(alarm, actor, "close_alarm", now, now, details={"note": note.strip()[:200]})
-    append_event(site=alarm.site, kind="alarm_cleared", payload=alarm_item(alarm), occurred_at=now)
+    tell_pages(alarm, "alarm_cleared", now)
     return alarm

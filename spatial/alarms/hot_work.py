@@ -8,7 +8,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.life import clear_alarm, raise_alarm
+from spatial.alarms.life import clear_alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import alarm_rule, subject_of
 from spatial.permits.models import WorkPermit

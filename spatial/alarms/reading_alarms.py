@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import Point
 
 from spatial.alarms.conditions import Change, Condition
-from spatial.alarms.life import raise_alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import reading_title, subject_of
 from spatial.observations.models import Datastream

@@ -15,7 +15,8 @@ from django.db import connection, transaction
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
-from spatial.alarms.life import clear_alarm, raise_alarm
+from spatial.alarms.life import clear_alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm, Silence
 from spatial.alarms.rules import alarm_rule, device_title, subject_of
 from spatial.attendance.queries import seen_between

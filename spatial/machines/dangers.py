@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.gis.geos import LineString, Polygon
 from django.db import transaction
 
-from spatial.alarms.life import clear_alarm
+from spatial.alarms.operations import clear_alarm
 from spatial.alarms.models import Alarm
 from spatial.machines.following import lock_machines
 from spatial.machines.models import Machine, Obstacle, PitEdge, SwingBan, Watch, WatchChange

@@ -18,7 +18,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
-from spatial.alarms.life import raise_alarm
+from spatial.alarms.operations import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.devices.models import Device
 from spatial.hazards.operations import approve_general, report_hazard

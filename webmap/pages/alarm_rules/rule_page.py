@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from spatial.alarms.catalogue import ConditionRefused
 from spatial.alarms.conditions import Condition
-from spatial.alarms.life import AlarmRefused
+from spatial.alarms.operations import AlarmRefused
 from spatial.alarms.preview import Preview, preview
 from spatial.alarms.rule_operations import MAY_SET, change_rule, reset_rule
 from spatial.alarms.rule_queries import SiteConditions, condition_of_row, history_of, site_conditions
