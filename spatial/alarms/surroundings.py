@@ -21,7 +21,7 @@ from spatial.fences import defaults
 from spatial.people.models import Person
 from spatial.people.queries import shifts_by_team, shifts_for
 from spatial.people.shift_rules import spans as shift_spans
-from spatial.privacy.tracking import are_inside
+from spatial.privacy.site_ground import are_inside
 from spatial.tracks.models import LatestPosition
 from spatial.tracks.queries import fixes_between
 from spatial.wearing.queries import wearers_of

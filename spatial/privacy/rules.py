@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 EDGE_M = 10.0
@@ -50,11 +49,6 @@ def without_names(text: str, names: Collection[str], stand_in: str) -> str:
     for name in sorted((name for name in names if name), key=lambda name: (-len(name), name)):
         text = text.replace(name, stand_in)
     return text
-
-
-def within(at: datetime, spans: Sequence[tuple[datetime, datetime]] | None) -> bool:
-    """Return whether a moment is in one of the spans; None stands for always."""
-    return spans is None or any(start <= at < end for start, end in spans)
 
 
 def purpose_fault(purpose: str) -> str:

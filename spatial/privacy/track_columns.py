@@ -1,4 +1,4 @@
-"""Judge whole columns of positions: the same law as `tracking.judge`, a batch of thousands at a time."""
+"""Judge whole columns of positions at once: whose they are, whether inside the site, and whether they are kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from spatial.wearing.queries import wearers
 
 from .queries import policy_of
 from .rules import Tracking, TrackingPolicy, may_track
-from .tracking import are_inside
+from .site_ground import are_inside
 
 FATES = (Tracking.KEPT, Tracking.OUTSIDE, Tracking.OFF_SHIFT)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
