@@ -192,14 +192,6 @@ def changed_states(before: DeviceState, after: DeviceState) -> dict[UUID, ZoneSt
     return gone | changed
 
 
-def concerns_fences(state: DeviceState, fixes: Iterable[PlanFix], index: ZoneIndex) -> bool:
-    """This function will tell whether fixes of a device can complete a fence rule, so that they must not
-    wait."""
-    if any(not zone.idle for zone in state.zones.values()):
-        return True
-    return any(index.closeness(fix) for fix in fixes)
-
-
 def event_order(fix: PlanFix) -> tuple[datetime, float, float, float, float, float]:
     """This function will return the key that orders fixes: time, then the more accurate one, then the place.
 

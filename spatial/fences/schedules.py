@@ -6,7 +6,7 @@ A period is local time of the site; one that ends at or before its beginning goe
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
@@ -82,20 +82,6 @@ def read_schedule(rows: Sequence[Mapping[str, Any]], time_zone: str) -> Schedule
     Raises ScheduleRefused naming the period (from 1) and the field.
     """
     return Schedule(tuple(_period(number, row) for number, row in enumerate(rows, 1)), time_zone) if rows else None
-
-
-def schedule_rows(periods: Iterable[Period]) -> list[dict[str, Any]]:
-    """This function will return periods in the form in which they are stored."""
-    return [
-        {
-            "days": sorted(period.days),
-            "from": period.begins.strftime("%H:%M"),
-            "to": period.ends.strftime("%H:%M"),
-            "first": period.first.isoformat() if period.first else None,
-            "last": period.last.isoformat() if period.last else None,
-        }
-        for period in periods
-    ]
 
 
 def _period(number: int, row: Mapping[str, Any]) -> Period:

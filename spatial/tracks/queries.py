@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,8 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 
-from spatial.devices.models import Device
-from spatial.devices.rules import MIN_SILENCE_S, is_stale
-from spatial.tracks.models import LatestPosition, Position
+from spatial.devices.rules import MIN_SILENCE_S
 
 
 class StoredFix(NamedTuple):
@@ -32,24 +28,6 @@ class StoredFix(NamedTuple):
     plausible: bool
 
 
-@dataclass(frozen=True)
-class DeviceHealth:
-    """When a device was last heard of and where it was last: `silent` by packet, `stale` by its newest fix."""
-
-    device: Device
-    last_packet_at: datetime | None
-    last_fix_at: datetime | None
-    battery_percent: int | None
-    silent: bool
-    stale: bool
-
-
-def latest_positions(site: Any) -> QuerySet[LatestPosition]:
-    """Return the newest fix of each device in use on a site, with device and wearer."""
-    rows = LatestPosition.objects.filter(site=site, device__active=True)
-    return rows.select_related("device", "device__person", "storey").order_by("device__code")
-
-
 @dataclass(frozen=True, slots=True)
 class HeldFix:
     """A device's newest fix as the way of a message needs it; `doubted` as it was stored."""
@@ -60,12 +38,6 @@ class HeldFix:
     height_m: float
     accuracy_m: float
     doubted: dict[str, Any] | None
-    height_known: bool = True
-
-    @property
-    def known_height_m(self) -> float:
-        """Its height, NaN where none was stated and `height_m` is that of the ground."""
-        return self.height_m if self.height_known else math.nan
 
 
 def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
@@ -85,14 +57,14 @@ def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
 def _lock_latest(device_ids: list[UUID]) -> dict[UUID, HeldFix]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT device_id, fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m, doubted, height_known "
+            "SELECT device_id, fix_time, ST_X(point), ST_Y(point), ST_Z(point), accuracy_m, doubted "
             "FROM tracks_latestposition WHERE device_id = ANY(%s) ORDER BY device_id FOR UPDATE",
             [device_ids],
         )
         rows = cursor.fetchall()
     return {
         row[0]: HeldFix(
-            row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6], row[7]
+            row[1], row[2], row[3], row[4], row[5], json.loads(row[6]) if isinstance(row[6], str) else row[6]
         )
         for row in rows
     }
@@ -158,29 +130,3 @@ def heard_helmets(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]
             [list(site_ids), now, MIN_SILENCE_S],
         )
         return dict(cursor.fetchall())
-
-
-def positions_between(site: Any, start: datetime, end: datetime) -> QuerySet[Position]:
-    """Return the plausible positions of a site with start <= fix time < end, in event order."""
-    rows = Position.objects.filter(site=site, fix_time__gte=start, fix_time__lt=end, plausible=True)
-    return rows.order_by("fix_time")
-
-
-def device_health(site: Any, *, now: datetime) -> list[DeviceHealth]:
-    """Return the health of each device in use on a site at `now`, by code."""
-    latest = {row.device_id: row for row in LatestPosition.objects.filter(site=site)}
-    devices = Device.objects.filter(site=site, active=True).select_related("person").order_by("code")
-    return [_health(device, latest.get(device.pk), now) for device in devices]
-
-
-def _health(device: Device, row: LatestPosition | None, now: datetime) -> DeviceHealth:
-    packet = row.received_at if row else None
-    fix = row.fix_time if row else None
-    return DeviceHealth(
-        device=device,
-        last_packet_at=packet,
-        last_fix_at=fix,
-        battery_percent=row.battery_percent if row else None,
-        silent=is_stale(packet, device.report_interval_s, now),
-        stale=is_stale(fix, device.report_interval_s, now),
-    )

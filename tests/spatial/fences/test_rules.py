@@ -8,7 +8,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spatial.fences.rules import DeviceState, FixUse, ZoneState, advance, concerns_fences, decide
+from spatial.fences.rules import DeviceState, FixUse, ZoneState, advance, decide
 from spatial.fences.zone_index import FenceZone, PlanFix, ZoneIndex
 
 PIT = UUID(int=1)
@@ -109,13 +109,6 @@ def test_when_the_next_fix_agrees_with_a_doubted_one_the_old_place_was_wrong():
 def test_a_device_inside_is_let_out_when_the_fence_is_taken_away():
     state = run([fix(0, 5), fix(1, 5)]).state
     assert crossings(run([fix(2, 5)], state, ZoneIndex([]))) == [("left", 2.0)]
-
-
-def test_only_what_touches_a_fence_cannot_wait():
-    assert not concerns_fences(DeviceState(), [fix(0, -50)], INDEX)
-    assert concerns_fences(DeviceState(), [fix(0, -50), fix(1, 5)], INDEX)
-    inside = run([fix(0, 5), fix(1, 5)]).state
-    assert concerns_fences(inside, [fix(2, -50)], INDEX)
 
 
 def test_probability_exactly_at_the_thresholds_counts():

@@ -17,7 +17,6 @@ from spatial.tracks.operations import (
     take_messages,
 )
 from spatial.tracks.position_rows import COLUMNS, PositionRow, columns_of, pack_rows
-from spatial.tracks.queries import device_health, positions_between
 from tests.ingest.cast import START
 
 
@@ -118,23 +117,6 @@ def test_a_day_without_a_partition_loses_nothing_and_is_left_as_it_is(cast):
     assert partition_of_rows() == ["tracks_position_other"]
     assert make_partitions(first_day=date(2032, 5, 1), days=3) == 2
     assert Position.objects.count() == 1
-
-
-def test_a_device_is_silent_by_packet_and_stale_by_fix(cast):
-    keep_newest(fixes=newest(cast, 0, received_at=START + timedelta(seconds=100)))
-    at = {seconds: device_health(cast.site, now=START + timedelta(seconds=seconds))[0] for seconds in (120, 121, 221)}
-    assert [(h.silent, h.stale) for h in at.values()] == [(False, False), (False, True), (True, True)]
-
-
-def test_a_silent_device_is_listed_too(cast):
-    health = device_health(cast.site, now=START)[0]
-    assert (health.device, health.last_packet_at, health.silent, health.stale) == (cast.helmet, None, True, True)
-
-
-def test_replay_reads_plausible_positions_in_event_order(cast):
-    store_positions(rows=columns_of([row(cast, 2), row(cast, 1), row(cast, 3, plausible=False), row(cast, 9)]))
-    found = positions_between(cast.site, START, START + timedelta(seconds=9))
-    assert [(p.fix_time - START).total_seconds() for p in found] == [1, 2]
 
 
 @pytest.mark.parametrize("days", [-1, 401])
