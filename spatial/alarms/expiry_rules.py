@@ -48,11 +48,3 @@ def _first_day(operator: str, limit: float) -> int:
     if operator == ">=":
         return math.ceil(limit)
     return math.floor(limit) + 1
-
-
-def add_months(day: date, months: int) -> date:
-    """This function will return the same day so many months later, the last of the month where there is none."""
-    month = day.month - 1 + months
-    year, month = day.year + month // 12, month % 12 + 1
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return date(year, month, min(day.day, (following - timedelta(days=1)).day))

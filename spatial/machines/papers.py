@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from spatial.alarms.expiry import Due, follow_due
-from spatial.alarms.expiry_rules import add_months
 from spatial.alarms.reading_alarms import point_of
 from spatial.machines.models import Machine, MachineDocument
+from spatial.people.rules import add_months
 from spatial.places.models import Site
 
 _FILE = Path(__file__).parent / "data" / "paper_rules.json"

@@ -6,6 +6,7 @@ Times are aware; a day of a certificate or briefing is turned into the moment at
 from __future__ import annotations
 
 import json
+from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -158,6 +159,12 @@ def end_of_day(day: date, time_zone: str) -> datetime:
 def start_of_day(day: date, time_zone: str) -> datetime:
     """Return the moment at which a day of the site begins."""
     return datetime.combine(day, time(0), tzinfo=ZoneInfo(time_zone))
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last one of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def last_ends(spans: Iterable[tuple[str, datetime, datetime]], at: datetime) -> dict[str, datetime]:

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from spatial.ledger.operations import record_act
 from spatial.ledger.rules import canonical_json
 from spatial.people.queries import roles_on
+from spatial.people.rules import add_months
 from spatial.places.models import Site
 
 from .body import check_body, unfilled
@@ -44,17 +45,6 @@ class DocumentIncomplete(PlanningRefused):
 def day_on_site(site: Any, now: datetime) -> date:
     """Return the calendar day of a moment on a site."""
     return now.astimezone(ZoneInfo(site.time_zone)).date()
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day of the month so many months later, or the last one of a shorter month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise ValueError(f"No day {months} months after {day}.")
 
 
 def _check_editor(actor: Any, site: Any) -> None:

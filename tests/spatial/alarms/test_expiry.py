@@ -6,7 +6,7 @@ import pytest
 
 from spatial.alarms.catalogue import conditions_of_rules
 from spatial.alarms.expiry import follow_papers
-from spatial.alarms.expiry_rules import add_months, due_level
+from spatial.alarms.expiry_rules import due_level
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.alarms.operations import clear_alarm
 from spatial.alarms.rule_operations import change_rule
@@ -47,11 +47,6 @@ def days(count):
 def test_levels_by_days_left_and_days_over(condition, day, expected):
     found = due_level(condition, LAST, days(day))
     assert (None if found is None else (found.level, (found.since - LAST).days)) == expected
-
-
-def test_months_end_where_there_is_no_such_day():
-    assert add_months(date(2025, 11, 30), 3) == date(2026, 2, 28)
-    assert add_months(date(2026, 1, 15), 12) == date(2027, 1, 15)
 
 
 def test_a_fall_arrester_holds_a_year_and_a_drop_test_three_months_at_most():

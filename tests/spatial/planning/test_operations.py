@@ -10,13 +10,13 @@ from spatial.ledger.models import Act
 from spatial.ledger.queries import verify_chain
 from spatial.people.models import Role
 from spatial.people.operations import create_user, grant_role
+from spatial.people.rules import add_months
 from spatial.planning.body import BodyRefused
 from spatial.planning.models import DocumentSignature, DocumentVersion, GroupMember, TrainingSession
 from spatial.planning.operations import (
     DocumentIncomplete,
     PlanningForbidden,
     PlanningRefused,
-    add_months,
     begin_document,
     end_seat,
     note_training,
@@ -293,4 +293,5 @@ def test_a_stranger_sees_no_document(planners):
 
 def test_months_end_on_the_last_day_of_a_shorter_month():
     assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert add_months(date(2025, 11, 30), 3) == date(2026, 2, 28)
     assert add_months(date(2026, 12, 15), 12) == date(2027, 12, 15)
