@@ -10,7 +10,7 @@ from spatial.alarms.clocks import ask_anew, set_clocks
 from spatial.alarms.models import Alarm
 from spatial.alarms.steps import locked, record, tell_pages
 from spatial.alarms.zone_colour import colour_anew
-from spatial.tracks.models import LatestPosition
+from spatial.tracks.queries import last_place
 
 
 @transaction.atomic
@@ -29,9 +29,9 @@ def call_again(*, alarm: Alarm, at: datetime, received_at: datetime) -> Alarm:
         ask_anew(alarm)
         set_clocks(alarm, received_at)
     alarm.handled_at = alarm.handled_by = None
-    last = LatestPosition.objects.select_related("storey").filter(device=alarm.device).first() if alarm.device else None
-    if last is not None:
-        alarm.location, alarm.storey = last.point, last.storey
+    place, storey = last_place(alarm.device)
+    if place is not None:
+        alarm.location, alarm.storey = place, storey
     alarm.save()
     colour_anew(alarm, at, received_at)
     record(alarm, None, "call_again", at, received_at, details={"repeats": alarm.repeats})

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
-from spatial.alarms.rules import alarm_rule, device_title, subject_of
+from spatial.alarms.queries import rule_of_site
+from spatial.alarms.rules import device_title, subject_of
 from spatial.devices.models import Device
-from spatial.rulebook.queries import edition_for, table
-from spatial.tracks.models import LatestPosition
+from spatial.tracks.queries import last_place
 from spatial.zones.models import Zone
 
 
@@ -28,8 +28,8 @@ def raise_for_device(
 ) -> Alarm:
     """This function will raise an alarm about a device at its last known place, with its wearer's name."""
     site = device.site
-    row = alarm_rule(table(edition_for(site, on=raised_at), "alarm_rules"), rule)
-    last = LatestPosition.objects.select_related("storey").filter(device=device).first()
+    row = rule_of_site(site, rule, on=raised_at)
+    place, storey = last_place(device)
     who = device.person.full_name if device.person else device.name
     return raise_alarm(
         site=site,
@@ -39,8 +39,8 @@ def raise_for_device(
         zone=zone,
         device=device,
         person_name=device.person.full_name if device.person else "",
-        storey=last.storey if last else None,
-        location=last.point if last else None,
+        storey=storey,
+        location=place,
         raised_at=raised_at,
         received_at=received_at,
         late=late,

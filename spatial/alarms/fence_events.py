@@ -14,20 +14,12 @@ from spatial import crs
 from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make_alarm_live
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
-from spatial.alarms.rules import (
-    alarm_rule,
-    crowd_level,
-    crowd_title,
-    entry_title,
-    level_of,
-    one_lower,
-    subject_of,
-)
+from spatial.alarms.queries import rule_of_site
+from spatial.alarms.rules import crowd_level, crowd_title, entry_title, level_of, one_lower, subject_of
 from spatial.fences.queries import FenceFacts, SiteFences
 from spatial.fences.recording import DeviceFinding
 from spatial.fences.rules import ENDS
 from spatial.places.queries import storey_of_height
-from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
 OF_A_ZONE = frozenset({"crowded", "alone"})  # alarms about a zone, not about one device
@@ -77,7 +69,7 @@ def _raise(
 ) -> None:
     finding, device = item.finding, item.device
     fix, site = finding.fix, device.site
-    rule = alarm_rule(table(edition_for(site, on=fix.fix_time), "alarm_rules"), rule_id)
+    rule = rule_of_site(site, rule_id, on=fix.fix_time)
     lon, lat = crs.transform_point(fix.east_m, fix.north_m, from_srid=fences.projected_srid, to_srid=crs.STORAGE_SRID)
     height_m = site.ground_height_m if math.isnan(fix.height_m) else fix.height_m
     storey = None if math.isnan(fix.height_m) else storey_of_height(fences.storeys, fix.height_m)

@@ -11,9 +11,9 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.life import clear_alarm
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
-from spatial.alarms.rules import alarm_rule, subject_of
+from spatial.alarms.queries import rule_of_site
+from spatial.alarms.rules import subject_of
 from spatial.permits.models import WorkPermit
-from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
 CONDITION = "hot_work"
@@ -52,7 +52,7 @@ def _permitted(fire: Alarm, kind: str, now: datetime) -> bool:
 
 def _raise(fire: Alarm, subject: str, now: datetime) -> None:
     spec = policy()["hot_work"]
-    row = alarm_rule(table(edition_for(fire.site, on=now), "alarm_rules"), spec["rule"])
+    row = rule_of_site(fire.site, spec["rule"], on=now)
     where = fire.zone.name if fire.zone else (fire.device.name if fire.device else "")
     raise_alarm(
         site=fire.site,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from django.db.models import Count, QuerySet
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, HazardDraft
+from spatial.alarms.rules import alarm_rule
 from spatial.ledger.models import Act
 from spatial.rulebook.queries import edition_for, table
 
@@ -101,6 +102,11 @@ def false_shares(site: Any, *, since: datetime, names: dict[str, str], least: in
         if sum(counts.values()) >= least
     ]
     return sorted(shares, key=lambda row: (-row.false, row.rule))
+
+
+def rule_of_site(site: Any, rule: str, *, on: datetime) -> Mapping[str, Any]:
+    """Return an alarm rule (id, zh, en, level ...) as the edition of a site has it. Raises RuleUnknown."""
+    return alarm_rule(table(edition_for(site, on=on), "alarm_rules"), rule)
 
 
 def rule_names(site: Any, on: datetime, language: str) -> dict[str, str]:

@@ -18,7 +18,8 @@ from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.life import clear_alarm
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm, Silence
-from spatial.alarms.rules import alarm_rule, device_title, subject_of
+from spatial.alarms.queries import rule_of_site
+from spatial.alarms.rules import device_title, subject_of
 from spatial.attendance.queries import seen_between
 from spatial.attendance.rules import time_inside
 from spatial.devices.models import Device
@@ -28,7 +29,6 @@ from spatial.people.models import Person
 from spatial.people.queries import shifts_by_team, shifts_for
 from spatial.people.shift_rules import is_on_shift
 from spatial.places.models import Site
-from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
 AT_ONCE = 200
@@ -203,7 +203,7 @@ def _over_hours(site: Any, start: datetime, now: datetime, hours: float) -> dict
 
 
 def _raise_overtime(site: Any, person: Person, now: datetime, spec: dict[str, Any]) -> None:
-    rule = alarm_rule(table(edition_for(site, on=now), "alarm_rules"), spec["rule"])
+    rule = rule_of_site(site, spec["rule"], on=now)
     device = Device.objects.filter(person=person, active=True).order_by("pk").first()
     raise_alarm(
         site=site,

@@ -15,14 +15,13 @@ from spatial.alarms.conditions import Episode, episodes
 from spatial.alarms.episodes import put_right
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import change_level, clear_alarm, raise_alarm
-from spatial.alarms.rules import alarm_rule
+from spatial.alarms.queries import rule_of_site
 from spatial.devices.models import Device
 from spatial.machines.models import MachineEvent
 from spatial.machines.rules import PERSON_RULES, Key, Turn
 from spatial.machines.scene import SiteMachines
 from spatial.places.models import Storey
 from spatial.places.queries import storey_of_height
-from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 
 Where = tuple[float, float, float]
@@ -100,7 +99,7 @@ class MachineAlarms:
                ended_at: datetime | None = None) -> Alarm:  # fmt: skip
         location, rule = self._location(where), event.rule
         device = self._device(event)
-        row = alarm_rule(table(edition_for(self.site, on=event.at), "alarm_rules"), rule)
+        row = rule_of_site(self.site, rule, on=event.at)
         machine = self.scene.names.get(event.machine_id, "")
         who = f"{event.other_name} · {machine}" if event.other_name else machine
         return raise_alarm(

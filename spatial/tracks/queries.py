@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.gis.geos import Point
 from django.db import connection
 
 from spatial.devices.rules import MIN_SILENCE_S
+from spatial.tracks.models import LatestPosition
 
 
 class StoredFix(NamedTuple):
@@ -38,6 +40,12 @@ class HeldFix:
     height_m: float
     accuracy_m: float
     doubted: dict[str, Any] | None
+
+
+def last_place(device: Any | None) -> tuple[Point | None, Any | None]:
+    """Return where a device was last and on which storey; (None, None) where that is not known."""
+    row = LatestPosition.objects.select_related("storey").filter(device=device).first() if device is not None else None
+    return (row.point, row.storey) if row is not None else (None, None)
 
 
 def locked_latest(device_ids: Iterable[UUID]) -> dict[UUID, HeldFix]:
