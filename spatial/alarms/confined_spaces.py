@@ -1,12 +1,11 @@
 """C-01: somebody in a confined space without permit, fresh gas test or attendant. By the clock, without any message.
 
 Inside is who was counted in on a permit and not out, and who the fence engine has inside a zone whose fence has the
-rule C-01. Whose permit ends while they are in its zone breaks the rules of the zone's fence from then on.
+rule C-01.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,26 +14,24 @@ from uuid import UUID
 
 import shapely
 from django.db import transaction
-from django.db.models import Q
 
 from spatial import crs
 from spatial.alarms.catalogue import policy
 from spatial.alarms.life import clear_alarm
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
-from spatial.alarms.rules import alarm_rule, entry_title, level_of, subject_of
+from spatial.alarms.queries import rule_of_site
+from spatial.alarms.rules import entry_title, subject_of
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale
 from spatial.fences.models import Presence
-from spatial.fences.permissions import breaches
-from spatial.fences.queries import site_fences
 from spatial.people.models import Person
 from spatial.permits.entry_rules import EntryFault, covering, entry_faults
 from spatial.permits.models import WorkPermit
-from spatial.permits.queries import HELD, LOOK_BACK, entered_since, facts_of_people, tests_of, window_of
+from spatial.permits.queries import HELD, LOOK_BACK, entered_since, tests_of, window_of
 from spatial.permits.rules import permit_kinds
-from spatial.rulebook.queries import edition_for, table
 from spatial.tracks.models import LatestPosition
+from spatial.tracks.queries import last_place
 from spatial.zones.models import Zone
 
 CONDITION = "confined"
@@ -146,9 +143,9 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetim
     by_hand = Alarm.objects.filter(site=site, subject=subject, raised_at__gte=one.since, cleared_by__isnull=False)
     if any(set(codes) <= set(alarm.condition.partition("/")[2].split("+")) for alarm in by_hand):
         return
-    row = alarm_rule(table(edition_for(site, on=now), "alarm_rules"), spec["rule"])
+    row = rule_of_site(site, spec["rule"], on=now)
     device = one.device or Device.objects.filter(person=one.person, active=True).order_by("pk").first()
-    last = LatestPosition.objects.select_related("storey").filter(device=device).first() if device else None
+    place, storey = last_place(device)
     name = one.person.full_name if one.person else (device.name if device else "")
     began = min(fault.since for fault in faults)
     known = Alarm.objects.filter(site=site, subject=subject, raised_at=began).exists()
@@ -160,75 +157,11 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetim
         zone=one.zone,
         device=device,
         person_name=name if one.person else "",
-        storey=last.storey if last else None,
-        location=last.point if last else None,
+        storey=storey,
+        location=place,
         raised_at=now if known else began,
         received_at=now,
         late=False,  # it goes on now
         subject=subject,
         condition=f"{CONDITION}/{'+'.join(codes)}",
     )
-
-
-def follow_ended_permits(*, now: datetime) -> int:
-    """This function will raise the rules of a fence for who is still inside it when the permit that let them in ends;
-    leaving clears them as it does any entry. Returns how many were raised."""
-    ended = WorkPermit.objects.filter(state__in=HELD, zone__fence__active=True, zone__active=True)
-    ended = ended.filter(
-        Q(ends_at__lte=now, ends_at__gt=now - LOOK_BACK) | Q(closed_at__lte=now, closed_at__gt=now - LOOK_BACK)
-    )
-    latest: dict[tuple[UUID, UUID], datetime] = defaultdict(lambda: datetime.min.replace(tzinfo=now.tzinfo))
-    for permit in ended.prefetch_related("entrants").order_by("pk"):
-        people = {entrant.person_id for entrant in permit.entrants.all()} | {permit.attendant_id}
-        for person_id in people - {None}:
-            key = (permit.zone_id, person_id)
-            latest[key] = max(latest[key], window_of(permit).ends_at)  # type: ignore[index]
-    if not latest:
-        return 0
-    rows = Presence.objects.filter(inside=True, since__isnull=False, device__active=True)
-    rows = rows.filter(zone_id__in={zone for zone, _ in latest}, device__person_id__in={person for _, person in latest})
-    count = 0
-    for row in rows.select_related("device__person", "device__site__organisation", "device__site__region").order_by(
-        "pk"
-    ):
-        person = row.device.person
-        end = latest.get((row.zone_id, person.pk)) if person is not None else None
-        if person is not None and end is not None and row.since is not None and row.since < end <= now:
-            with transaction.atomic():
-                count += _raise_ended(row, person, end, now)
-    return count
-
-
-def _raise_ended(presence: Presence, person: Person, end: datetime, now: datetime) -> int:
-    device, site = presence.device, presence.device.site
-    fences = site_fences(site)
-    facts = fences.facts.get(presence.zone_id)
-    if facts is None:
-        return 0
-    known_of = facts_of_people(site, now, [person.pk])[person.pk]
-    raised = 0
-    for rule in breaches(facts.permissions, presence.zone_id, known_of, now):
-        known = Alarm.objects.filter(site=site, rule=rule, zone_id=presence.zone_id, device=device)
-        if rule == policy()["confined"]["rule"] or known.filter(Q(cleared_at=None) | Q(raised_at__gte=end)).exists():
-            continue
-        row = alarm_rule(table(edition_for(site, on=now), "alarm_rules"), rule)
-        last = LatestPosition.objects.select_related("storey").filter(device=device).first()
-        storey = last.storey if last else None
-        raise_alarm(
-            site=site,
-            rule=rule,
-            level=level_of(row),
-            title=entry_title(row["zh"], person.full_name, facts.zone_name, storey.name if storey else ""),
-            zone=Zone.objects.get(pk=presence.zone_id),
-            device=device,
-            person_name=person.full_name,
-            storey=storey,
-            location=last.point if last else None,
-            raised_at=end,
-            received_at=now,
-            late=False,
-            subject=subject_of(rule, device_id=device.pk, zone_id=presence.zone_id),
-            condition="fence/entered",
-        )
-        raised += 1
-    return raised

@@ -15,8 +15,9 @@ from typing import Any
 from django.db import connection, transaction
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.confined_spaces import follow_confined_spaces, follow_ended_permits
+from spatial.alarms.confined_spaces import follow_confined_spaces
 from spatial.alarms.drafts import open_drafts
+from spatial.alarms.ended_permits import follow_ended_permits
 from spatial.alarms.escalation import escalate, remind
 from spatial.alarms.expiry import follow_papers
 from spatial.alarms.hot_work import follow_hot_work

@@ -17,9 +17,10 @@ from spatial.people.rules import PermitWindow, PersonFacts
 from .models import Passage, PermitEntrant, WorkPermit
 from .rules import GasTestTaken, Span, permit_kinds, stay_spans, still_inside
 
-HELD = (WorkPermit.State.APPROVED, WorkPermit.State.RUNNING, WorkPermit.State.CLOSED)
 LOOK_BACK = timedelta(days=2)
 """How old the end of a permit may be to be told to the engine: positions come late by hours, not days."""
+HELD = (WorkPermit.State.APPROVED, WorkPermit.State.RUNNING, WorkPermit.State.CLOSED)
+"""The states of permits that let people in, now or once."""
 
 
 def visible(user: Any) -> QuerySet[WorkPermit]:
@@ -47,21 +48,21 @@ def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
     return found
 
 
+def window_of(permit: WorkPermit) -> Span:
+    """Return from when to when a permit holds: from its decision on, until it ends or was closed."""
+    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
+    return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
+
+
 def _windows(permit: WorkPermit) -> list[PermitWindow]:
     kind = permit_kinds()[permit.kind]
     tests = [GasTestTaken(test.taken_at, test.passed) for test in permit.gas_tests.all()]
-    window = window_of(permit)
+    holds = window_of(permit)
     assert permit.zone_id is not None
     return [
         PermitWindow(permit.pk, permit.zone_id, permit.kind, span.starts_at, span.ends_at)
-        for span in stay_spans(window.starts_at, window.ends_at, kind, tests)
+        for span in stay_spans(holds.starts_at, holds.ends_at, kind, tests)
     ]
-
-
-def window_of(permit: WorkPermit) -> Span:
-    """Return when a permit holds: from when it was approved, until it was closed."""
-    begin = max(permit.starts_at, permit.decided_at or permit.starts_at)
-    return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
 
 
 def facts_of_people(site: Any, at: datetime, person_ids: Iterable[UUID] | None = None) -> dict[UUID, PersonFacts]:
