@@ -6,7 +6,6 @@ watch every few seconds, so that its time passes also when the device falls sile
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,7 +21,7 @@ from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.episodes import put_right
 from spatial.alarms.life import change_level, clear_alarm, correct_times
 from spatial.alarms.models import Alarm, DeviceSignal
-from spatial.alarms.rules import LATE_AFTER, is_late, subject_of
+from spatial.alarms.rules import is_late, subject_of
 from spatial.alarms.signal_rules import SignalFact, Surroundings, battery_level, state_episodes
 from spatial.alarms.surroundings import note_place, surroundings_of
 from spatial.commands.models import Command
@@ -30,9 +29,8 @@ from spatial.commands.operations import CommandRefused, send_command
 from spatial.devices.models import Device, Sighting
 from spatial.ledger.operations import lock_ledgers
 
-MEMORY = timedelta(days=1)  # a state of which nothing was heard for a day says nothing of now
-
-
+MEMORY = timedelta(days=1)
+"""A state of which nothing was heard for a day says nothing of now."""
 SIGNALS_KEPT = timedelta(days=32)
 """A signal may come thirty days late, and is judged with the day before it."""
 
@@ -204,13 +202,7 @@ def follow_batteries(*, levels: Mapping[Device, tuple[datetime, float]], receive
     newest: dict[UUID, datetime] = dict(heard.values_list("device_id", "event_at"))  # type: ignore[arg-type]
     levels = {device: told for device, told in levels.items() if told[0] >= newest.get(device.pk, told[0])}
     subjects = {subject_of(spec["rule"], device_id=device.pk): device for device in levels}
-    active: dict[str, Alarm] = defaultdict()
-    if low := [device for device, (_, percent) in levels.items() if percent <= spec["clear_percent"]]:
-        low.sort(key=lambda device: device.pk)
-    for alarm in Alarm.objects.filter(subject__in=subjects, cleared_at__isnull=True).select_related("device"):
-        active[alarm.subject] = alarm
-    if not low and not active:
-        return
+    active = {row.subject: row for row in Alarm.objects.filter(subject__in=subjects, cleared_at__isnull=True)}
     for subject, device in subjects.items():
         time, percent = levels[device]
         held = active.get(subject)
@@ -229,7 +221,6 @@ def follow_batteries(*, levels: Mapping[Device, tuple[datetime, float]], receive
                 raised_at=time,
                 received_at=received_at,
                 value=percent,
-                late=True if received_at - time > LATE_AFTER else None,
             )
         elif held.level != level:
             change_level(alarm=held, level=level, at=time, received_at=received_at, value=percent)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from spatial.fences.closeness_kernel import cell_of
 from spatial.fences.distance_kernel import distances_within_reach
+from spatial.fences.fix_order import NEVER_US
 from spatial.fences.machine_code import compiled
 from spatial.fences.near_grid import CODE, HIGH, LOW, near_cells
 from spatial.fences.plan_grid import FULL, MAX_CELLS, cover_cells, edge_chunks, grown, slab_edges, slab_of
@@ -29,7 +30,6 @@ CELLS_PER_ZONE = 5.0
 NEAR_CELLS_PER_ZONE = 8.0
 
 DAY_US = 86_400_000_000
-NEVER_US = -(1 << 62)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 EPOCH_DAY = EPOCH.date()
 

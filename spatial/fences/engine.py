@@ -18,8 +18,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from spatial.fences.compiled_index import EPOCH, NEVER_US, CompiledIndex, Floats, to_us
+from spatial.fences.compiled_index import EPOCH, CompiledIndex, Floats, to_us
 from spatial.fences.engine_kernel import run_columns
+from spatial.fences.fix_order import NEVER_US
 from spatial.fences.rules import Decision, DeviceState, Finding, FindingKind, FixUse, ZoneState
 from spatial.fences.zone_index import FenceZone, PlanFix
 from spatial.fences.zone_steps import KINDS

@@ -8,7 +8,6 @@ of them is in the stored positions.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,8 +19,9 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from spatial import crs
-from spatial.fences.compiled_index import NEVER_US, to_us
+from spatial.fences.compiled_index import to_us
 from spatial.fences.engine import EngineStates, fix_numbers
+from spatial.fences.fix_order import NEVER_US
 from spatial.fences.memory import device_from_json, device_json, fix_from_json, fix_json
 from spatial.fences.models import FenceCheckpoint, FenceEvent, FenceMemory, FenceTrace
 from spatial.fences.recording import DeviceFinding
@@ -37,11 +37,10 @@ from spatial.fences.replay import (
 )
 from spatial.fences.rules import Decision, DeviceState, Finding, FixUse, ZoneState
 from spatial.fences.zone_index import PlanFix, ZoneIndex
+from spatial.fences.zone_steps import KINDS
 from spatial.tracks.models import Position
 from spatial.tracks.position_rows import UNKNOWN_HEIGHT_ACCURACY
 from spatial.tracks.queries import StoredFix, folded_fixes
-
-ENGINE_KINDS = ("entered", "left", "approaching", "receded", "dwelling", "dwelling_ended", "lost", "found")
 
 
 @dataclass(frozen=True)
@@ -237,7 +236,7 @@ def _as_they_were(work: DeviceWork, since: datetime) -> dict[UUID, ZoneState]:
 
 def _recorded(work: DeviceWork, since: datetime) -> frozenset[Key]:
     rows = FenceEvent.objects.filter(
-        device_id=work.device_id, kind__in=ENGINE_KINDS, withdrawn_at__isnull=True, fix_time__gt=since
+        device_id=work.device_id, kind__in=KINDS, withdrawn_at__isnull=True, fix_time__gt=since
     )
     valid = {zone.zone_id: zone.valid_from for zone in work.index.zones}
     keys = set()
@@ -294,10 +293,8 @@ def _checkpoint_row(device_id: UUID, at: datetime, state: DeviceState) -> FenceC
     return FenceCheckpoint(device_id=device_id, at=at, state=device_json(state))
 
 
-def _keep_checkpoints(rows: Iterable[Any]) -> None:
-    by_key: dict[tuple[UUID, datetime], Any] = defaultdict()
-    for row in rows:
-        by_key[(row.device_id, row.at)] = row
+def _keep_checkpoints(rows: Iterable[FenceCheckpoint]) -> None:
+    by_key = {(row.device_id, row.at): row for row in rows}
     FenceCheckpoint.objects.bulk_create(
         by_key.values(), update_conflicts=True, unique_fields=["device", "at"], update_fields=["state"]
     )

@@ -42,8 +42,6 @@ class FenceFacts:
 
     zone_id: UUID
     zone_name: str
-    rule: str
-    allowed: frozenset[UUID]
     permissions: Permissions
     person_limit: int | None = None
     lone_forbidden: bool = False
@@ -113,11 +111,10 @@ def _reshaped_at(site: Any) -> dict[UUID, datetime]:
 
 
 def _facts(profile: FenceProfile) -> FenceFacts:
-    persons = frozenset(person.pk for person in profile.allowed.all())
     permissions = Permissions(
         open_to_all=profile.admission == FenceProfile.Admission.ANYBODY,
         rule=profile.rule,
-        persons=persons,
+        persons=frozenset(person.pk for person in profile.allowed.all()),
         trades=frozenset(profile.trades),
         teams=frozenset(team.pk for team in profile.teams.all()),
         certificates=tuple(profile.certificates),
@@ -127,8 +124,6 @@ def _facts(profile: FenceProfile) -> FenceFacts:
     return FenceFacts(
         zone_id=profile.zone_id,
         zone_name=profile.zone.name,
-        rule=profile.rule,
-        allowed=persons,
         permissions=permissions,
         person_limit=profile.person_limit,
         lone_forbidden=profile.lone_forbidden,

@@ -12,11 +12,11 @@ import numpy as np
 
 from spatial.fences.fix_order import NEVER_US
 from spatial.fences.machine_code import compiled
+from spatial.fences.rules import CLOSER_FIXES
 
 KINDS = ("entered", "left", "approaching", "receded", "dwelling", "dwelling_ended", "lost", "found")
 ENTERED, LEFT, APPROACHING, RECEDED, DWELLING, DWELLING_ENDED, LOST, FOUND = range(8)
 WITHIN, SPEAKING, NEAR, CLOSER, DISTANCE, DWELT = range(6)
-CLOSER_FIXES = 2
 MOST_FOUND = 8
 NOTHING = -1
 
