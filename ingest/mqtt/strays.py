@@ -20,9 +20,7 @@ class StrayListener(OwnConnection):
     """Hears without a session; puts what it finds into a lane's queue."""
 
     def __init__(self, account: Account, *, arrivals: FairQueue, now: Callable[[], datetime]) -> None:
-        super().__init__(
-            account, who="the listener for strays", work="Listening for strays at", protocol=mqtt.MQTTv5
-        )
+        super().__init__(account, who="the listener for strays", work="Listening for strays at", protocol=mqtt.MQTTv5)
         self._arrivals, self._now = arrivals, now
         self._known: frozenset[str] | None = None
 

@@ -18,9 +18,9 @@ from django.db import transaction
 from spatial import crs
 from spatial.alarms.catalogue import policy
 from spatial.alarms.life import clear_alarm
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import entry_title, subject_of
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import device_title, subject_of
 from spatial.devices.models import Device
 from spatial.tracks.queries import last_place

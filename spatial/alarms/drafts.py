@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Sum
 
 from spatial.alarms.catalogue import policy
-from spatial.alarms.steps import AlarmRefused, check_role, record
 from spatial.alarms.models import Alarm, HazardDraft
+from spatial.alarms.steps import AlarmRefused, check_role, record
 from spatial.hazards.operations import report_hazard
 from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.notices.operations import append_event

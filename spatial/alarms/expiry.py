@@ -19,8 +19,8 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.conditions import Condition
 from spatial.alarms.expiry_rules import DueLevel, due_level
 from spatial.alarms.life import change_level, clear_alarm
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.reading_alarms import point_of
 from spatial.alarms.rule_queries import SiteConditions, site_conditions
 from spatial.alarms.rules import LEVELS, subject_of

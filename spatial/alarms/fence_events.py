@@ -12,9 +12,9 @@ from django.db import transaction
 
 from spatial import crs
 from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make_alarm_live
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import crowd_level, crowd_title, entry_title, level_of, one_lower, subject_of
 from spatial.fences.queries import FenceFacts, SiteFences
 from spatial.fences.recording import DeviceFinding

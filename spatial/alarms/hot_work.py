@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.life import clear_alarm
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import subject_of
 from spatial.permits.models import WorkPermit
 from spatial.zones.models import Zone

@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.gis.geos import Point
 
 from spatial.alarms.conditions import Change, Condition
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import reading_title, subject_of
 from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of, unit_sign

@@ -10,9 +10,9 @@ from django.db import transaction
 from spatial.alarms.catalogue import ConditionRefused, faults_of, period_json
 from spatial.alarms.conditions import Condition
 from spatial.alarms.life import clear_alarm
-from spatial.alarms.steps import AlarmForbidden, AlarmRefused
 from spatial.alarms.models import Alarm, AlarmRule, AlarmRuleStep
 from spatial.alarms.rule_queries import site_conditions
+from spatial.alarms.steps import AlarmForbidden, AlarmRefused
 from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
 from spatial.people.models import Role

@@ -16,9 +16,9 @@ from django.db import connection, transaction
 from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.life import clear_alarm
-from spatial.alarms.raising import raise_alarm
 from spatial.alarms.models import Alarm, Silence
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import device_title, subject_of
 from spatial.attendance.queries import seen_between
 from spatial.attendance.rules import time_inside

@@ -8,8 +8,8 @@ from typing import Any
 from django.contrib.gis.geos import LineString, Polygon
 from django.db import transaction
 
-from spatial.alarms.operations import clear_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.operations import clear_alarm
 from spatial.machines.following import lock_machines
 from spatial.machines.models import Machine, Obstacle, PitEdge, SwingBan, Watch, WatchChange
 from spatial.machines.operations import MachineRefused, check_role, site_record

@@ -89,7 +89,9 @@ def follow_machines(
 
 def lock_machines(site_id: UUID) -> None:
     """This function will let one transaction at a time follow the machines of a site, until it ends."""
-    rows = Machine.objects.select_for_update(no_key=True).filter(site_id=site_id)  # rows that refer to them may be added
+    rows = Machine.objects.select_for_update(no_key=True).filter(
+        site_id=site_id
+    )  # rows that refer to them may be added
     list(rows.order_by("pk").values_list("pk"))
 
 

@@ -43,6 +43,8 @@ def _count(run: OperationRecord, loads: Iterable[tuple[datetime, float]], above_
 
 def _measured(scene: SiteMachines, machine_id: UUID, since: datetime, until: datetime) -> list[tuple[datetime, float]]:
     """Return the loads that were stored since a run began."""
-    streams = Datastream.objects.filter(device_id__in=scene.devices_of(machine_id), quantity=LOAD, channel="").values_list("pk", flat=True)
+    streams = Datastream.objects.filter(
+        device_id__in=scene.devices_of(machine_id), quantity=LOAD, channel=""
+    ).values_list("pk", flat=True)
     found = readings_between(list(streams), since, until)
     return [reading for rows in found.values() for reading in rows]

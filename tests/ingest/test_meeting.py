@@ -16,8 +16,8 @@ from ingest.directory import Directory
 from ingest.pipeline import store
 from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
-from spatial.alarms.operations import acknowledge_alarm, clear_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.operations import acknowledge_alarm, clear_alarm
 from spatial.ledger.operations import record_act
 from spatial.notices.models import Event
 from spatial.notices.operations import append_event

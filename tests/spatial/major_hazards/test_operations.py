@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -251,14 +252,15 @@ def test_the_chain_is_held_before_the_rows_of_a_unit_as_ingest_does_it(cast: Cas
     stream = tank_sensor(cast, 20.0, NOW)
     row = unit.substances.get(name="乙炔")
     by: Any = {"actor": cast.safety, "now": NOW}
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: record_stock(substance=row, amount_t="1", at=NOW, **by),
         lambda: follow_stream(substance=row, stream=stream, factor="0.04", **by),
         lambda: identify_unit(unit=unit, **by),
         lambda: close_unit(unit=unit, reason="拆除", **by),
-    ):
+    )
+    for act in acts:
         with CaptureQueriesContext(connection) as asked:
             act()
-        locking = [row["sql"] for row in asked if "_lock(" in row["sql"] or "FOR UPDATE" in row["sql"]]
+        locking = [sql for sql in (one["sql"] for one in asked) if "_lock(" in sql or "FOR UPDATE" in sql]
         assert "pg_advisory_xact_lock" in locking[0]
         assert "FOR UPDATE" in locking[1]

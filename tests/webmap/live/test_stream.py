@@ -18,8 +18,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 from django.utils import timezone
 
-from spatial.alarms.operations import raise_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.operations import raise_alarm
 from spatial.devices.models import Device
 from spatial.hazards.operations import approve_general, report_hazard
 from spatial.notices.operations import append_event

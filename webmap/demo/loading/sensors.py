@@ -13,9 +13,8 @@ from django.contrib.gis.geos import Point
 from ingest.simulator.sensors import Wave
 from spatial.alarms.conditions import evaluate
 from spatial.alarms.handling import close_alarm, handle_alarm, mark_false
-from spatial.alarms.operations import acknowledge_alarm, clear_alarm
 from spatial.alarms.models import Alarm
-from spatial.alarms.operations import follow_readings
+from spatial.alarms.operations import acknowledge_alarm, clear_alarm, follow_readings
 from spatial.alarms.rule_queries import SiteConditions, site_conditions, stream_facts
 from spatial.devices.models import Device
 from spatial.devices.operations import register_device, renew_password

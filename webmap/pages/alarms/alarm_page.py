@@ -22,8 +22,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from spatial.alarms.drafts import dismiss_draft, submit_draft
 from spatial.alarms.handling import close_alarm, handle_alarm, mark_false
-from spatial.alarms.operations import MAY_ACKNOWLEDGE, AlarmRefused, acknowledge_alarm, change_level, clear_alarm
 from spatial.alarms.models import Alarm, AlarmPhoto, HazardDraft
+from spatial.alarms.operations import MAY_ACKNOWLEDGE, AlarmRefused, acknowledge_alarm, change_level, clear_alarm
 from spatial.alarms.queries import life_line, rule_names, visible
 from spatial.alarms.rule_queries import site_conditions
 from spatial.alarms.rules import one_lower, status_of

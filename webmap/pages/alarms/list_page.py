@@ -19,8 +19,8 @@ from django.views.decorators.http import require_GET
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from spatial.alarms.operations import MAY_ACKNOWLEDGE
 from spatial.alarms.models import Alarm
+from spatial.alarms.operations import MAY_ACKNOWLEDGE
 from spatial.alarms.queries import active_alarms, false_shares, open_hazard_drafts, rule_names, visible
 from spatial.alarms.rules import status_of
 from spatial.people.queries import roles_on
