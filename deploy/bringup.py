@@ -215,22 +215,22 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     instance.create_folders()
     supervisor = Supervisor(instance)
     running = supervisor.states()
-    broker_port = int(instance.environment().get("mqtt_port", 0))
-    if running.get("mosquitto") not in STARTED and not (broker_port and ports.is_free(ports.LOCAL, broker_port)):
-        broker_port = ports.free_port(0 if throwaway else BROKER_PORT)
-    terminals_port = int(instance.environment().get("jt808_port", 0))
-    if running.get("jt808") not in STARTED and not (terminals_port and ports.is_free(ports.LOCAL, terminals_port)):
-        terminals_port = ports.free_port(0 if throwaway else JT808_PORT)
+    broker_runs = running.get("mosquitto") in STARTED
+    broker_port = _port(instance, "mqtt_port", 0 if throwaway else BROKER_PORT, in_use=broker_runs)
+    own_port = _port(instance, "mqtt_own_port", 0, in_use=broker_runs)
+    terminals_port = _port(
+        instance, "jt808_port", 0 if throwaway else JT808_PORT, in_use=running.get("jt808") in STARTED
+    )
     doors = remembered_doors(instance)
     open_ports = {"mqtt_open_port": broker_port * doors.plain, "mqtt_tls_port": doors.tls_port * doors.tls}
-    ours = {"mqtt_port": broker_port, "jt808_port": terminals_port}
+    ours = {"mqtt_port": broker_port, "mqtt_own_port": own_port, "jt808_port": terminals_port}
     instance.write_environment(http_host=host, http_port=port, **ours, **open_ports)
     fresh = False
     if running.get("postgres") not in STARTED:
         fresh = postgres.initialise_cluster(instance, throwaway=throwaway)
     cache.write_settings(instance)
     place_certificate(instance, doors)
-    if broker.write_settings(instance, broker_port, doors) and running.get("mosquitto") in STARTED:
+    if broker.write_settings(instance, broker_port, own_port, doors) and broker_runs:
         supervisor.stop("mosquitto")
     if not running:
         if instance.runs_from_copy and not instance.code_dir.exists():
@@ -240,6 +240,12 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     await_infrastructure(instance, broker_port)
     postgres.provision(instance)
     return f"{'created' if fresh else 'ready'} in {instance.home}, running as {instance.account.name}"
+
+
+def _port(instance: Instance, name: str, preferred: int, *, in_use: bool) -> int:
+    """Return the port of before if our service is at it or nobody else is, else the preferred one or any free one."""
+    held = int(instance.environment().get(name, 0))
+    return held if held and (in_use or ports.is_free(ports.LOCAL, held)) else ports.free_port(preferred)
 
 
 def await_infrastructure(instance: Instance, broker_port: int) -> None:

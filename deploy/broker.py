@@ -1,6 +1,7 @@
 """The private Mosquitto: no anonymous client, one password and topic pattern per device.
 
-It listens on 127.0.0.1, and on the network where a door was opened (deploy/device_doors.py).
+It listens on 127.0.0.1, at a port for devices and one for our own services, and on the network where a door was
+opened (deploy/device_doors.py).
 
 The product writes `mosquitto.passwd` and `mosquitto.acl` into the secrets folder (mode 600, whoever wrote
 them). `python3 -m deploy.broker HOME` is the supervised process: it hands the broker its own copies, starts it
@@ -45,10 +46,15 @@ LOOK_EVERY_S = 0.5
 STAYS_UP_S = 1.0
 
 
-def write_settings(instance: Instance, port: int, doors: Doors) -> bool:
+def settings_text(folder: Path, port: int, own_port: int, doors: Doors) -> str:
+    """This function will return `mosquitto.conf` of a broker that keeps its files in a folder."""
+    return SETTINGS.format(listeners=listeners(doors, port, own_port, folder), folder=folder)
+
+
+def write_settings(instance: Instance, port: int, own_port: int, doors: Doors) -> bool:
     """This function will write `mosquitto.conf` and tell whether it differs from what was there."""
-    file, folder = instance.home / "mosquitto.conf", instance.broker_dir
-    text = SETTINGS.format(listeners=listeners(doors, port, folder), folder=folder)
+    file = instance.home / "mosquitto.conf"
+    text = settings_text(instance.broker_dir, port, own_port, doors)
     if file.exists() and file.read_text(encoding="utf-8") == text:
         return False
     write_atomically(file, text)

@@ -15,6 +15,7 @@ from deploy.refusal import Refusal
 
 TLS_PORT = 8883
 CERTIFICATE, KEY = "mosquitto.crt", "mosquitto.key"
+OWN_NAMES = "use_username_as_clientid true"
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,19 @@ def place_certificate(instance: Instance, doors: Doors) -> None:
             instance.write_secret(target, file.read_text(encoding="ascii"))
 
 
-def listeners(doors: Doors, port: int, folder: Path) -> str:
-    """This function will return the listener lines of `mosquitto.conf`; our own services use 127.0.0.1:`port`."""
-    lines = [f"listener {port}" if doors.plain else f"listener {port} 127.0.0.1"]
+def listeners(doors: Doors, port: int, own_port: int, folder: Path) -> str:
+    """This function will return the listener lines of `mosquitto.conf`: our own services' door and the devices'.
+
+    A device's session has the device's own name, whatever client id it gives. Our services have many sessions under one
+    account, so they have a door of their own, which is never open to the network (decision 0042).
+    """
+    lines = [f"listener {own_port} 127.0.0.1"]
+    lines += [f"listener {port}" if doors.plain else f"listener {port} 127.0.0.1", OWN_NAMES]
     if doors.tls:
-        lines += [f"listener {doors.tls_port}", f"certfile {folder}/server.crt", f"keyfile {folder}/server.key"]
+        lines += [
+            f"listener {doors.tls_port}",
+            f"certfile {folder}/server.crt",
+            f"keyfile {folder}/server.key",
+            OWN_NAMES,
+        ]
     return "\n".join(lines)

@@ -126,7 +126,7 @@ class Instance:
         write_atomically(self.var / "state.json", json.dumps({**self.state(), **values}, indent=1) + "\n")
 
     def write_environment(
-        self, *, http_host: str, http_port: int, mqtt_port: int, jt808_port: int, **doors: int
+        self, *, http_host: str, http_port: int, mqtt_port: int, mqtt_own_port: int, jt808_port: int, **doors: int
     ) -> dict[str, Any]:
         """This function will write the addresses that `webmap/project/environment.py` reads.
 
@@ -139,6 +139,7 @@ class Instance:
             "redis_url": f"unix://{self.redis_socket}",
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mqtt_port,
+            "mqtt_own_port": mqtt_own_port,
             **doors,
             "jt808_host": http_host,
             "jt808_port": jt808_port,

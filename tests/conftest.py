@@ -54,6 +54,7 @@ class Services:
     redis_url: str
     mqtt_host: str
     mqtt_port: int
+    mqtt_own_port: int
     secrets_dir: Path
 
 
@@ -71,6 +72,7 @@ def services() -> Services:
         redis_url=given["TWINWALL_REDIS_URL"],
         mqtt_host=given["TWINWALL_MQTT_HOST"],
         mqtt_port=int(given["TWINWALL_MQTT_PORT"]),
+        mqtt_own_port=int(given["TWINWALL_MQTT_OWN_PORT"]),
         secrets_dir=Path(given["TWINWALL_SECRETS_DIR"]),
     )
 

@@ -1,7 +1,7 @@
 """A connection of one of the platform's own services to its broker: made in the background, and anew for ever.
 
-All sign in with the account of the services. What one hears, and whether the broker keeps it while the service is away,
-is said by its kind: `listen`, `hear`, and the options of its session.
+All sign in with the account of the services, at a door of the broker that is theirs alone. What one hears, and whether
+the broker keeps it while the service is away, is said by its kind: `listen`, `hear`, and the options of its session.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Account:
 def service_account() -> Account:
     """This function will return the account of the platform's own services at its broker."""
     username, password = service_credentials(settings.TWINWALL_SECRETS_DIR)
-    return Account(settings.TWINWALL_MQTT_HOST, settings.TWINWALL_MQTT_PORT, username, password)
+    return Account(settings.TWINWALL_MQTT_HOST, settings.TWINWALL_MQTT_OWN_PORT, username, password)
 
 
 @dataclass(frozen=True, slots=True)

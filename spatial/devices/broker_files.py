@@ -29,7 +29,7 @@ OUTBOUND = ("ack", "commands")
 RECEIPTS = "receipts"
 
 
-def _access(gateways: Iterable[tuple[str, str]]) -> str:
+def access_text(gateways: Iterable[tuple[str, str]]) -> str:
     """Return the access file: a device may publish and read under its own name (%u) only; a gateway also carries
     commands and receipts of the devices of its site."""
     sent = [*INBOUND, *(f"{kind}/{BACKFILL}" for kind in INBOUND), RECEIPTS]
@@ -62,7 +62,7 @@ def write_broker_files(folder: Path) -> int:
     service = f"{username}:{broker_hash(password)}"
     write_private(folder / PASSWORD_FILE, "\n".join([service, *lines]) + "\n")
     gateways = devices.filter(kind=Device.Kind.GATEWAY).values_list("code", "site__code")
-    write_private(folder / ACCESS_FILE, _access(gateways))
+    write_private(folder / ACCESS_FILE, access_text(gateways))
     return len(lines)
 
 

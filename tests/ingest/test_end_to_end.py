@@ -71,7 +71,7 @@ def test_a_device_that_connects_by_the_name_of_a_session_of_ours_throws_nobody_o
     thief.username_pw_set(live_cast.helmet.code, live_cast.password)
     thief.on_connect = lambda _c, _d, _f, reason, _p: said.put(str(reason))
     thief.on_disconnect = lambda *_: said.put("thrown off")
-    thief.connect(services.mqtt_host, services.mqtt_port)
+    thief.connect(services.mqtt_host, services.mqtt_own_port)  # which only somebody on this machine reaches
     thief.loop_start()
     try:
         assert said.get(timeout=10) == "Success"

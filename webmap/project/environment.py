@@ -28,6 +28,7 @@ class Environment:
     redis_url: str
     mqtt_host: str
     mqtt_port: int
+    mqtt_own_port: int
     mqtt_open_port: int
     mqtt_tls_port: int
     jt808_host: str
@@ -55,6 +56,7 @@ def _defaults(var: Path) -> dict[str, object]:
         "redis_url": f"unix://{var / 'run' / 'redis.sock'}",
         "mqtt_host": "127.0.0.1",
         "mqtt_port": 1883,
+        "mqtt_own_port": 1884,
         "mqtt_open_port": 0,
         "mqtt_tls_port": 0,
         "jt808_host": "127.0.0.1",
