@@ -10,7 +10,7 @@ import pytest
 from django.utils import translation
 
 from tests.webmap.pages.test_languages import ROOT
-from webmap.pages.devices.message_reasons import is_known, refusal_reason, without_numbers
+from webmap.pages.devices.message_reasons import known_reason, refusal_reason, without_numbers
 
 REFUSALS = {
     "FieldInvalid", "FieldMissing", "FieldUnknown", "VersionUnknown", "PayloadNotReadable", "PayloadTooLarge",
@@ -40,7 +40,7 @@ def test_every_reason_that_the_decoders_can_give_has_a_sentence():
     files = [*(ROOT / "ingest").rglob("*.py"), ROOT / "spatial" / "commands" / "rules.py"]
     found = {reason for file in files for reason in reasons_in(file)}
     assert len(found) > 70
-    assert sorted(reason for reason in found if not is_known(reason)) == []
+    assert sorted(reason for reason in found if known_reason(reason) is None) == []
 
 
 @pytest.mark.parametrize(

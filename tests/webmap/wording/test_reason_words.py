@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from django.utils.translation import override
 
 from bim.ifc.schema_names import schema_warning
-from webmap.pages.imports.reason_words import _SENTENCES, reason_words
+from webmap.pages.imports.reason_words import reason_words
 
 
 def test_a_refusal_with_its_line_is_said_in_chinese() -> None:
@@ -38,8 +36,3 @@ def test_english_stays_as_it_came_and_nothing_gives_nothing() -> None:
         stopped = "The import was stopped at its limit of 6 s, in the stage mesh at 40 %."
         assert reason_words(stopped) == stopped
     assert reason_words(None) == reason_words("") == ""
-
-
-def test_every_sentence_names_exactly_the_parts_of_its_pattern() -> None:
-    for pattern, sentence in _SENTENCES:
-        assert set(re.findall(r"%\((\w+)\)s", sentence)) == set(re.compile(pattern).groupindex), sentence

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop
 
 from spatial.alarms.catalogue import Fault, clock
 from spatial.alarms.conditions import Condition, Period
 from spatial.observations.quantities import quantity_of, unit_sign
 from webmap.pages.observations.words import LEVELS, quantity_name
+from webmap.wording.sentences import Sentences
 
 AGGREGATES = {
     "value": lazy("each reading"),
@@ -41,13 +43,11 @@ FAULTS = {
     "no_step": lazy("Give at least one limit."),
     "bad_periods": lazy("Write periods as 06:00-12:00, 13:00-22:00; none means the whole day."),
 }
-REFUSALS = {
-    "Only the safety officer, the project manager or the safety department sets alarm rules.": lazy(
-        "Only the safety officer, the project manager or the safety department sets alarm rules."
-    ),
-    "Say why the alarm rule is changed.": lazy("Say why the alarm rule is changed."),
-    "The edition's value holds here already.": lazy("The edition's value holds here already."),
-}
+_REFUSALS = Sentences(
+    gettext_noop("Only the safety officer, the project manager or the safety department sets alarm rules."),
+    gettext_noop("Say why the alarm rule is changed."),
+    gettext_noop("The edition's value holds here already."),
+)
 
 
 def unit_of(condition: Condition) -> str:
@@ -104,7 +104,7 @@ def fault_words(fault: Fault) -> str:
 
 def refusal_words(error: Exception) -> str:
     """Return a refusal in the active language."""
-    return str(REFUSALS.get(str(error), str(error)))
+    return _REFUSALS.tell(str(error))
 
 
 def level_word(level: Any) -> str:

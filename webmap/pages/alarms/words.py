@@ -6,6 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_noop
+
+from webmap.wording.sentences import Sentences
 
 LEVELS = {"red": lazy("red"), "orange": lazy("orange"), "yellow": lazy("yellow"), "blue": lazy("blue")}
 STATUSES = {
@@ -42,39 +45,27 @@ ACTS = {
     "submit_hazard_draft": lazy("Reported as a hazard"),
     "dismiss_hazard_draft": lazy("Hazard draft dismissed"),
 }
-REFUSALS = {
-    "Only a safety role on this site may do this.": lazy("Only a safety role on this site may do this."),
-    "Say what was done about the alarm.": lazy("Say what was done about the alarm."),
-    "The alarm is closed; what was done stands in its life line.": lazy(
-        "The alarm is closed; what was done stands in its life line."
-    ),
-    "Choose why it was a false alarm.": lazy("Choose why it was a false alarm."),
-    "Say in a few words why it was a false alarm.": lazy("Say in a few words why it was a false alarm."),
-    "The alarm still holds: clear it first, with the reason.": lazy(
-        "The alarm still holds: clear it first, with the reason."
-    ),
-    "Write down first what was done about this alarm.": lazy("Write down first what was done about this alarm."),
-    "Say why the alarm is cleared although its condition may still hold.": lazy(
-        "Say why the alarm is cleared although its condition may still hold."
-    ),
-    "Write down the re-inspection first: what was checked after the weather, with photos.": lazy(
-        "Write down the re-inspection first: what was checked after the weather, with photos."
-    ),
-    "Say why the alarm gets another level.": lazy("Say why the alarm gets another level."),
-    "Say why this is no hazard.": lazy("Say why this is no hazard."),
-    "This hazard draft is done with already.": lazy("This hazard draft is done with already."),
-    "The alarm has no place: report the hazard on the site's map instead.": lazy(
-        "The alarm has no place: report the hazard on the site's map instead."
-    ),
-    "The file is not a picture of at most 20 MB (JPEG, PNG or WebP).": lazy(
-        "The file is not a picture of at most 20 MB (JPEG, PNG or WebP)."
-    ),
-}
+_REFUSALS = Sentences(
+    gettext_noop("Only a safety role on this site may do this."),
+    gettext_noop("Say what was done about the alarm."),
+    gettext_noop("The alarm is closed; what was done stands in its life line."),
+    gettext_noop("Choose why it was a false alarm."),
+    gettext_noop("Say in a few words why it was a false alarm."),
+    gettext_noop("The alarm still holds: clear it first, with the reason."),
+    gettext_noop("Write down first what was done about this alarm."),
+    gettext_noop("Say why the alarm is cleared although its condition may still hold."),
+    gettext_noop("Write down the re-inspection first: what was checked after the weather, with photos."),
+    gettext_noop("Say why the alarm gets another level."),
+    gettext_noop("Say why this is no hazard."),
+    gettext_noop("This hazard draft is done with already."),
+    gettext_noop("The alarm has no place: report the hazard on the site's map instead."),
+    gettext_noop("The file is not a picture of at most 20 MB (JPEG, PNG or WebP)."),
+)
 
 
 def refusal_words(error: Exception) -> str:
     """Return a refusal in the active language."""
-    return str(REFUSALS.get(str(error), str(error)))
+    return _REFUSALS.tell(str(error))
 
 
 def act_details(act: Any) -> str:

@@ -11,10 +11,11 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from webmap.wording.sentences import Sentences, pattern_of
+
 # A number, a date or a time; not the 8 of UTF-8, nor the 3 of NH3. PostgreSQL and Python read it alike.
 NUMBERS = r"(^|[^A-Za-z0-9-])[0-9]+([.:-][0-9]+)*"
 _FIELD = re.compile(r"((?:item )?[^\s:]+): (.+)", re.DOTALL)
-_PART = re.compile(r"%\\\((\w+)\\\)s")
 _IN_FIELD = gettext_noop("%(field)s: %(reason)s")
 _SENTENCES = (
     gettext_noop("is missing"),
@@ -141,10 +142,6 @@ _SENTENCES = (
 )
 
 
-def _pattern(sentence: str) -> re.Pattern[str]:
-    return re.compile(_PART.sub(r"(?P<\1>.+?)", re.escape(sentence)), re.DOTALL)
-
-
 def without_numbers(text: str) -> str:
     """Return a text with each number replaced by an ellipsis."""
     return re.sub(NUMBERS, r"\1…", text)
@@ -152,26 +149,20 @@ def without_numbers(text: str) -> str:
 
 # Sentences with more words of their own first: "must be a number from LOW to HIGH" before "must be VERSION".
 _ORDERED = sorted(_SENTENCES, key=lambda sentence: -len(re.sub(r"%\(\w+\)s", "", sentence)))
-_WHOLE = [(_pattern(sentence), sentence) for sentence in _ORDERED]
-_KINDS = [(_pattern(without_numbers(sentence)), sentence) for sentence in _ORDERED]
+_WHOLE = Sentences(*_ORDERED)
+_KINDS = Sentences(*((pattern_of(without_numbers(sentence)), sentence) for sentence in _ORDERED))
 
 
 def refusal_reason(text: str) -> str:
     """Return a reason in the reader's language; one that is not known stays as it is."""
-    return _told(text) or text
+    return known_reason(text) or text
 
 
-def is_known(text: str) -> bool:
-    """Return whether a reason is one of the sentences here."""
-    return _told(text) is not None
-
-
-def _told(text: str) -> str | None:
-    if (named := _FIELD.fullmatch(text)) and (reason := _told(named[2])) is not None:
+def known_reason(text: str) -> str | None:
+    """Return a reason in the reader's language, or None when it is not one of the sentences here."""
+    if (named := _FIELD.fullmatch(text)) and (reason := known_reason(named[2])) is not None:
         return _(_IN_FIELD) % {"field": named[1], "reason": reason}
-    is_kind = "…" in text
-    for pattern, sentence in _KINDS if is_kind else _WHOLE:
-        if found := pattern.fullmatch(text):
-            words = without_numbers(_(sentence)) if is_kind else _(sentence)
-            return words % found.groupdict() if found.groupdict() else words
-    return None
+    if "…" not in text:
+        return _WHOLE.find(text)
+    kind = _KINDS.find(text)
+    return kind and without_numbers(kind)

@@ -24,7 +24,6 @@ from spatial.tracks.models import BarometerZero, LatestPosition, PositioningGrid
 from spatial.tracks.storey_rules import likely_storey
 from webmap.access import visible_site
 from webmap.live.naming import stand_in_of
-from webmap.pages.sentence_patterns import told
 from webmap.pages.site_2d import MAP_SETTINGS, page_settings
 
 from .placing_sentences import SENTENCES
@@ -269,4 +268,4 @@ def _metres(text: str, what: str) -> float:
 
 
 def _words(refused: ValueError) -> str:
-    return str(refused) if isinstance(refused, PointsRefused) else told(str(refused), SENTENCES) or str(refused)
+    return str(refused) if isinstance(refused, PointsRefused) else SENTENCES.tell(str(refused))

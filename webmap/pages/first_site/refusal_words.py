@@ -11,7 +11,7 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
-from webmap.pages.sentence_patterns import compiled, told
+from webmap.wording.sentences import Sentences
 
 _FEATURE: Final = re.compile(r"Feature (?P<number>\d+)(?:, (?P<field>[\w.]+))?: (?P<reason>.*)", re.DOTALL)
 _NUMBER: Final = r"-?[\d.]+(?:e[+-]?\d+)?"
@@ -26,129 +26,83 @@ class Problem:
     reason: str
 
 
-_SENTENCES: Final[list[tuple[str, str]]] = [
+_SENTENCES: Final = Sentences(
     # any file of zones
     (r"The file is not UTF-8 JSON: (?P<why>.*)\.", gettext_noop("The file is not JSON in UTF-8: %(why)s.")),
-    (
-        r"The file must be a GeoJSON FeatureCollection with at least one feature\.",
-        gettext_noop("The file must be a GeoJSON FeatureCollection with at least one feature."),
-    ),
+    gettext_noop("The file must be a GeoJSON FeatureCollection with at least one feature."),
     (
         r"The file has (?P<count>\d+) features, more than (?P<limit>\d+)\.",
         gettext_noop("The file has %(count)s features, more than %(limit)s: split it."),
     ),
-    (r"The file is larger than (?P<limit>\d+) MB\.", gettext_noop("The file is larger than %(limit)s MB.")),
+    gettext_noop("The file is larger than %(limit)s MB."),
     (
         r"The declared crs (?P<name>.*) cannot be used; declare .*",
         gettext_noop(
             "The declared crs %(name)s cannot be used: declare EPSG:4490, EPSG:4326 or a projected EPSG code."
         ),
     ),
-    (
-        r"The declared crs cannot be used: (?P<why>.*)",
-        gettext_noop("The declared crs cannot be used: %(why)s"),
-    ),
+    gettext_noop("The declared crs cannot be used: %(why)s"),
     # one field of one zone
-    (r"must be Feature\.", gettext_noop("must be Feature.")),
+    gettext_noop("must be Feature."),
     (r"(?:is|are) missing\.", gettext_noop("is missing.")),
     (r"must be a text of at most (?P<limit>\d+) characters\.", gettext_noop("must be at most %(limit)s characters.")),
     (
         r"must be a number of metres \(Yellow Sea 1985\) or null\.",
         gettext_noop("must be a number of metres (Yellow Sea 1985), or null."),
     ),
-    (r"must be a list of names\.", gettext_noop("must be a list of names.")),
+    gettext_noop("must be a list of names."),
     (r"must be an object or null\.", gettext_noop("must be an object, or null.")),
-    (r"must be a text\.", gettext_noop("must be a text.")),
-    (r"must be a whole number\.", gettext_noop("must be a whole number.")),
-    (r"must be a number\.", gettext_noop("must be a number.")),
-    (r"is unknown; known are (?P<known>.*)\.", gettext_noop("is unknown; known are %(known)s.")),
-    (
-        r"(?P<code>.*) is also the code of feature (?P<number>\d+)\.",
-        gettext_noop("%(code)s is also the code of feature %(number)s."),
-    ),
+    gettext_noop("must be a text."),
+    gettext_noop("must be a whole number."),
+    gettext_noop("must be a number."),
+    gettext_noop("is unknown; known are %(known)s."),
+    gettext_noop("%(code)s is also the code of feature %(number)s."),
     (
         r"(?P<code>.*) is a zone of this site already\.",
         gettext_noop("%(code)s is a zone of this site already: give it another code."),
     ),
-    (r"(?P<kind>.*) is not one of (?P<known>.*)\.", gettext_noop("%(kind)s is not one of %(known)s.")),
-    (
-        r"there is no zone (?P<code>.*) in the file or on the site\.",
-        gettext_noop("there is no zone %(code)s in the file or on the site."),
-    ),
-    (r"the zones (?P<codes>.*) hold each other\.", gettext_noop("the zones %(codes)s hold each other.")),
+    gettext_noop("%(kind)s is not one of %(known)s."),
+    gettext_noop("there is no zone %(code)s in the file or on the site."),
+    gettext_noop("the zones %(codes)s hold each other."),
     (
         r"(?P<name>.*) is not a storey of this site\.",
         gettext_noop("%(name)s is not a storey of this site: import the model first, or leave storeys empty."),
     ),
-    (
-        r"(?P<name>.*) is in several buildings; write building/storey\.",
-        gettext_noop("%(name)s is in several buildings; write building/storey."),
-    ),
+    gettext_noop("%(name)s is in several buildings; write building/storey."),
     (
         rf"The bottom \((?P<bottom>{_NUMBER}) m\) is not below the top \((?P<top>{_NUMBER}) m\)\.",
         gettext_noop("the bottom (%(bottom)s m) is not below the top (%(top)s m)."),
     ),
-    (
-        r"(?P<rule>.*) is not an alarm rule of the current edition\.",
-        gettext_noop("%(rule)s is not an alarm rule of the current edition."),
-    ),
-    (
-        r"At least one fix must decide an entry and an exit\.",
-        gettext_noop("At least one fix must decide an entry and an exit."),
-    ),
-    (
-        r"The probability to leave must be below the one to enter, both within 0 to 1\.",
-        gettext_noop("The probability to leave must be below the one to enter, both within 0 to 1."),
-    ),
+    gettext_noop("%(rule)s is not an alarm rule of the current edition."),
+    gettext_noop("At least one fix must decide an entry and an exit."),
+    gettext_noop("The probability to leave must be below the one to enter, both within 0 to 1."),
     # outlines and places
-    (r"The outline is empty\.", gettext_noop("The outline is empty.")),
-    (
-        r"The outline must be a polygon, not a (?P<kind>\w+)\.",
-        gettext_noop("The outline must be a polygon, not a %(kind)s."),
-    ),
+    gettext_noop("The outline is empty."),
+    gettext_noop("The outline must be a polygon, not a %(kind)s."),
     (r"The outline is not a valid polygon: (?P<why>.*)\.", gettext_noop("The outline crosses itself: %(why)s.")),
-    (r"The outline has no area\.", gettext_noop("The outline has no area.")),
-    (
-        r"The outline has a coordinate that is not a number\.",
-        gettext_noop("The outline has a coordinate that is not a number."),
-    ),
-    (
-        r"The outline has more than (?P<limit>\d+) vertices\.",
-        gettext_noop("The outline has more than %(limit)s vertices."),
-    ),
-    (
-        r"lies outside China; are longitude and latitude swapped\?",
-        gettext_noop("lies outside China; are longitude and latitude swapped?"),
-    ),
+    gettext_noop("The outline has no area."),
+    gettext_noop("The outline has a coordinate that is not a number."),
+    gettext_noop("The outline has more than %(limit)s vertices."),
+    gettext_noop("lies outside China; are longitude and latitude swapped?"),
     (
         r"(?:The picture )?lies (?P<km>[\d.]+) km from the site; check the coordinate system .*",
         gettext_noop("lies %(km)s km from the site: check the coordinate system (GCJ-02 and BD-09 are never guessed)."),
     ),
     # pictures and control points
-    (
-        r"The file is not a picture \((?P<formats>.*)\)\.",
-        gettext_noop("The file is not a picture (%(formats)s)."),
-    ),
-    (r"The picture cannot be read: (?P<why>.*)", gettext_noop("The picture cannot be read: %(why)s")),
+    gettext_noop("The file is not a picture (%(formats)s)."),
+    gettext_noop("The picture cannot be read: %(why)s"),
     (
         r"(?P<width>\d+) x (?P<height>\d+) pixels are more than 64 million\.",
         gettext_noop("%(width)s × %(height)s pixels are more than 64 million: make the picture smaller."),
     ),
-    (
-        r"Control point (?P<number>\d+) has a value that is not a number\.",
-        gettext_noop("Control point %(number)s has a value that is not a number."),
-    ),
+    gettext_noop("Control point %(number)s has a value that is not a number."),
     (
         r"The control points lie in one line; spread them over the picture\.",
         gettext_noop("The control points lie in one line: spread them over the picture."),
     ),
-    (
-        rf"The control points do not fit: RMS (?P<rms>{_NUMBER}) m, more than (?P<limit>{_NUMBER}) m\. "
-        rf"The worst is point (?P<worst>\d+) with (?P<error>{_NUMBER}) m\.",
-        gettext_noop(
-            "The control points do not fit: RMS %(rms)s m, more than %(limit)s m. The worst is point %(worst)s "
-            "with %(error)s m."
-        ),
+    gettext_noop(
+        "The control points do not fit: RMS %(rms)s m, more than %(limit)s m. The worst is point %(worst)s "
+        "with %(error)s m."
     ),
     (
         r"The picture would be mirrored; .*",
@@ -174,19 +128,14 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
             "leave out its first two digits."
         ),
     ),
-    (
-        rf"East (?P<east>{_NUMBER}), north (?P<north>{_NUMBER}) is not in China in EPSG:(?P<srid>\d+)\.",
-        gettext_noop("East %(east)s, north %(north)s is not in China in EPSG:%(srid)s."),
-    ),
-    (r"EPSG:(?P<srid>\d+) is not known\.", gettext_noop("EPSG:%(srid)s is not known.")),
-]
-_PATTERNS: Final = compiled(_SENTENCES)
+    gettext_noop("East %(east)s, north %(north)s is not in China in EPSG:%(srid)s."),
+    gettext_noop("EPSG:%(srid)s is not known."),
+)
 
 
 def refusal_words(text: str) -> str:
     """Return an importer's refusal in the reader's language."""
-    words = told(text, _PATTERNS)
-    return text if words is None else words
+    return _SENTENCES.tell(text)
 
 
 def problem_of(text: str) -> Problem:

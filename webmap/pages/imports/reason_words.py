@@ -11,25 +11,45 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
-from webmap.pages.sentence_patterns import compiled, filled, told
+from webmap.wording.sentences import Sentences
 
 _N: Final = r"\d[\d.]*"
-_SENTENCES: Final[list[tuple[str, str]]] = [
-    (r"The file is empty \(0 bytes\)\.", gettext_noop("The file is empty (0 bytes).")),
+_CAUSES: Final = Sentences(
+    gettext_noop("it gave no sign of life within its time"),
+    (r"the process ended with (?P<signal>SIG\w+)", gettext_noop("the process ended with %(signal)s")),
+    (r"the process ended with signal (?P<number>\d+)", gettext_noop("the process ended with signal %(number)s")),
+    (
+        r"the process ended with status (?P<status>\d+)(?P<last>.*)",
+        gettext_noop("the process ended with status %(status)s%(last)s"),
+    ),
+    (
+        r"The import used more than its (?P<size>\d+) MB of memory and was stopped",
+        gettext_noop("it used more than its %(size)s MB of memory"),
+    ),
+    gettext_noop("their own CartesianPosition says"),
+    gettext_noop("their alignment's parameters put them"),
+)
+
+
+def _cause(text: str) -> str:
+    """Return why a process ended in the reader's language; what a kernel or a parser says stays as it came."""
+    bare = text.removesuffix(".")
+    return _CAUSES.tell(bare) + text[len(bare) :]
+
+
+_SENTENCES: Final = Sentences(
+    gettext_noop("The file is empty (0 bytes)."),
     (
         r"The zip holds (?P<count>\d+) models \((?P<names>.*?)\); import them one by one\.",
         gettext_noop("The zip holds %(count)s models (%(names)s); import them one by one."),
     ),
-    (
-        r"The zip holds ifcXML, which cannot be read yet; export the model as STEP \(\.ifc\)\.",
-        gettext_noop("The zip holds ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
-    ),
-    (r"The zip holds no \.ifc file\.", gettext_noop("The zip holds no .ifc file.")),
+    gettext_noop("The zip holds ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
+    gettext_noop("The zip holds no .ifc file."),
     (
         r"The zip uses Deflate64, which cannot be unpacked here; .*? send it bare\.",
         gettext_noop("The zip uses Deflate64, which cannot be unpacked here; zip the .ifc file again or send it bare."),
     ),
-    (r"The zip is locked with a password\.", gettext_noop("The zip is locked with a password.")),
+    gettext_noop("The zip is locked with a password."),
     (
         r"The zip would unpack to (?P<big>\d+) bytes from (?P<small>\d+): more than is allowed\.",
         gettext_noop("The zip would unpack to %(big)s bytes from %(small)s: more than is allowed."),
@@ -39,34 +59,16 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"The file is cut off: it ends at line (?P<line>\d+) without END-ISO-10303-21;\.",
         gettext_noop("The file is cut off: it ends at line %(line)s without END-ISO-10303-21;."),
     ),
-    (
-        r"The header names no schema \(FILE_SCHEMA is missing or damaged\)\.",
-        gettext_noop("The header names no schema (FILE_SCHEMA is missing or damaged)."),
-    ),
+    gettext_noop("The header names no schema (FILE_SCHEMA is missing or damaged)."),
     (
         r"The header names the schema (?P<name>.*?), which is no IFC schema that can be read\.",
         gettext_noop("The header names the schema %(name)s, which is no IFC schema that can be read."),
     ),
-    (
-        r"The file is a gzip archive, not IFC; unpack it first\.",
-        gettext_noop("The file is a gzip archive, not IFC; unpack it first."),
-    ),
-    (
-        r"The file is saved as UTF-16; IFC files \(STEP\) are ASCII\.",
-        gettext_noop("The file is saved as UTF-16; IFC files (STEP) are ASCII."),
-    ),
-    (
-        r"Line 1: the file is an HTML page \(a failed download\?\), not IFC\.",
-        gettext_noop("Line 1: the file is an HTML page (a failed download?), not IFC."),
-    ),
-    (
-        r"The file is ifcXML, which cannot be read yet; export the model as STEP \(\.ifc\)\.",
-        gettext_noop("The file is ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
-    ),
-    (
-        r"Line 1: the file is not IFC: it does not begin with ISO-10303-21;\.",
-        gettext_noop("Line 1: the file is not IFC: it does not begin with ISO-10303-21;."),
-    ),
+    gettext_noop("The file is a gzip archive, not IFC; unpack it first."),
+    gettext_noop("The file is saved as UTF-16; IFC files (STEP) are ASCII."),
+    gettext_noop("Line 1: the file is an HTML page (a failed download?), not IFC."),
+    gettext_noop("The file is ifcXML, which cannot be read yet; export the model as STEP (.ifc)."),
+    gettext_noop("Line 1: the file is not IFC: it does not begin with ISO-10303-21;."),
     (
         r"The file cannot be parsed\. Line (?P<line>\d+): (?P<why>.*)$",
         gettext_noop("The file cannot be parsed. Line %(line)s: %(why)s"),
@@ -88,10 +90,7 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"The file broke the reader: what it left is damaged \((?P<what>.*?)\)\.(?=\s|$)",
         gettext_noop("The file broke the reader: what it left is damaged (%(what)s)."),
     ),
-    (
-        r"The file broke the reader: it wrote a line without an end\.",
-        gettext_noop("The file broke the reader: it wrote a line without an end."),
-    ),
+    gettext_noop("The file broke the reader: it wrote a line without an end."),
     (
         r"The import used more than its (?P<size>\d+) MB of memory and was stopped\.",
         gettext_noop("The import used more than its %(size)s MB of memory and was stopped."),
@@ -111,44 +110,27 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
             "from other files and from the network (Landlock, seccomp)."
         ),
     ),
-    (
-        r"bubblewrap cannot be used on this machine: the file was read in a child process with limits only\.",
-        gettext_noop(
-            "bubblewrap cannot be used on this machine: the file was read in a child process with limits only."
-        ),
-    ),
+    gettext_noop("bubblewrap cannot be used on this machine: the file was read in a child process with limits only."),
     (
         r"The import was begun (?P<count>\d+) times, and each time its worker was killed\.",
         gettext_noop("The import was begun %(count)s times, and each time its worker was killed."),
     ),
-    (
-        r"The model needs more memory than an import may use\.",
-        gettext_noop("The model needs more memory than an import may use."),
-    ),
+    gettext_noop("The model needs more memory than an import may use."),
     (
         r"The file says schema (?P<said>\S+); it was read as (?P<used>\S+), the nearest schema that can be read\.",
         gettext_noop("The file says schema %(said)s; it was read as %(used)s, the nearest schema that can be read."),
     ),
-    (
-        r"Curves and linear placement may mean something else there: check them\.",
-        gettext_noop("Curves and linear placement may mean something else there: check them."),
-    ),
+    gettext_noop("Curves and linear placement may mean something else there: check them."),
     (
         r"Names are written as raw (?P<code>\S+) instead of STEP escapes; they were read as \S+\.(?=\s|$)",
         gettext_noop("Names are written as raw %(code)s instead of STEP escapes; they were read as such."),
     ),
-    (
-        r"The file names no length unit; metres were assumed\.",
-        gettext_noop("The file names no length unit; metres were assumed."),
-    ),
+    gettext_noop("The file names no length unit; metres were assumed."),
     (
         r"(?P<count>\d+) elements share a GlobalId with another element\.",
         gettext_noop("%(count)s elements share a GlobalId with another element."),
     ),
-    (
-        r"The file holds no IfcProject: units and place are unknown\.",
-        gettext_noop("The file holds no IfcProject: units and place are unknown."),
-    ),
+    gettext_noop("The file holds no IfcProject: units and place are unknown."),
     (
         r"(?P<count>\d+) instances of classes that (?P<schema>\S+) does not know were left out: (?P<names>.*?\))\.",
         gettext_noop("%(count)s instances of classes that %(schema)s does not know were left out: %(names)s."),
@@ -161,11 +143,8 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"The zip holds (?P<count>\d+) files; a model is one \.ifc file in a zip\.",
         gettext_noop("The zip holds %(count)s files; a model is one .ifc file in a zip."),
     ),
-    (
-        r"The zip unpacks to more than it says: it was not read further\.",
-        gettext_noop("The zip unpacks to more than it says: it was not read further."),
-    ),
-    (r"The mesher broke on more than 1,000 elements\.", gettext_noop("The mesher broke on more than 1,000 elements.")),
+    gettext_noop("The zip unpacks to more than it says: it was not read further."),
+    gettext_noop("The mesher broke on more than 1,000 elements."),
     (
         r"The mesher broke before its first element: (?P<why>.*?)\.(?=\s|$)",
         gettext_noop("The mesher broke before its first element: %(why)s."),
@@ -183,7 +162,7 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         gettext_noop("Unplaced: its shape came out %(far)s m from where its alignment's parameters put it."),
     ),
     (r"OpenCASCADE could not mesh it: (?P<why>.*)$", gettext_noop("OpenCASCADE could not mesh it: %(why)s")),
-    (r"The reader gave no reason\.", gettext_noop("The reader gave no reason.")),
+    gettext_noop("The reader gave no reason."),
     (
         r"The file says schema (?P<said>\S+) and would be misread as (?P<used>\S+): line (?P<line>\d+), "
         r"#(?P<id>\d+) (?P<what>.*?); export it as IFC4X3_ADD2, IFC4 or IFC2X3\.",
@@ -196,25 +175,19 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         r"Attributes of (?P<count>\d+) classes do not fit (?P<used>\S+) and were not used: (?P<names>.*?)\.(?=\s|$)",
         gettext_noop("Attributes of %(count)s classes do not fit %(used)s and were not used: %(names)s."),
     ),
-    (
-        r"The \.ifc file in the zip is a zip itself; unpack it first\.",
-        gettext_noop("The .ifc file in the zip is a zip itself; unpack it first."),
-    ),
+    gettext_noop("The .ifc file in the zip is a zip itself; unpack it first."),
     (
         rf"It was not meshed: the time for meshes was up after (?P<after>{_N}) s of the import's (?P<limit>{_N}) s\.",
         gettext_noop("It was not meshed: the time for meshes was up after %(after)s s of the import's %(limit)s s."),
     ),
-    (r"The mesher left it out\.", gettext_noop("The mesher left it out.")),
-    (r"The mesher made a shape without a surface\.", gettext_noop("The mesher made a shape without a surface.")),
+    gettext_noop("The mesher left it out."),
+    gettext_noop("The mesher made a shape without a surface."),
     (
         r"The body has (?P<count>\d+) triangles, over (?P<most>\d+)\.",
         gettext_noop("The body has %(count)s triangles, over %(most)s."),
     ),
-    (
-        r"The body has coordinates that are no numbers or beyond all measure\.",
-        gettext_noop("The body has coordinates that are no numbers or beyond all measure."),
-    ),
-    (r"The mesher named corners that do not exist\.", gettext_noop("The mesher named corners that do not exist.")),
+    gettext_noop("The body has coordinates that are no numbers or beyond all measure."),
+    gettext_noop("The mesher named corners that do not exist."),
     (
         r"(?P<count>\d+) elements stand on an alignment in a file that was read as (?P<used>\S+) "
         r"instead of (?P<said>\S+): check their place\.",
@@ -232,25 +205,9 @@ _SENTENCES: Final[list[tuple[str, str]]] = [
         gettext_noop("The import failed by an error of ours (%(kind)s); it is in the worker's log."),
     ),
     (r"The file cannot be read: (?P<why>.*?)\.$", gettext_noop("The file cannot be read: %(why)s.")),
-    (r"The file changed while it was imported\.", gettext_noop("The file changed while it was imported.")),
-]
-_CAUSES: Final[list[tuple[str, str]]] = [
-    (r"it gave no sign of life within its time", gettext_noop("it gave no sign of life within its time")),
-    (r"the process ended with (?P<signal>SIG\w+)", gettext_noop("the process ended with %(signal)s")),
-    (r"the process ended with signal (?P<number>\d+)", gettext_noop("the process ended with signal %(number)s")),
-    (
-        r"the process ended with status (?P<status>\d+)(?P<last>.*)",
-        gettext_noop("the process ended with status %(status)s%(last)s"),
-    ),
-    (
-        r"The import used more than its (?P<size>\d+) MB of memory and was stopped",
-        gettext_noop("it used more than its %(size)s MB of memory"),
-    ),
-    (r"their own CartesianPosition says", gettext_noop("their own CartesianPosition says")),
-    (r"their alignment's parameters put them", gettext_noop("their alignment's parameters put them")),
-]
-_PATTERNS: Final = compiled(_SENTENCES)
-_WHY: Final = compiled(_CAUSES)
+    gettext_noop("The file changed while it was imported."),
+    words={"why": _cause},
+)
 _SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
 
 
@@ -258,26 +215,14 @@ def reason_words(text: str | None) -> str:
     """Return a verdict's reason in the reader's language, sentence by sentence."""
     words, rest = [], (text or "").strip()
     while rest:
-        said, length = _first(rest)
+        said, length = _SENTENCES.opening(rest) or _unknown(rest)
         words.append(said)
         rest = rest[length:].lstrip()
     return " ".join(words)
 
 
-def _first(text: str) -> tuple[str, int]:
-    """Return the first sentence in the reader's language and how long it is in the text."""
-    for pattern, sentence in _PATTERNS:
-        found = pattern.match(text)
-        if found:
-            parts = {name: _cause(part) if name == "why" else part for name, part in found.groupdict().items()}
-            return filled(sentence, parts), found.end()
+def _unknown(text: str) -> tuple[str, int]:
+    """Return the first sentence of a text as it came, and where it ends."""
     end = _SENTENCE_END.search(text)
     length = end.end() if end else len(text)
     return text[:length], length
-
-
-def _cause(text: str) -> str:
-    """Return why a process ended in the reader's language; what a kernel or a parser says stays as it came."""
-    trailing = "." if text.endswith(".") else ""
-    words = told(text.removesuffix("."), _WHY)
-    return text if words is None else words + trailing

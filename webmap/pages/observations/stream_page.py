@@ -68,7 +68,7 @@ def measurement(request: HttpRequest, code: str, stream_id: UUID) -> HttpRespons
         try:
             set_limits(stream=stream, limits=form.cleaned_data, actor=request.user, now=now)
         except DatastreamRefused as refused:
-            form.add_error(None, REFUSALS.get(str(refused), str(refused)))
+            form.add_error(None, REFUSALS.tell(str(refused)))
         else:
             messages.success(request, _("The limits are set. They count from the next reading on."))
             return redirect("measurement", code=code, stream_id=stream_id)

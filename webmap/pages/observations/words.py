@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_noop, ngettext
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 
 from spatial.observations.models import Datastream
 from spatial.observations.quantities import Quantity, quantity_of, unit_sign
+from webmap.wording.sentences import Sentences
 
 KINDS = {
     "crane": lazy("Tower cranes"),
@@ -30,11 +31,9 @@ KINDS = {
 }
 LEVELS = {"blue": lazy("blue"), "yellow": lazy("yellow"), "orange": lazy("orange"), "red": lazy("red")}
 GRADES = {"blue": 1, "yellow": 2, "orange": 3, "red": 4}
-REFUSALS = {
-    "Only the safety officer, the project manager or the safety department sets limits.": lazy(
-        "Only the safety officer, the project manager or the safety department sets limits."
-    ),
-}
+REFUSALS = Sentences(
+    gettext_noop("Only the safety officer, the project manager or the safety department sets limits."),
+)
 
 
 def quantity_name(quantity: Quantity) -> str:
