@@ -10,6 +10,7 @@ import pytest
 from django.utils import translation
 
 from tests.webmap.pages.test_languages import ROOT
+from webmap.pages.devices.line_sentences import line_words
 from webmap.pages.devices.message_reasons import known_reason, refusal_reason, without_numbers
 
 REFUSALS = {
@@ -78,3 +79,13 @@ def test_a_kind_of_reason_is_told_without_its_numbers():
         assert refusal_reason(kind) == "fixes[…].acc：必须是 … 至 … 的数"
         kind = "boot: must be … to … lower-case hexadecimal digits"
         assert refusal_reason(kind) == "boot：必须是 … 至 … 位小写十六进制数字"
+
+
+def test_a_line_of_a_file_is_told_as_a_message_is_where_files_have_no_words_of_their_own():
+    with translation.override("zh-hans"):
+        assert line_words("fixes[3].acc: must be a number from 0.01 to 1000") == (
+            "acc 须为 0.01 至 1000 之间的数",
+            True,
+        )
+        assert line_words("fixes[3].t: 412 days old") == ("fixes[3].t：已过去 412 天", True)
+        assert line_words("a reason of tomorrow") == ("a reason of tomorrow", False)

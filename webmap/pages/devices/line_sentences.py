@@ -1,10 +1,12 @@
-"""What is wrong with a line of a device's file, told in the reader's language."""
+"""What is wrong with a line of a device's file, told in the reader's language: most of it is what decoders say."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_noop
 
 from webmap.wording.sentences import Sentences
+
+from .message_reasons import known_reason
 
 _FIELD = r"(?:fixes\[\d+\]\.)?(?P<field>[\w.\[\]]+): "
 _SENTENCES = Sentences(
@@ -44,5 +46,5 @@ _SENTENCES = Sentences(
 
 def line_words(reason: str) -> tuple[str, bool]:
     """Return a reason in the reader's language, and whether it could be told so."""
-    found = _SENTENCES.find(reason)
+    found = _SENTENCES.find(reason) or known_reason(reason)
     return (reason, False) if found is None else (found, True)
