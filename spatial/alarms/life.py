@@ -12,6 +12,7 @@ from django.db import transaction
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.clocks import set_clocks, stop_clocks, take_level
+from spatial.alarms.hand_clearing import check_over
 from spatial.alarms.models import Alarm
 from spatial.alarms.steps import AlarmRefused, check_role, locked, record, tell_pages
 from spatial.alarms.zone_colour import colour_anew, colour_zone, end_colour
@@ -79,9 +80,11 @@ def clear_alarm(
 
     `actor` None is the system (the condition is gone). Clearing twice changes nothing. Raises AlarmForbidden
     for an actor without a safety role on the site, AlarmRefused for an actor without a reason, and after weather
-    (W-01, W-02) without the record of the re-inspection, which is what was written down as done.
+    (W-01, W-02) without the record of the re-inspection, which is what was written down as done; AlarmNotOver while
+    the readings do not show that it is over for as long as the condition's row asks.
     """
     alarm = locked(alarm)
+    details: dict[str, Any] = {"reason": reason}
     if actor is not None:
         check_role(alarm, actor)
         if not reason.strip():
@@ -89,6 +92,8 @@ def clear_alarm(
         is_false = reason.startswith(FALSE)
         if alarm.rule in policy()["reinspected"] and alarm.handled_at is None and not is_false and not alarm.cleared_at:
             raise AlarmRefused("Write down the re-inspection first: what was checked after the weather, with photos.")
+        if not is_false and not alarm.cleared_at:
+            details |= check_over(alarm, cleared_at)
     if alarm.cleared_at:
         return alarm
     alarm.cleared_at = max(cleared_at, alarm.raised_at)
@@ -96,7 +101,7 @@ def clear_alarm(
     stop_clocks(alarm)
     alarm.save(update_fields=["cleared_at", "cleared_by", "remind_at", "escalate_at"])
     end_colour(alarm, alarm.cleared_at, received_at)
-    record(alarm, actor, "clear_alarm", cleared_at, received_at, details={"reason": reason})
+    record(alarm, actor, "clear_alarm", cleared_at, received_at, details=details)
     tell_pages(alarm, "alarm_cleared", alarm.cleared_at)
     return alarm
 

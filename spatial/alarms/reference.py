@@ -60,10 +60,11 @@ def _line(condition: Condition, rule: dict[str, str]) -> str:
     looks_at += ", size" if condition.absolute else ""
     looks_at += f" ({', '.join(sorted(condition.device_kinds))})" if condition.device_kinds else ""
     cleared: str = condition.clearing
-    if condition.clearing == "limit":
+    if condition.clearing == "limit" or (condition.clearing == "hand" and condition.clear_limit is not None):
         limit = condition.steps[0].limit if condition.clear_limit is None else condition.clear_limit
         sign = {">=": "<", ">": "<=", "<=": ">", "<": ">="}[condition.steps[0].operator]
-        cleared = f"{sign} {limit:g}{unit}" + (f" · {condition.clear_hold_s:g} s" if condition.clear_hold_s else "")
+        cleared = "hand, once " if condition.clearing == "hand" else ""
+        cleared += f"{sign} {limit:g}{unit}" + (f" · {condition.clear_hold_s:g} s" if condition.clear_hold_s else "")
     periods = ", ".join(f"{clock(row.start)}-{clock(row.end)}" for row in condition.periods) or "always"
     active = periods if condition.enabled else "switched off"
     return (

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from spatial.alarms.catalogue import policy
 from spatial.alarms.confined_spaces import follow_confined_spaces
 from spatial.alarms.drafts import open_drafts
-from spatial.alarms.ended_permits import follow_ended_permits
+from spatial.alarms.ended_papers import follow_ended_papers
 from spatial.alarms.escalation import escalate, remind
 from spatial.alarms.expiry import follow_papers
 from spatial.alarms.hot_work import follow_hot_work
@@ -98,7 +98,7 @@ _PARTS: dict[str, Callable[..., Any]] = {
     "reminders": remind,
     "escalations": escalate,
     "confined spaces": follow_confined_spaces,
-    "ended permits": follow_ended_permits,
+    "ended papers": follow_ended_papers,
     "hot work": follow_hot_work,
     "states": follow_states,
     "drafts": open_drafts,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, time
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from .models import BriefingSignature, Certificate, Education, Membership, Person, Role, Shift, User
-from .rules import PermitWindow, PersonFacts, briefed_until, end_of_day, last_ends, start_of_day
+from .rules import EDUCATION_LEVELS, PermitWindow, PersonFacts, briefed_until, end_of_day, last_ends, start_of_day
 from .shift_rules import ShiftTimes
 
 
@@ -79,11 +80,7 @@ def facts_without_permits(
     for row in Certificate.objects.filter(person_id__in=ids).exclude(withdrawn_at__lte=at):
         span = (row.kind, start_of_day(row.valid_from, zone), end_of_day(row.valid_until, zone))
         certificates[row.person_id].append(span)
-    levels: dict[UUID, set[str]] = defaultdict(set)
-    today = at.astimezone(start_of_day(at.date(), zone).tzinfo).date()
-    held = Education.objects.filter(person_id__in=ids, held_on__lte=today)
-    for person_id, level in held.values_list("person_id", "level"):
-        levels[person_id].add(level)
+    levels = _levels(ids, at.astimezone(start_of_day(at.date(), zone).tzinfo).date())
     briefings: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
     signed = BriefingSignature.objects.filter(person_id__in=ids, signed_at__lte=at).select_related("briefing")
     for signature in signed:
@@ -100,6 +97,49 @@ def facts_without_permits(
         )
         for person in people
     }
+
+
+def _levels(person_ids: Iterable[UUID], until: date) -> dict[UUID, set[str]]:
+    """Return the levels of safety education that people had by a day."""
+    levels: dict[UUID, set[str]] = defaultdict(set)
+    held = Education.objects.filter(person_id__in=list(person_ids), held_on__lte=until)
+    for person_id, level in held.values_list("person_id", "level"):
+        levels[person_id].add(level)
+    return levels
+
+
+@dataclass(frozen=True, slots=True)
+class PaperEnds:
+    """When papers of a person ended last within a stretch of time: certificates by kind, and a signed briefing."""
+
+    certificates: dict[str, datetime]
+    briefing: datetime | None
+
+
+def paper_ends(people: Iterable[Person], after: datetime, until: datetime) -> dict[UUID, PaperEnds]:
+    """Return which papers of people ended after a moment and not after another, by person; a certificate that was
+    withdrawn ends then. Another paper may hold on: `facts_without_permits` says what does. People come with sites."""
+    zones = {person.pk: person.site.time_zone for person in people if person is not None}
+    certificates: dict[UUID, dict[str, datetime]] = defaultdict(dict)
+    briefings: dict[UUID, datetime] = {}
+    days = (after.date() - timedelta(days=2), until.date() + timedelta(days=1))
+    held = Certificate.objects.filter(person_id__in=zones, valid_until__gte=days[0])
+    for row in held.filter(Q(valid_until__lte=days[1]) | Q(withdrawn_at__gt=after)) if zones else ():
+        end = end_of_day(row.valid_until, zones[row.person_id])
+        end = min(end, row.withdrawn_at or end)
+        if after < end <= until and start_of_day(row.valid_from, zones[row.person_id]) < end:
+            kinds = certificates[row.person_id]
+            kinds[row.kind] = max(kinds.get(row.kind, end), end)
+    signed = BriefingSignature.objects.filter(person_id__in=zones, signed_at__isnull=False)
+    signed = signed.filter(briefing__valid_until__range=days).select_related("briefing")
+    for signature in signed if zones else ():
+        end = end_of_day(signature.briefing.valid_until, zones[signature.person_id])
+        if after < end <= until and signature.signed_at is not None and signature.signed_at < end:
+            briefings[signature.person_id] = max(briefings.get(signature.person_id, end), end)
+    if briefings:  # who lacks a level of education was not briefed before either: nothing of theirs ended
+        levels = _levels(briefings, until.date())
+        briefings = {pk: end for pk, end in briefings.items() if set(EDUCATION_LEVELS) <= levels[pk]}
+    return {person_id: PaperEnds(certificates[person_id], briefings.get(person_id)) for person_id in zones}
 
 
 def newest_certificates(site: Any) -> QuerySet[Certificate]:

@@ -55,6 +55,8 @@ _REFUSALS = Sentences(
     gettext_noop("Write down first what was done about this alarm."),
     gettext_noop("Say why the alarm is cleared although its condition may still hold."),
     gettext_noop("Write down the re-inspection first: what was checked after the weather, with photos."),
+    gettext_noop("Not yet: the readings must stay below %(limit)s for %(minutes)s min; they do not yet."),
+    gettext_noop("Not yet: the readings must stay below %(limit)s for %(minutes)s min; they have since %(since)s."),
     gettext_noop("Say why the alarm gets another level."),
     gettext_noop("Say why this is no hazard."),
     gettext_noop("This hazard draft is done with already."),
@@ -81,6 +83,8 @@ def act_details(act: Any) -> str:
     parts += [str(details[name]) for name in ("text", "note", "reset_reason") if details.get(name)]
     if reason := details.get("reason"):
         parts.append(str(FALSE_REASONS.get(str(reason).removeprefix("false: "), reason)))
+    if details.get("not_measured"):
+        parts.append(_("nothing was measured meanwhile"))
     if told := details.get("told"):
         parts.append(", ".join(told))
     if hazard := details.get("hazard"):
