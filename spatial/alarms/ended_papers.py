@@ -70,7 +70,8 @@ def _with_an_end(now: datetime) -> list[_Inside]:
     rows = rows.filter(asks | Q(zone_id__in={zone for zone, _ in permits}))
     related = ("device__person__site", "device__site__organisation", "device__site__region")
     inside = list(rows.select_related(*related).order_by("pk"))
-    papers = paper_ends([row.device.person for row in inside], now - LOOK_BACK, now)
+    people = [row.device.person for row in inside if row.device.person is not None]
+    papers = paper_ends(people, now - LOOK_BACK, now)
     found = []
     for row in inside:
         person = row.device.person

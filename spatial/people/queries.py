@@ -119,7 +119,7 @@ class PaperEnds:
 def paper_ends(people: Iterable[Person], after: datetime, until: datetime) -> dict[UUID, PaperEnds]:
     """Return which papers of people ended after a moment and not after another, by person; a certificate that was
     withdrawn ends then. Another paper may hold on: `facts_without_permits` says what does. People come with sites."""
-    zones = {person.pk: person.site.time_zone for person in people if person is not None}
+    zones = {person.pk: person.site.time_zone for person in people}
     certificates: dict[UUID, dict[str, datetime]] = defaultdict(dict)
     briefings: dict[UUID, datetime] = {}
     days = (after.date() - timedelta(days=2), until.date() + timedelta(days=1))
