@@ -60,7 +60,7 @@ class Directory:
         asked = [pk for pk in wanted if (held := self._sites.get(pk)) is None or now - held[0] >= HELD_S]
         if asked:
             grids, zeros = grids_of(asked), barometer_zeros(asked)
-            for row in Site.objects.filter(pk__in=asked).select_related("organisation"):
+            for row in Site.objects.filter(pk__in=asked).select_related("organisation", "region"):
                 pk = row.pk
                 site = KnownSite(pk, row.code, row.projected_srid, row.geoid_offset_m, grids[pk], zeros.get(pk), row)
                 self._sites[pk] = (now, site)

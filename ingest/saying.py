@@ -16,6 +16,7 @@ from ingest.hearing import newest_time
 from ingest.messages import Reading
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm
+from spatial.alarms.policies import policy_of
 from spatial.alarms.readings import follow_readings
 from spatial.alarms.signals import SignalRow, follow_batteries, follow_signals
 from spatial.devices.calibration_rules import corrected, in_force
@@ -103,10 +104,11 @@ def _follow_batteries(batch: Batch) -> None:
 
     What is older than the newest that is known of a device (its sighting, noted just now) says nothing of its battery.
     """
-    spec = policy()["battery"]
+    rule = policy()["battery"]["rule"]
+    enough: dict[UUID, float] = {}  # by site: above it a battery clears its alarm
     alarmed = set(
         Alarm.objects.filter(
-            rule=spec["rule"], cleared_at__isnull=True, site__in=list(batch.columns.sites), device__isnull=False
+            rule=rule, cleared_at__isnull=True, site__in=list(batch.columns.sites), device__isnull=False
         ).values_list("device_id", flat=True)
     )
     levels: dict[UUID, tuple[datetime, float]] = {}
@@ -118,7 +120,10 @@ def _follow_batteries(batch: Batch) -> None:
                 continue
             at = newest_time(work, part) or (None if work.received.held_back else work.received.arrival.received_at)
             newer = at is not None and (device.pk not in levels or at >= levels[device.pk][0])
-            if at is not None and newer and (battery <= spec["clear_percent"] or device.pk in alarmed):
+            if device.site_id not in enough:
+                site = batch.columns.sites[device.site_id].row
+                enough[device.site_id] = policy_of(site, batch.now)["battery"]["clear_percent"]
+            if at is not None and newer and (battery <= enough[device.site_id] or device.pk in alarmed):
                 levels[device.pk] = (at, float(battery))
     known = newest_event_of(levels)
     levels = {pk: level for pk, level in levels.items() if level[0] >= known.get(pk, level[0])}

@@ -13,6 +13,7 @@ from typing import Any
 from spatial.alarms.conditions import REACHES, Again, Condition, Period, Step
 from spatial.alarms.measures import REACH
 from spatial.alarms.rules import LEVELS
+from spatial.rulebook.tenant_numbers import ALARM_POLICY, put_in, shipped
 
 LONGEST_HOLD_S = 86_400
 MINUTES_OF_DAY = 24 * 60
@@ -41,8 +42,14 @@ def _read(name: str) -> Any:
 
 @lru_cache(maxsize=1)
 def policy() -> dict[str, Any]:
-    """This function will return when alarms escalate, remind, become hazard drafts, and what signals mean."""
-    return dict(_read("policy.json"))
+    """This function will return when alarms escalate, remind, become hazard drafts, and what signals mean: what is no
+    number, which no tenant changes, and the numbers that ship. Those of a site are asked by `policies.policy_of`."""
+    return policy_with(shipped(ALARM_POLICY))
+
+
+def policy_with(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """This function will return the policy with the numbers of a table `alarm_policy`."""
+    return put_in(_read("policy.json"), numbers)
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm
+from spatial.alarms.policies import policy_of_alarm
 
 
 def take_level(alarm: Alarm, level: str, now: datetime) -> None:
@@ -30,7 +31,7 @@ def set_clocks(alarm: Alarm, now: datetime) -> None:
     if alarm.rule in policy()["quiet"]["rules"]:
         stop_clocks(alarm)
         return
-    clocks = policy()["escalation"][alarm.level]
+    clocks = policy_of_alarm(alarm)["escalation"][alarm.level]
     alarm.remind_at = now + timedelta(seconds=clocks["remind_s"]) if clocks["remind_s"] else None
     alarm.escalate_at = now + timedelta(seconds=clocks["after_s"]) if clocks["after_s"] else None
 

@@ -6,7 +6,7 @@ rule C-01.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,8 +28,8 @@ from spatial.fences.models import Presence
 from spatial.people.models import Person
 from spatial.permits.entry_rules import EntryFault, covering, entry_faults
 from spatial.permits.models import WorkPermit
-from spatial.permits.queries import HELD, LOOK_BACK, entered_since, tests_of, window_of
-from spatial.permits.rules import permit_kinds
+from spatial.permits.queries import HELD, LOOK_BACK, entered_since, limits_of, tests_of, window_of
+from spatial.permits.rules import PermitLimits, permit_kinds, shipped_limits
 from spatial.tracks.models import LatestPosition
 from spatial.tracks.queries import last_place
 from spatial.zones.models import Zone
@@ -58,14 +58,14 @@ def follow_confined_spaces(*, now: datetime) -> int:
     for one in _inside(now):
         key = str(one.person.pk) if one.person else str(one.device.pk if one.device else "")
         subject = subject_of(policy()["confined"]["rule"], zone_id=one.zone.pk, key=key)
-        faults = _faults(one, now)
+        faults, limits = _faults(one, now)
         held = active.get(subject)
         if faults:
             active.pop(subject, None)
             count += 1
             if held is None:
                 with transaction.atomic():
-                    _raise(one, subject, faults, now)
+                    _raise(one, subject, faults, limits, now)
     for alarm in active.values():
         clear_alarm(alarm=alarm, cleared_at=now, received_at=now)
     return count
@@ -95,13 +95,16 @@ def _watches(zone: Zone, person_id: UUID | None, now: datetime) -> bool:
     return person_id is not None and rows.filter(attendant_id=person_id).exists()
 
 
-def _faults(one: Inside, now: datetime) -> list[EntryFault]:
+def _faults(one: Inside, now: datetime) -> tuple[list[EntryFault], PermitLimits]:
+    """What is wrong, and the limits by which it is."""
     permits = [one.permit] if one.permit is not None else _permits_of(one, now)
     window = covering([window_of(permit) for permit in permits], now)
     permit = next((permit for permit in permits if window_of(permit) == window), None)
     if permit is None or window is None:
-        return entry_faults(one.since, now, None, (), None)
-    return entry_faults(one.since, now, window, tests_of(permit), _attendant_m(permit, now))
+        return entry_faults(one.since, now, None, (), None), shipped_limits()
+    limits = limits_of(permit)
+    tests, away_m = tests_of(permit), _attendant_m(permit, now)
+    return entry_faults(one.since, now, window, tests, away_m, limits=limits), limits
 
 
 def _permits_of(one: Inside, now: datetime) -> list[WorkPermit]:
@@ -134,7 +137,7 @@ def _on_plan(geometry: Any, srid: int) -> shapely.Geometry:
     return crs.transform_shape(shape, from_srid=crs.STORAGE_SRID, to_srid=srid)
 
 
-def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetime) -> None:
+def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], limits: PermitLimits, now: datetime) -> None:
     spec, site = policy()["confined"], one.zone.site
     codes = sorted(fault.code for fault in faults)
     at_entry = Alarm.objects.filter(site=site, rule=spec["rule"], zone=one.zone, condition="fence/entered")
@@ -153,7 +156,7 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetim
         site=site,
         rule=spec["rule"],
         level=spec["level"],
-        title=entry_title(row["zh"], name, one.zone.name, "、".join(spec["faults"][code] for code in codes)),
+        title=entry_title(row["zh"], name, one.zone.name, _words(spec["faults"], codes, limits)),
         zone=one.zone,
         device=device,
         person_name=name if one.person else "",
@@ -165,3 +168,10 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], now: datetim
         subject=subject,
         condition=f"{CONDITION}/{'+'.join(codes)}",
     )
+
+
+def _words(texts: Mapping[str, str], codes: Sequence[str], limits: PermitLimits) -> str:
+    """What is wrong, with the numbers by which it is."""
+    minutes, hours = limits.entry_age.total_seconds() / 60, limits.repeat_after.total_seconds() / 3600
+    numbers = {"entry_min": minutes, "repeat_h": hours, "attendant_m": limits.attendant_m}
+    return "、".join(texts[code].format(**numbers) for code in codes)

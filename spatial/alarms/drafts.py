@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, HazardDraft
+from spatial.alarms.policies import policy_of_alarm, policy_of_edition
 from spatial.alarms.steps import AlarmRefused, check_role, record
 from spatial.hazards.operations import report_hazard
 from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.notices.operations import append_event
+
+LONGEST = timedelta(hours=72)
+"""An alarm that was over before that speaks for no hazard, whatever an edition says."""
 
 
 def open_drafts(*, now: datetime) -> int:
@@ -25,11 +30,25 @@ def open_drafts(*, now: datetime) -> int:
     with a count of its own (P-09: three times a day). Each alarm is considered once, and a repeat anew; each in a
     transaction of its own.
     """
-    rule = policy()["draft"]
-    since = now - timedelta(hours=rule["shift_h"])
-    limit = now - timedelta(seconds=rule["red_not_cleared_s"])
     live = Alarm.objects.filter(late=False, false_reason="", disproved_at__isnull=True, draft_considered=False)
     live = live.exclude(rule__in=policy()["quiet"]["rules"])
+    locked = live.select_for_update(of=("self",), skip_locked=True)
+    in_time = Q(level="red", cleared_at__isnull=True) | Q(raised_at__gt=now - LONGEST)
+    opened = 0
+    for edition_id in live.filter(in_time).order_by().values_list("rule_edition", flat=True).distinct():
+        rule = policy_of_edition(edition_id)["draft"]
+        for pk in _due(live.filter(rule_edition=edition_id), rule, now):
+            with transaction.atomic():
+                lock_ledgers(Alarm.objects.filter(pk=pk).values_list("organisation_id", flat=True))
+                for alarm in locked.select_related("site", "organisation", "zone", "device", "storey").filter(pk=pk):
+                    opened += _consider(alarm, rule, now)
+    return opened
+
+
+def _due(live: QuerySet[Alarm], rule: dict[str, Any], now: datetime) -> list[UUID]:
+    """Return the alarms of an edition that may speak for a hazard now, the oldest first."""
+    since = now - timedelta(hours=rule["shift_h"])
+    limit = now - timedelta(seconds=rule["red_not_cleared_s"])
     red = live.filter(level="red", cleared_at__isnull=True, raised_at__lte=limit)
     orange = live.filter(level="orange", raised_at__gt=since, raised_at__lte=now)
     ids = [*red.order_by("raised_at").values_list("pk", flat=True)[:100]]
@@ -38,14 +57,7 @@ def open_drafts(*, now: datetime) -> int:
         start = now - timedelta(hours=often["within_h"])
         rows = live.filter(rule=name, raised_at__gt=start, raised_at__lte=now).exclude(pk__in=ids)
         ids += rows.order_by("raised_at").values_list("pk", flat=True)[:500]
-    locked = live.select_for_update(of=("self",), skip_locked=True)
-    opened = 0
-    for pk in ids:
-        with transaction.atomic():
-            lock_ledgers(Alarm.objects.filter(pk=pk).values_list("organisation_id", flat=True))
-            for alarm in locked.select_related("site", "organisation", "zone", "device", "storey").filter(pk=pk):
-                opened += _consider(alarm, rule, now)
-    return opened
+    return ids
 
 
 def _consider(alarm: Alarm, rule: dict[str, Any], now: datetime) -> int:
@@ -72,7 +84,7 @@ def _times(alarm: Alarm, since: datetime, any_level: bool) -> int:
 
 def _open(alarm: Alarm, cause: str, text: str, now: datetime) -> int:
     Alarm.objects.filter(pk=alarm.pk).update(draft_considered=True)
-    rule = policy()["draft"]
+    rule = policy_of_alarm(alarm)["draft"]
     since = now - timedelta(hours=rule["often"].get(alarm.rule, {}).get("within_h", rule["shift_h"]))
     told = HazardDraft.objects.filter(alarm__site_id=alarm.site_id, alarm__subject=alarm.subject, opened_at__gt=since)
     if told.exists():

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, AlarmNotice
+from spatial.alarms.policies import policy_of_alarm
 from spatial.alarms.steps import record, tell_pages
 from spatial.ledger.operations import lock_ledgers
 from spatial.people.queries import users_on
@@ -28,7 +29,7 @@ def remind(*, now: datetime) -> int:
     lock_ledgers(rows.values_list("organisation_id", flat=True)[:AT_ONCE])
     due = list(rows.select_for_update(of=("self",), skip_locked=True).select_related(*names)[:AT_ONCE])
     for alarm in due:
-        pause_s = policy()["escalation"][alarm.level]["remind_s"]
+        pause_s = policy_of_alarm(alarm)["escalation"][alarm.level]["remind_s"]
         alarm.reminders += 1
         alarm.remind_at = now + timedelta(seconds=pause_s) if pause_s else None
         alarm.save(update_fields=["reminders", "remind_at"])
@@ -58,7 +59,7 @@ def escalate(*, now: datetime) -> int:
 
 def _tell_next_role(alarm: Alarm, now: datetime) -> None:
     roles = policy()["steps"]
-    after_s = policy()["escalation"][alarm.level]["after_s"]
+    after_s = policy_of_alarm(alarm)["escalation"][alarm.level]["after_s"]
     users: list = []
     while not users and alarm.escalated_to < len(roles) - 1:
         alarm.escalated_to += 1

@@ -10,6 +10,7 @@ from django.db.models import Q
 from spatial.alarms.catalogue import policy
 from spatial.alarms.life import clear_alarm
 from spatial.alarms.models import Alarm
+from spatial.alarms.policies import policy_of_alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import subject_of
@@ -25,11 +26,11 @@ def follow_hot_work(*, now: datetime) -> int:
     spec = policy()["hot_work"]
     active = {row.subject: row for row in Alarm.objects.filter(condition=CONDITION, cleared_at=None)}
     fires = Alarm.objects.filter(rule=spec["fire"], cleared_at=None, late=False, false_reason="")
-    fires = fires.filter(raised_at__lte=now - timedelta(seconds=spec["after_s"])).order_by("pk")
     count = 0
-    for fire in fires.select_related("site__organisation", "site__region", "zone", "device", "storey"):
+    related = ("site__organisation", "site__region", "zone", "device", "storey")
+    for fire in fires.filter(raised_at__lte=now).select_related(*related).order_by("pk"):
         subject = subject_of(spec["rule"], key=str(fire.pk))
-        if _permitted(fire, spec["permit"], now):
+        if fire.raised_at > now - _after(fire) or _permitted(fire, spec["permit"], now):
             continue
         count += 1
         if active.pop(subject, None) is None and not Alarm.objects.filter(subject=subject).exists():
@@ -38,6 +39,10 @@ def follow_hot_work(*, now: datetime) -> int:
     for alarm in active.values():
         clear_alarm(alarm=alarm, cleared_at=now, received_at=now)
     return count
+
+
+def _after(fire: Alarm) -> timedelta:
+    return timedelta(seconds=policy_of_alarm(fire)["hot_work"]["after_s"])
 
 
 def _permitted(fire: Alarm, kind: str, now: datetime) -> bool:
@@ -64,7 +69,7 @@ def _raise(fire: Alarm, subject: str, now: datetime) -> None:
         person_name="",
         storey=fire.storey,
         location=fire.location,
-        raised_at=fire.raised_at + timedelta(seconds=spec["after_s"]),
+        raised_at=fire.raised_at + _after(fire),
         received_at=now,
         late=False,
         subject=subject,

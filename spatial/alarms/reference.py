@@ -13,9 +13,11 @@ PAGE = Path(__file__).parents[2] / "docs/reference/quantities-and-alarm-rules.md
 RULES = Path(__file__).parents[1] / "rulebook/data/alarm_rules.json"
 HEAD = """# Quantities and alarm rules
 
-Made of `spatial/observations/data/quantities.json`, `spatial/alarms/data/conditions.json` and `policy.json` by
-`python -m spatial.alarms.reference`; a test compares. Marks: A published text, B recalled or a standard's own value to
-be checked against the book, C practice. Every limit can be [set otherwise on a site](../how-to/set-alarm-rules.md).
+Made of `spatial/observations/data/quantities.json`, `spatial/alarms/data/conditions.json`, `policy.json` and the table
+`alarm_policy` of the national edition by `python -m spatial.alarms.reference`; a test compares.
+Marks: A published text, B recalled or a standard's own value to be checked against the book, C practice. Every limit
+can be [set otherwise on a site](../how-to/set-alarm-rules.md), every number of signals and of time
+[by a company in its own edition](../how-to/set-rules.md).
 
 ## Quantities
 

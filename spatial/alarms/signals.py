@@ -21,6 +21,7 @@ from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.episodes import put_right
 from spatial.alarms.life import change_level, clear_alarm, correct_times
 from spatial.alarms.models import Alarm, DeviceSignal
+from spatial.alarms.policies import policy_of, policy_of_alarm
 from spatial.alarms.rules import is_late, subject_of
 from spatial.alarms.signal_rules import SignalFact, Surroundings, battery_level, state_episodes
 from spatial.alarms.surroundings import note_place, surroundings_of
@@ -125,7 +126,7 @@ def judge_state(
 
     `live` None is decided by how fresh `since` is; the watch, which judges by the clock, says True.
     """
-    spec = policy()["signals"][kind]
+    spec = policy_of(device.site, now)["signals"][kind]
     lock_ledgers([device.site.organisation_id])
     start = min(since or now, now) - MEMORY
     rows = DeviceSignal.objects.filter(device=device, kind=kind, time__gte=start)
@@ -133,9 +134,9 @@ def judge_state(
     if not facts:
         return
     around = surroundings_of(device, spec, start, now)
-    found = state_episodes(facts, spec, now, around)
-    known = Alarm.objects.filter(device=device, condition=f"signal/{kind}", disproved_at__isnull=True)
-    known = known.filter(raised_at__gte=start).select_for_update(of=("self",)).order_by("raised_at", "id")
+    rows_known = Alarm.objects.filter(device=device, condition=f"signal/{kind}", disproved_at__isnull=True)
+    known = list(rows_known.filter(raised_at__gte=start).select_for_update(of=("self",)).order_by("raised_at", "id"))
+    found = _episodes(device, kind, facts, around, known, now)
     by_hand = [row for row in known if row.cleared_by_id]
     found = [episode for episode in found if not any(row.raised_at == episode.started_at for row in by_hand)]
 
@@ -157,6 +158,31 @@ def judge_state(
     put_right(found, others, raise_new=raise_new, received_at=now, live=fresh)
     if live and spec.get("pre_alert_s"):
         _warn_wearer(device, facts, spec, around, now)
+
+
+def _episodes(
+    device: Device, kind: str, facts: list[SignalFact], around: Surroundings, known: list[Alarm], now: datetime
+) -> list[Episode]:
+    """Return the alarms that a state makes, each by the numbers that counted when it began: those of its alarm where it
+    has one, else those of that day."""
+    today, before = policy_of(device.site, now), policy_of(device.site, now - MEMORY)
+    of_alarms = {alarm.raised_at: policy_of_alarm(alarm) for alarm in known}
+    specs = {str(rule["signals"][kind]): rule["signals"][kind] for rule in (today, before, *of_alarms.values())}
+    if len(specs) == 1:
+        return state_episodes(facts, today["signals"][kind], now, around)
+    chosen: dict[datetime, Episode] = {}
+    for spec in specs.values():
+        first = timedelta(seconds=spec["steps"][0]["after_s"])
+        for episode in state_episodes(facts, spec, now, around):
+            began = episode.started_at - first
+            raised = next((rule for at, rule in of_alarms.items() if at - _first(rule, kind) == began), None)
+            if (raised or policy_of(device.site, began))["signals"][kind] == spec:
+                chosen[began] = episode
+    return [chosen[began] for began in sorted(chosen)]
+
+
+def _first(rule: Mapping[str, Any], kind: str) -> timedelta:
+    return timedelta(seconds=rule["signals"][kind]["steps"][0]["after_s"])
 
 
 def _warn_wearer(
@@ -197,25 +223,25 @@ def follow_batteries(*, levels: Mapping[Device, tuple[datetime, float]], receive
 
     What is older than the newest that a device said says nothing of its battery now, and is passed over.
     """
-    spec = policy()["battery"]
+    rule = policy()["battery"]["rule"]
     heard = Sighting.objects.filter(device__in=levels, event_at__isnull=False)
     newest: dict[UUID, datetime] = dict(heard.values_list("device_id", "event_at"))  # type: ignore[arg-type]
     levels = {device: told for device, told in levels.items() if told[0] >= newest.get(device.pk, told[0])}
-    subjects = {subject_of(spec["rule"], device_id=device.pk): device for device in levels}
+    subjects = {subject_of(rule, device_id=device.pk): device for device in levels}
     active = {row.subject: row for row in Alarm.objects.filter(subject__in=subjects, cleared_at__isnull=True)}
     for subject, device in subjects.items():
         time, percent = levels[device]
         held = active.get(subject)
         if held is not None and time < held.raised_at:
             continue
-        level = battery_level(percent, held.level if held else None, spec)
+        level = battery_level(percent, held.level if held else None, policy_of(device.site, time)["battery"])
         if level is None:
             if held is not None:
                 clear_alarm(alarm=held, cleared_at=time, received_at=received_at)
         elif held is None:
             raise_for_device(
                 device,
-                rule=spec["rule"],
+                rule=rule,
                 level=level,
                 condition="",
                 raised_at=time,

@@ -17,6 +17,7 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.device_alarms import raise_for_device
 from spatial.alarms.life import clear_alarm
 from spatial.alarms.models import Alarm, Silence
+from spatial.alarms.policies import policy_of
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import device_title, subject_of
@@ -33,6 +34,8 @@ from spatial.zones.models import Zone
 
 AT_ONCE = 200
 Heard = tuple[UUID, UUID, datetime]  # device, organisation, last packet
+LONGEST = timedelta(hours=48)
+"""The most that an edition may say of `give_up_h` and of `within_h`."""
 TOGETHER = 20
 """So many alarms are one transaction: it holds the chain of the ledger and the stream, which live alarms need too."""
 
@@ -79,7 +82,8 @@ def _raise_all(last_of: Mapping[UUID, datetime], shifts: dict[UUID, Any], now: d
     )
     for device in Device.objects.select_related(*related).filter(pk__in=list(last_of)).order_by("site_id", "pk"):
         silent_at = last_of[device.pk] + silence_limit(device.report_interval_s)
-        if device.pk not in held and _on_shift(device, silent_at, shifts):
+        given_up = last_of[device.pk] <= now - timedelta(hours=policy_of(device.site, now)["offline"]["give_up_h"])
+        if device.pk not in held and not given_up and _on_shift(device, silent_at, shifts):
             raised += _raise_silent(device, silent_at, now, spec)
     return raised
 
@@ -97,7 +101,7 @@ def _asked(question: str, spec: dict[str, Any], now: datetime) -> list[Heard]:
             _HEARD + question,
             {
                 "now": now,
-                "start": now - timedelta(hours=spec["give_up_h"]),
+                "start": now - LONGEST,
                 "rule": spec["rule"],
                 "least_s": MIN_SILENCE_S,
                 "most": AT_ONCE,
@@ -167,14 +171,16 @@ def _raise_silent(device: Device, silent_at: datetime, now: datetime, spec: dict
 
 
 def follow_overtime(*, now: datetime) -> int:
-    """This function will raise P-14 for who was inside for more than 12 h of the last 24, and clear it who left."""
-    spec = policy()["overtime"]
+    """This function will raise P-14 for who was inside for longer than their edition allows (12 h of the last 24), and
+    clear it for who left."""
+    rule = policy()["overtime"]["rule"]
     active: dict[str, Alarm] = {}
-    for alarm in Alarm.objects.filter(rule=spec["rule"], cleared_at__isnull=True):
+    for alarm in Alarm.objects.filter(rule=rule, cleared_at__isnull=True):
         active[alarm.subject] = alarm
-    start = now - timedelta(hours=spec["within_h"])
     raised = 0
-    for site in Site.objects.filter(pk__in=_tracked_sites(start)).select_related("organisation", "region"):
+    for site in Site.objects.filter(pk__in=_tracked_sites(now - LONGEST)).select_related("organisation", "region"):
+        spec = policy_of(site, now)["overtime"]
+        start = now - timedelta(hours=spec["within_h"])
         over = _over_hours(site, start, now, spec["hours"])
         names = {person.pk: person for person in Person.objects.filter(pk__in=over)}
         for person_id, inside_now in over.items():

@@ -15,6 +15,7 @@ from django.contrib.gis.geos import Point
 from spatial import crs
 from spatial.alarms.catalogue import policy
 from spatial.alarms.models import DeviceSignal
+from spatial.alarms.policies import policy_of
 from spatial.alarms.signal_rules import SignalFact, Span, Surroundings, common, spans, without
 from spatial.devices.models import Device
 from spatial.fences import defaults
@@ -88,7 +89,7 @@ def note_place(*, device: Device, at: datetime, received_at: datetime) -> None:
 
 
 def _newest_fix(device: Device, at: datetime) -> tuple[datetime, float, float, float, float] | None:
-    oldest = at - timedelta(seconds=policy()["places"]["fix_holds_s"])
+    oldest = at - timedelta(seconds=policy_of(device.site, at)["places"]["fix_holds_s"])
     last = LatestPosition.objects.filter(device=device, fix_time__gte=oldest).first()
     if last is not None and last.fix_time <= at:
         return last.fix_time, last.point.x, last.point.y, float(last.point.z or 0.0), last.accuracy_m

@@ -15,10 +15,11 @@ from spatial.people.models import Person, Role
 from spatial.people.queries import roles_on
 from spatial.places.models import Site
 from spatial.places.operations import PlaceRefused, place_anchor
+from spatial.rulebook.queries import followed_edition
 
 from .models import GasTest, Passage, PermitEntrant, WorkPermit
-from .queries import facts_of_people, people_inside, tests_of
-from .rules import gas_limits, may_go_in, permit_kinds, standing, test_passed
+from .queries import facts_of_people, lets_in, limits_of, limits_on, people_inside
+from .rules import permit_kinds, standing
 
 APPLICANTS = {Role.WORKER, Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY}
 APPROVERS = {Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY}
@@ -71,8 +72,9 @@ def request_permit(
         raise PermitRefused("no_place", "That place is on another site.", "zone")
     if not starts_at < ends_at or ends_at <= now:
         raise PermitRefused("window", "The end must be after the beginning, and not be over yet.", "ends_at")
-    if ends_at - starts_at > known.most:
-        hours = int(known.most.total_seconds() // 3600)
+    most = limits_on(site, starts_at).most[kind]
+    if ends_at - starts_at > most:
+        hours = f"{most.total_seconds() / 3600:g}"
         raise PermitRefused("too_long", f"This kind holds for at most {hours} h.", "ends_at", hours=hours)
     people = list(entrants)
     _check_people(site, people, attendant, known.needs_attendant)
@@ -163,7 +165,8 @@ def test_gas(
     permit = _locked(permit)
     _check_actor(permit.site, actor, APPLICANTS)
     _expect(permit, {State.APPROVED, State.RUNNING}, now)
-    missing = [limit.code for limit in gas_limits() if limit.code not in values]
+    limits = limits_on(permit.site, now)
+    missing = [limit.code for limit in limits.gases if limit.code not in values]
     if missing:
         raise PermitRefused("gas_missing", f"Not measured: {', '.join(missing)}.", missing[0])
     if wrong := [code for code, value in values.items() if not 0 <= value <= 1000]:
@@ -176,11 +179,20 @@ def test_gas(
         permit=permit,
         taken_at=now,
         values=dict(values),
-        passed=test_passed(values),
+        passed=limits.passed(values),
         tested_by=tested_by.strip(),
     )
-    _done(permit, "test_gas", actor, now, {"values": dict(values), "passed": test.passed})
+    edition = followed_edition(permit.site, on=now)
+    details = {"values": dict(values), "passed": test.passed, "edition": str(edition or "")}
+    _done(permit, "test_gas", actor, now, details)
     return test
+
+
+def _check_gas(permit: WorkPermit, now: datetime) -> None:
+    if not lets_in(permit, now):
+        minutes = f"{limits_of(permit).entry_age.total_seconds() / 60:g}"
+        message = f"Test the gas first: a passed test of the last {minutes} minutes is needed."
+        raise PermitRefused("gas", message, minutes=minutes)
 
 
 @transaction.atomic
@@ -191,8 +203,7 @@ def start_work(*, permit: WorkPermit, actor: Any | None, now: datetime) -> WorkP
     _expect(permit, {State.APPROVED}, now)
     if now < permit.starts_at:
         raise PermitRefused("early", "The window has not begun yet.")
-    if permit_kinds()[permit.kind].needs_gas_test and not may_go_in(tests_of(permit), now):
-        raise PermitRefused("gas", "Test the gas first: a passed test of the last 30 minutes is needed.")
+    _check_gas(permit, now)
     permit.state, permit.started_at = State.RUNNING, now
     permit.save(update_fields=["state", "started_at"])
     return _done(permit, "start_permit", actor, now, {})
@@ -210,8 +221,7 @@ def note_passage(*, entrant: PermitEntrant, inwards: bool, actor: Any | None, no
         _expect(permit, {State.RUNNING}, now)
         if is_inside:
             raise PermitRefused("inside", f"{name} is inside already.", name=name)
-        if permit_kinds()[permit.kind].needs_gas_test and not may_go_in(tests_of(permit), now):
-            raise PermitRefused("gas", "Test the gas first: a passed test of the last 30 minutes is needed.")
+        _check_gas(permit, now)
     elif not is_inside:
         raise PermitRefused("outside", f"{name} is not inside.", name=name)
     passage = Passage.objects.create(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,9 +13,21 @@ from django.db.models import QuerySet
 from spatial.people.models import Person
 from spatial.people.queries import facts_without_permits
 from spatial.people.rules import PermitWindow, PersonFacts
+from spatial.rulebook.queries import followed_edition, resolved_tables
+from spatial.rulebook.tenant_numbers import PERMIT_LIMITS
 
 from .models import Passage, PermitEntrant, WorkPermit
-from .rules import GasTestTaken, Span, permit_kinds, stay_spans, still_inside
+from .rules import (
+    GasTestTaken,
+    PermitLimits,
+    Span,
+    may_go_in,
+    permit_kinds,
+    read_limits,
+    shipped_limits,
+    stay_spans,
+    still_inside,
+)
 
 LOOK_BACK = timedelta(days=2)
 """How old the end of a permit may be to be told to the engine: positions come late by hours, not days."""
@@ -39,7 +51,7 @@ def permit_windows(site: Any, at: datetime) -> dict[UUID, list[PermitWindow]]:
     rows = WorkPermit.objects.filter(site=site, state__in=HELD, zone__isnull=False, ends_at__gt=at - LOOK_BACK)
     found: dict[UUID, list[PermitWindow]] = defaultdict(list)
     for permit in rows.prefetch_related("entrants", "gas_tests").order_by("starts_at", "pk"):
-        for window in _windows(permit):
+        for window in _windows(permit, site):
             people = {entrant.person_id for entrant in permit.entrants.all()}
             if permit.attendant_id:
                 people.add(permit.attendant_id)
@@ -54,14 +66,41 @@ def window_of(permit: WorkPermit) -> Span:
     return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
 
 
-def _windows(permit: WorkPermit) -> list[PermitWindow]:
+_OF_EDITION: dict[UUID, PermitLimits] = {}
+"""An edition never changes, so neither does what is kept here."""
+
+
+def limits_on(site: Any, on: date | datetime) -> PermitLimits:
+    """Return the limits of permits that the rule edition of a site has on a day; those that ship where it has none."""
+    edition = followed_edition(site, on=on)
+    if edition is None:
+        return shipped_limits()
+    if edition.pk not in _OF_EDITION:
+        tables = resolved_tables(edition)
+        has = PERMIT_LIMITS in tables
+        _OF_EDITION[edition.pk] = read_limits(tables[PERMIT_LIMITS]["content"]) if has else shipped_limits()
+    return _OF_EDITION[edition.pk]
+
+
+def limits_of(permit: WorkPermit) -> PermitLimits:
+    """Return the limits that count for a permit all its time: those of the day on which its window begins."""
+    return limits_on(permit.site, permit.starts_at)
+
+
+def lets_in(permit: WorkPermit, at: datetime) -> bool:
+    """Return whether people may go in by a permit as far as gas is concerned: no test is needed, or one is fresh."""
+    return not permit_kinds()[permit.kind].needs_gas_test or may_go_in(tests_of(permit), at, limits_of(permit))
+
+
+def _windows(permit: WorkPermit, site: Any) -> list[PermitWindow]:
     kind = permit_kinds()[permit.kind]
+    limits = limits_on(site, permit.starts_at) if kind.needs_gas_test else None
     tests = [GasTestTaken(test.taken_at, test.passed) for test in permit.gas_tests.all()]
     holds = window_of(permit)
     assert permit.zone_id is not None
     return [
         PermitWindow(permit.pk, permit.zone_id, permit.kind, span.starts_at, span.ends_at)
-        for span in stay_spans(holds.starts_at, holds.ends_at, kind, tests)
+        for span in stay_spans(holds.starts_at, holds.ends_at, kind, tests, limits)
     ]
 
 

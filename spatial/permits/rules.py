@@ -10,7 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from spatial.rulebook.tenant_numbers import PERMIT_LIMITS, shipped, value_of
+
 _FILE = Path(__file__).parent / "data" / "permit_kinds.json"
+ENDS = ("least", "most", "below")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +27,11 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class PermitKind:
-    """A kind of permit as the data file has it; `source` and `mark` say where its window comes from."""
+    """A kind of permit as the data file has it; `source` and `mark` say where it comes from."""
 
     code: str
     zh: str
     en: str
-    most: timedelta
     needs_attendant: bool
     needs_gas_test: bool
     count_entrants: bool
@@ -92,7 +94,6 @@ def permit_kinds() -> dict[str, PermitKind]:
             code=row["code"],
             zh=row["zh"],
             en=row["en"],
-            most=timedelta(hours=row["most_hours"]),
             needs_attendant=row["needs_attendant"],
             needs_gas_test=row["needs_gas_test"],
             count_entrants=row["count_entrants"],
@@ -104,36 +105,53 @@ def permit_kinds() -> dict[str, PermitKind]:
     return found
 
 
-@lru_cache(maxsize=1)
-def gas_limits() -> tuple[GasLimit, ...]:
-    """Return the limits of a gas test."""
-    return tuple(
-        GasLimit(row["code"], row["zh"], row["en"], row["unit"], row.get("least"), row.get("most"), row.get("below"))
-        for row in _table()["gas_limits"]
+@dataclass(frozen=True, slots=True)
+class PermitLimits:
+    """The numbers of permits as a table `permit_limits` has them: gases, the ages of tests, the attendant, windows."""
+
+    gases: tuple[GasLimit, ...]
+    entry_age: timedelta
+    """How old a gas test may be at entry (30 min)."""
+    repeat_after: timedelta
+    """After how long a gas test must be repeated while people are inside (2 h)."""
+    attendant_m: float
+    """How near to the entrance an attendant's tag must be."""
+    most: Mapping[str, timedelta]
+    """The longest window of each kind of permit."""
+
+    def passed(self, values: Mapping[str, float]) -> bool:
+        """Return whether every limited gas was measured and is within its limit."""
+        return all(limit.code in values and limit.holds(values[limit.code]) for limit in self.gases)
+
+
+def read_limits(body: Mapping[str, Any]) -> PermitLimits:
+    """Return the limits of a table `permit_limits`. Raises KeyError for a number that is missing."""
+    gas = {name: float(row["value"]) for name, row in body["gas"].items()}
+    return PermitLimits(
+        gases=tuple(
+            GasLimit(row["code"], row["zh"], row["en"], row["unit"], *(gas.get(f"{row['code']}_{end}") for end in ENDS))
+            for row in _table()["gases"]
+        ),
+        entry_age=timedelta(minutes=value_of(body, "tests", "before_entry_min")),
+        repeat_after=timedelta(minutes=value_of(body, "tests", "repeat_min")),
+        attendant_m=float(value_of(body, "tests", "attendant_within_m")),
+        most={name.removesuffix("_h"): timedelta(hours=row["value"]) for name, row in body["windows"].items()},
     )
 
 
-def entry_test_age() -> timedelta:
-    """Return how old a gas test may be at entry (30 min)."""
-    return timedelta(minutes=_table()["gas_test"]["before_entry_min"])
+@lru_cache(maxsize=1)
+def shipped_limits() -> PermitLimits:
+    """Return the limits that ship with the product: what counts under an edition from before the table."""
+    return read_limits(shipped(PERMIT_LIMITS))
 
 
-def repeat_test_after() -> timedelta:
-    """Return after how long a gas test must be repeated while people are inside (2 h)."""
-    return timedelta(minutes=_table()["gas_test"]["repeat_min"])
-
-
-def attendant_within_m() -> float:
-    """Return how near to the entrance an attendant's tag must be, in metres."""
-    return float(_table()["attendant_within_m"]["value"])
-
-
-def test_passed(values: Mapping[str, float]) -> bool:
-    """Return whether every limited gas was measured and is within its limit."""
-    return all(limit.code in values and limit.holds(values[limit.code]) for limit in gas_limits())
-
-
-def stay_spans(starts_at: datetime, ends_at: datetime, kind: PermitKind, tests: Iterable[GasTestTaken]) -> list[Span]:
+def stay_spans(
+    starts_at: datetime,
+    ends_at: datetime,
+    kind: PermitKind,
+    tests: Iterable[GasTestTaken],
+    limits: PermitLimits | None = None,
+) -> list[Span]:
     """Return when people may be inside: the window, and where gas is tested, only while a passed test is fresh.
 
     A test that failed ends what an earlier one allowed.
@@ -147,7 +165,7 @@ def stay_spans(starts_at: datetime, ends_at: datetime, kind: PermitKind, tests: 
     for number, test in enumerate(taken):
         if not test.passed:
             continue
-        until = test.taken_at + repeat_test_after()
+        until = test.taken_at + (limits or shipped_limits()).repeat_after
         failed = next((later.taken_at for later in taken[number + 1 :] if not later.passed), until)
         start, end = max(starts_at, test.taken_at), min(ends_at, until, failed)
         if start >= end:
@@ -159,11 +177,12 @@ def stay_spans(starts_at: datetime, ends_at: datetime, kind: PermitKind, tests: 
     return found
 
 
-def may_go_in(tests: Sequence[GasTestTaken], at: datetime) -> bool:
-    """Return whether the newest gas test at a moment passed and is fresh enough to go in (30 min)."""
+def may_go_in(tests: Sequence[GasTestTaken], at: datetime, limits: PermitLimits | None = None) -> bool:
+    """Return whether the newest gas test at a moment passed and is fresh enough to go in (30 min). `limits` None are
+    those that ship."""
     before = [test for test in tests if test.taken_at <= at]
     newest = max(before, key=lambda test: test.taken_at, default=None)
-    return newest is not None and newest.passed and at - newest.taken_at <= entry_test_age()
+    return newest is not None and newest.passed and at - newest.taken_at <= (limits or shipped_limits()).entry_age
 
 
 def standing(state: str, starts_at: datetime, ends_at: datetime, at: datetime) -> str:

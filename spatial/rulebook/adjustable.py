@@ -13,6 +13,8 @@ from typing import Any
 
 from .machine_limits import TABLE as MACHINE_LIMITS
 from .machine_limits import LimitSetting, limit_settings, step_faults
+from .tenant_numbers import TABLES as NUMBER_TABLES
+from .tenant_numbers import number_settings, order_faults
 
 GRADES = (4, 3, 2, 1)
 LEVELS = ("company", "project", "team", "post")
@@ -251,11 +253,9 @@ def _settings(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: lis
 
 
 def _limits(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: list[Fault]) -> list[tuple[str, str, Any]]:
-    """Return what the numbers of moving danger shall be; those of the base are the bounds of what is inherited."""
-    if MACHINE_LIMITS not in tables:
-        return []
-    content, chosen = tables[MACHINE_LIMITS]["content"], {}
-    for row in limit_settings(content):
+    """Return what the numbers with bounds shall be; those of the base are the bounds of what is inherited."""
+    chosen: dict[str, float] = {}
+    for row in bounded_settings(tables):
         value = _number(row.field, answers[row.field], faults)
         if value is None:
             continue
@@ -263,8 +263,24 @@ def _limits(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: list[
             faults.append(Fault(row.field, "out_of_bounds", {"value": value, "low": row.low, "high": row.high}))
             continue
         chosen[row.field] = value
-    faults.extend(Fault(field, "graver_from_farther", {}) for field in step_faults(content, chosen))
-    return [(row.table, row.path, chosen[row.field]) for row in limit_settings(content) if row.field in chosen]
+    if MACHINE_LIMITS in tables:
+        wrong = step_faults(tables[MACHINE_LIMITS]["content"], chosen)
+        faults.extend(Fault(field, "graver_from_farther", {}) for field in wrong)
+    for name in NUMBER_TABLES:
+        called = {row.field: row for row in number_settings(name, tables[name]["content"])} if name in tables else {}
+        for field, other, limit in order_faults(name, tables[name]["content"], chosen) if called else ():
+            parts = {"value": chosen[field], "limit": limit, "other_zh": called[other].zh, "other_en": called[other].en}
+            faults.append(Fault(field, "above_the_other", parts))
+    return [(row.table, row.path, chosen[row.field]) for row in bounded_settings(tables) if row.field in chosen]
+
+
+def bounded_settings(tables: Mapping[str, Any]) -> list[LimitSetting]:
+    """Return the numbers of an edition that may be set within bounds: of moving danger, of alarms, of permits."""
+    found = limit_settings(tables[MACHINE_LIMITS]["content"]) if MACHINE_LIMITS in tables else []
+    for name in NUMBER_TABLES:
+        if name in tables:
+            found += number_settings(name, tables[name]["content"])
+    return found
 
 
 def answers_of(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,8 +296,7 @@ def answers_of(tables: Mapping[str, Any]) -> dict[str, Any]:
         by_grade = tables["patrol_periods"]["content"]["by_grade"]
         for grade, level, field in patrol_fields():
             answers[field] = by_grade.get(str(grade), {}).get(level, "")
-    limits = limit_settings(tables[MACHINE_LIMITS]["content"]) if MACHINE_LIMITS in tables else []
-    rows: list[Setting | LimitSetting] = [*settings_of(tables), *limits]
+    rows: list[Setting | LimitSetting] = [*settings_of(tables), *bounded_settings(tables)]
     for row in rows:
         content = tables[row.table]["content"]
         for part in row.path.split("/")[1:]:

@@ -28,6 +28,8 @@ class LimitSetting:
     zh: str
     en: str
     table: str = TABLE
+    source: str = ""
+    conf: str = ""
 
 
 def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:

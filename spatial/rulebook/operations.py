@@ -17,6 +17,7 @@ from .models import Edition, PackChoice, RulePack
 from .proposals import differences_to
 from .queries import may_set_rules, packs_for, resolved_tables
 from .rules import Pack, PackInvalid, edition_sha256, read_pack
+from .tenant_numbers import check_tables
 
 DATA = Path(__file__).resolve().parent / "data"
 MARKS = ("A", "A-", "B", "C")
@@ -58,9 +59,11 @@ def _packs(folder: Path) -> list[Pack]:
 
 def _load(pack: Pack) -> Edition:
     base = None
+    check_tables(pack["tables"])
     if pack["inherits"]:
         base = Edition.objects.get(pack=pack["inherits"][0], version=pack["inherits"][1])
-        with_differences(resolved_tables(base), pack["differences"])  # refuses a place that does not exist
+        tables = with_differences(resolved_tables(base), pack["differences"])  # refuses a place that does not exist
+        check_tables(tables)
     RulePack.objects.get_or_create(code=pack["pack"], defaults={"title": pack["title"]})
     sha256 = edition_sha256(pack["tables"], base.sha256 if base else "", pack["differences"])
     edition, created = Edition.objects.get_or_create(

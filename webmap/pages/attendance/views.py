@@ -28,7 +28,7 @@ from webmap.pages.people.words import local, trade_words
 
 from .forms import CorrectionForm, PostForm
 from .sheet_file import day_workbook, month_workbook
-from .words import REFUSALS, day_line, hours, is_overtime
+from .words import REFUSALS, day_lines, hours, overtime_hours
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -63,7 +63,7 @@ def day_page(request: HttpRequest, code: str) -> HttpResponse:
         "trades": Counter(trade_words(one.person.trade) for one in here).most_common(), "month": day.strftime("%Y-%m"),
     }  # fmt: skip
     if may_see_names(request.user, site):
-        lines = [day_line(row, site) for row in sheet(site, day, day, now)]
+        lines = day_lines(sheet(site, day, day, now), site)
         may_correct = bool(roles_on(request.user, site) & CORRECTORS)
         context |= {
             "lines": lines,
@@ -111,8 +111,9 @@ def _month_table(site: Any, first: date, now: datetime) -> dict[str, Any]:
         people[row.person.pk] = row.person
         if row.day.came_at is not None:
             inside[row.person.pk][row.day.day] += row.day.inside
+    allowed = overtime_hours(site, days)
     rows = [
-        (person, [(hours(inside[key][day]), is_overtime(inside[key][day])) if day in inside[key] else ("", False)
+        (person, [(hours(inside[key][day]), inside[key][day] > allowed[day]) if day in inside[key] else ("", False)
                   for day in days], len(inside[key]),
          hours(sum(inside[key].values(), timedelta(0))))
         for key, person in people.items()
@@ -132,7 +133,7 @@ def export(request: HttpRequest, code: str) -> HttpResponse:
         content, name = month_workbook(first, table["days"], table["rows"]), f"{first:%Y-%m}"
     else:
         day = _asked_day(request, site, now)
-        content, name = day_workbook(day, [day_line(row, site) for row in sheet(site, day, day, now)]), day.isoformat()
+        content, name = day_workbook(day, day_lines(sheet(site, day, day, now), site)), day.isoformat()
     response = HttpResponse(content, content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="attendance-{site.code}-{name}.xlsx"'
     return response

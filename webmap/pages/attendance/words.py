@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
-from spatial.alarms.catalogue import policy
+from spatial.alarms.policies import policy_of
 from spatial.attendance.queries import SheetRow
 
 STANDINGS = {
@@ -55,12 +56,19 @@ def hours(length: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}"
 
 
-def is_overtime(length: timedelta) -> bool:
-    """Return whether somebody was inside for longer than P-14 allows."""
-    return length > timedelta(hours=policy()["overtime"]["hours"])
+def overtime_hours(site: Any, days: Iterable[date]) -> dict[date, timedelta]:
+    """Return for how long P-14 lets somebody be inside on days of a site, as its edition of each day says."""
+    return {day: timedelta(hours=policy_of(site, day)["overtime"]["hours"]) for day in set(days)}
 
 
-def day_line(row: SheetRow, site: Any) -> DayLine:
+def day_lines(rows: Iterable[SheetRow], site: Any) -> list[DayLine]:
+    """Return rows of the sheet by the clock of the site."""
+    rows = list(rows)
+    allowed = overtime_hours(site, (row.day.day for row in rows))
+    return [_day_line(row, site, allowed[row.day.day]) for row in rows]
+
+
+def _day_line(row: SheetRow, site: Any, allowed: timedelta) -> DayLine:
     """Return a row of the sheet by the clock of the site."""
     zone, day = ZoneInfo(site.time_zone), row.day
 
@@ -83,5 +91,5 @@ def day_line(row: SheetRow, site: Any) -> DayLine:
         standing=day.standing,
         words=STANDINGS[day.standing],
         corrections=[(clock(one.came_at), clock(one.left_at), one.reason, str(one.made_by)) for one in row.corrections],
-        overtime=is_overtime(day.inside),
+        overtime=day.inside > allowed,
     )

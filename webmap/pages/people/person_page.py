@@ -24,7 +24,7 @@ from spatial.permits.queries import facts_of_people
 from spatial.privacy.operations import LookRefused, open_track
 from spatial.privacy.queries import looks_at
 from spatial.wearing.models import Issue
-from webmap.pages.attendance.words import day_line
+from webmap.pages.attendance.words import day_lines
 from webmap.pages.commands.parts import command_part
 from webmap.pages.permits.words import permit_line
 from webmap.pages.privacy.track import track_plan
@@ -113,7 +113,7 @@ def _days(person: Person, site: Any, now: datetime) -> dict[str, Any]:
     issues = Issue.objects.filter(person=person).select_related("device").order_by("-issued_at")[:10]
     permits = WorkPermit.objects.filter(entrants__person=person).select_related("zone").order_by("-starts_at")[:5]
     return {
-        "days": [day_line(row, site) for row in reversed(rows)],
+        "days": day_lines(reversed(rows), site),
         "issues": [(one, local(one.issued_at, site), local(one.returned_at, site)) for one in issues],
         "worn": person.devices.filter(active=True).order_by("code"),
         "permits": [permit_line(permit, site, now) for permit in permits],

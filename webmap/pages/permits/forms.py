@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from spatial.people.models import Person
-from spatial.permits.rules import gas_limits
+from spatial.permits.rules import GasLimit, PermitLimits
 from spatial.zones.models import Zone
 from webmap.pages.people.words import chinese
 
@@ -62,12 +62,24 @@ class GasForm(forms.Form):
 
     tested_by = forms.CharField(label=_("Tested by"), max_length=60)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, limits: PermitLimits, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for limit in gas_limits():
+        self._limits = limits
+        for limit in limits.gases:
             name = limit.zh if chinese() else limit.en
-            self.fields[limit.code] = forms.FloatField(label=f"{name} ({limit.unit})", min_value=0, max_value=1000)
+            self.fields[limit.code] = forms.FloatField(
+                label=f"{name} ({limit.unit})", min_value=0, max_value=1000, help_text=_span(limit)
+            )
 
     def values(self) -> dict[str, float]:
         """Return the values by gas."""
-        return {limit.code: self.cleaned_data[limit.code] for limit in gas_limits()}
+        return {limit.code: self.cleaned_data[limit.code] for limit in self._limits.gases}
+
+
+def _span(limit: GasLimit) -> str:
+    """Return within what a gas must be, in signs that need no words."""
+    if limit.below is not None:
+        return f"< {limit.below:g}"
+    if limit.least is not None and limit.most is not None:
+        return f"{limit.least:g} – {limit.most:g}"
+    return f"≥ {limit.least:g}" if limit.least is not None else f"≤ {limit.most:g}"

@@ -29,8 +29,8 @@ from spatial.permits.operations import (
     start_work,
     test_gas,
 )
-from spatial.permits.queries import people_inside, tests_of, visible
-from spatial.permits.rules import may_go_in, permit_kinds
+from spatial.permits.queries import lets_in, limits_of, limits_on, people_inside, visible
+from spatial.permits.rules import permit_kinds
 from spatial.privacy.queries import may_see_names
 from spatial.zones.models import Zone
 from webmap.access import visible_site
@@ -76,7 +76,7 @@ def new_page(request: HttpRequest, code: str, kind: str) -> HttpResponse:
     if kind not in permit_kinds() or not _may(request, site, APPLICANTS):
         raise Http404
     here = now.astimezone(ZoneInfo(site.time_zone)).replace(second=0, microsecond=0, tzinfo=None)
-    length = min(permit_kinds()[kind].most, timedelta(hours=4))
+    length = min(limits_on(site, now).most[kind], timedelta(hours=4))
     form = PermitForm(
         request.POST or None, kind=kind, zones=Zone.objects.filter(site=site, active=True).order_by("code"),
         people=on_the_books(site), time_zone=site.time_zone, initial={"starts": here, "ends": here + length},
@@ -140,12 +140,13 @@ def _show(request: HttpRequest, site: Any, permit: WorkPermit, *, error: str = "
         ],
         "inside": len(inside),
         "tests": [(test, local(test.taken_at, site)) for test in permit.gas_tests.order_by("-taken_at")],
-        "fresh": may_go_in(tests_of(permit), now) if kind.needs_gas_test else None,
+        "test_min": limits_of(permit).entry_age.total_seconds() / 60,
+        "fresh": lets_in(permit, now) if kind.needs_gas_test else None,
         "decided": local(permit.decided_at, site),
         "closed": local(permit.closed_at, site),
         "may_work": may_work,
         "may_decide": _may(request, site, APPROVERS) and permit.applicant_id != request.user.pk,
-        "gas": gas or (GasForm() if kind.needs_gas_test and may_work else None),
+        "gas": gas or (GasForm(limits_on(site, now)) if kind.needs_gas_test and may_work else None),
         "error": error,
     }
     return render(request, "pages/permit.html", context, status=status)
@@ -158,7 +159,7 @@ def act(request: HttpRequest, code: str, permit_id: UUID, what: str) -> HttpResp
     now, gas = timezone.now(), None
     try:
         if what == "gas":
-            gas = GasForm(request.POST)
+            gas = GasForm(limits_on(site, now), request.POST)
             if not gas.is_valid():
                 return _show(request, site, permit, gas=gas, status=422)
         _do(request, permit, what, gas, now)

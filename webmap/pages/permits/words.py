@@ -41,7 +41,7 @@ REFUSALS = {
     "gas_range": _("A value is 0 to 1000."),
     "no_tester": _("Say who tested."),
     "early": _("The window has not begun yet."),
-    "gas": _("Test the gas first: a passed test of the last 30 minutes is needed."),
+    "gas": _("Test the gas first: a passed test of the last %(minutes)s minutes is needed."),
     "inside": _("%(name)s is inside already."),
     "outside": _("%(name)s is not inside."),
     "still_inside": _("Still inside: %(names)s. Bring them out first."),

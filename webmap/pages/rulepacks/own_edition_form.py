@@ -11,8 +11,20 @@ from django.utils.translation import gettext_lazy
 from spatial.rulebook.adjustable import answers_of, lec_fields, ls_fields, patrol_fields, settings_of
 from spatial.rulebook.machine_limits import TABLE, LimitSetting, limit_settings
 from spatial.rulebook.operations import MARKS as ALLOWED_MARKS
+from spatial.rulebook.tenant_numbers import number_settings
 
-from .words import DEADLINES, LEVELS, LIMIT_GROUPS, MARKS, PERIODS, lec_label, limit_label
+from .words import (
+    DEADLINES,
+    LEVELS,
+    LIMIT_GROUPS,
+    MARKS,
+    NUMBER_GROUPS,
+    NUMBER_HINTS,
+    PERIODS,
+    lec_label,
+    limit_label,
+    table_title,
+)
 
 DATE = {"type": "date"}
 
@@ -41,8 +53,10 @@ class OwnEditionForm(forms.Form):
         self._add_levels()
         for row in settings_of(tables):
             self.fields[row.field] = forms.CharField(label=DEADLINES.get(row.field, row.field), max_length=8)
-        for limit in self._limits():
+        numbers = [row for name in NUMBER_GROUPS for row in self._numbers(name)]
+        for limit in [*self._limits(), *numbers]:
             bounds = _("%(low)s to %(high)s") % {"low": f"{limit.low:g}", "high": f"{limit.high:g}"}
+            bounds = " · ".join(part for part in (bounds, limit.conf, limit.source) if part)
             self.fields[limit.field] = forms.CharField(label=limit_label(limit), max_length=12, help_text=bounds)
         for name, value in answers_of(tables).items():
             self.fields[name].initial = value
@@ -74,6 +88,9 @@ class OwnEditionForm(forms.Form):
 
     def _limits(self) -> list[LimitSetting]:
         return limit_settings(self.tables[TABLE]["content"]) if TABLE in self.tables else []
+
+    def _numbers(self, table: str) -> list[LimitSetting]:
+        return number_settings(table, self.tables[table]["content"]) if table in self.tables else []
 
     def answers(self) -> dict[str, Any]:
         """Return what was given for the values of the edition."""
@@ -108,4 +125,16 @@ class OwnEditionForm(forms.Form):
             fields = [self[row.field] for row in self._limits() if row.group == group]
             if fields:
                 found.append((title, fields, any(field.errors for field in fields)))
+        return found
+
+    def number_tables(self) -> list[Any]:
+        """(title, hint, groups) of the tables of numbers, for the page; groups as those of `limit_groups`."""
+        found = []
+        for table, titles in NUMBER_GROUPS.items():
+            rows, groups = self._numbers(table), []
+            for group, title in titles.items():
+                fields = [self[row.field] for row in rows if row.group == f"{table}.{group}"]
+                groups.append((title, fields, any(field.errors for field in fields)))
+            if rows:
+                found.append((table_title(table), NUMBER_HINTS[table], groups))
         return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,8 +14,20 @@ from spatial.rulebook.machine_limits import TABLE as MACHINE_LIMITS
 from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
+from spatial.rulebook.tenant_numbers import number_settings
 
-from .words import DEADLINES, LEVELS, LIMIT_GROUPS, PARTS, PERIODS, limit_label, mark_words, table_title, value_words
+from .words import (
+    DEADLINES,
+    LEVELS,
+    LIMIT_GROUPS,
+    NUMBER_GROUPS,
+    PARTS,
+    PERIODS,
+    limit_label,
+    mark_words,
+    table_title,
+    value_words,
+)
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
 
@@ -154,13 +168,32 @@ def _machine_blocks(content: dict[str, Any]) -> list[Block]:
     return blocks
 
 
-READERS = {
+def _number_blocks(table: str, content: dict[str, Any]) -> list[Block]:
+    heads = [_("Name"), _("Value"), _("May be set"), _("Source"), _("Mark")]
+    rows = number_settings(table, content)
+    return [
+        Block(
+            str(title),
+            heads,
+            [
+                [limit_label(row), value_words(value_at(content, row.path)), f"{row.low:g} – {row.high:g}", row.source,
+                 row.conf]
+                for row in rows
+                if row.group == f"{table}.{group}"
+            ],
+        )
+        for group, title in NUMBER_GROUPS[table].items()
+    ]  # fmt: skip
+
+
+READERS: dict[str, Callable[[Any], list[Block]]] = {
     "lec": _lec_blocks,
     "ls": _lec_blocks,
     "risk_levels": _level_blocks,
     "patrol_periods": _patrol_blocks,
     "hazard_workflow": _workflow_blocks,
     MACHINE_LIMITS: _machine_blocks,
+    **{table: partial(_number_blocks, table) for table in NUMBER_GROUPS},
 }
 
 
@@ -211,6 +244,10 @@ def _named_parts(path: str, content: Any) -> list[str]:
 
 def place_words(table: str, path: str, content: Any) -> str:
     """Return a place in a table as words."""
+    if table in NUMBER_GROUPS:
+        named = next((one for one in number_settings(table, content) if one.path == path), None)
+        if named is not None:
+            return f"{table_title(table)} › {limit_label(named)}"
     if table == MACHINE_LIMITS and (row := next((one for one in limit_settings(content) if one.path == path), None)):
         return f"{table_title(table)} › {limit_label(row)}"
     return " › ".join([table_title(table), *_named_parts(path, content)])

@@ -27,6 +27,8 @@ TABLES = {
     "alarm_rules": gettext_lazy("Alarm rules"),
     "thresholds": gettext_lazy("Thresholds"),
     "machine_limits": gettext_lazy("Limits of moving danger"),
+    "alarm_policy": gettext_lazy("Times of alarms and signals"),
+    "permit_limits": gettext_lazy("Gas limits and permits"),
 }
 LEVELS = {
     "company": gettext_lazy("Company"),
@@ -95,6 +97,7 @@ FAULTS = {
         "Give a number from %(low)s to %(high)s; what a standard asks for is made stricter only."
     ),
     "graver_from_farther": gettext_lazy("A graver level must not begin farther away than a lighter one."),
+    "above_the_other": gettext_lazy("%(value)s must not be above “%(other)s” (%(limit)s)."),
     "deadlines_do_not_rise": gettext_lazy("Deadlines must rise from at once to long."),
 }
 REFUSALS = {
@@ -118,6 +121,32 @@ LIMIT_GROUPS = {
     "rules": gettext_lazy("Alarm rules"),
     "fall_radius": gettext_lazy("Falling radius by height"),
     "power_line": gettext_lazy("Distance to power lines"),
+}
+
+NUMBER_GROUPS = {
+    "alarm_policy": {
+        "escalation": gettext_lazy("An alarm that nobody takes note of"),
+        "drafts": gettext_lazy("Hazard drafts of alarms"),
+        "signals": gettext_lazy("No motion, helmet off"),
+        "battery": gettext_lazy("Batteries"),
+        "people": gettext_lazy("Silence, overtime, fire"),
+    },
+    "permit_limits": {
+        "gas": gettext_lazy("Gas"),
+        "tests": gettext_lazy("Gas tests and attendant"),
+        "windows": gettext_lazy("Longest windows of permits"),
+    },
+}
+"""Groups of the tables of numbers, in the order of the page."""
+NUMBER_HINTS = {
+    "alarm_policy": gettext_lazy(
+        "When an alarm is said again and told to the next role, and after how long a signal is one. An alarm goes on "
+        "by the numbers of the day on which it was raised."
+    ),
+    "permit_limits": gettext_lazy(
+        "What a gas test must read, how old it may be, and for how long a permit may hold. A permit goes on by the "
+        "numbers of its first day, a gas test by those of its own."
+    ),
 }
 
 
@@ -158,6 +187,8 @@ def value_words(value: Any) -> str:
 def fault_words(fault: Fault) -> str:
     """Return the sentence of a fault."""
     parts = dict(fault.parts)
+    if "other_zh" in parts:
+        parts["other"] = parts["other_zh"] if (get_language() or "zh").startswith("zh") else parts["other_en"]
     if parts.get("level") in LEVELS:
         parts["level"] = LEVELS[parts["level"]]
     return str(FAULTS[fault.code]) % parts
