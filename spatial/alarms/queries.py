@@ -118,7 +118,7 @@ def rule_names(site: Any, on: datetime, language: str) -> dict[str, str]:
 def open_hazard_drafts(user: Any, site: Any) -> QuerySet[HazardDraft]:
     """Return the hazard drafts of a site that nobody has completed or dismissed, the newest first."""
     rows = HazardDraft.objects.visible_to(user).filter(site=site, hazard__isnull=True, dismissed_at__isnull=True)
-    return rows.select_related("alarm", "risk_point").order_by("-opened_at")
+    return rows.select_related("alarm__device__person", "risk_point").order_by("-opened_at")
 
 
 def life_line(alarm: Alarm) -> list[Act]:

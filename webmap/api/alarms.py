@@ -14,7 +14,7 @@ from spatial.alarms.models import Alarm
 from spatial.alarms.operations import AlarmForbidden, acknowledge_alarm
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
-from webmap.live.naming import hide_names
+from webmap.live.naming import as_shown
 from webmap.live.payloads import AlarmState
 from webmap.live.state import active_alarms, alarm_state, alarms_shown
 
@@ -44,4 +44,4 @@ def acknowledge(request: HttpRequest, alarm_id: UUID, payload: Acknowledgement) 
     except AlarmForbidden as error:
         raise HttpError(403, _("Your role on this site does not take note of alarms.")) from error
     alarm.refresh_from_db()
-    return alarm_state(alarm if may_see_names(request.user, alarm.site) else hide_names([alarm])[0])
+    return alarm_state(*as_shown([alarm], named=may_see_names(request.user, alarm.site)))

@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import singledispatch
+from typing import Any, TypeVar
 
 from spatial.alarms.models import Alarm, HazardDraft
+from spatial.commands.models import Command
 from spatial.devices.models import Device
+from spatial.machines.models import MachineEvent, OperationRecord
+from spatial.machines.rules import PERSON_RULES
 from spatial.notices.models import Event
-from spatial.people.models import Person
 from spatial.privacy.rules import without_names
 from spatial.zones.rules import Reason
 
 SOMEBODY = "某工人"
 WORN = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
 ALARM = "alarm"
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +48,6 @@ def stand_in_of(device: Any) -> str:
     return str(device.code if device.kind in WORN else device.name)
 
 
-def hide_wearer(device: Device) -> Device:
-    """Return a device, read to be shown and not to be saved, without the name of who wears it."""
-    device.name = stand_in_of(device)
-    device.person = None
-    return device
-
-
-def hide_person(person: Person | None) -> None:
-    """Let somebody, read to be shown and not to be saved, be called by their trade."""
-    if person is not None:
-        person.full_name = person.trade
-
-
 def hidden_in(alarm: Alarm) -> Hidden:
     """Return what hides the people of an alarm; its device and wearer should be read along."""
     device: Any = alarm.device
@@ -68,21 +59,58 @@ def hidden_in(alarm: Alarm) -> Hidden:
     return Hidden(frozenset(names - {""}), stand_in_of(device) if device is not None else SOMEBODY)
 
 
-def hide_names(alarms: Iterable[Alarm]) -> list[Alarm]:
-    """Return alarms, read to be shown and not to be saved, without the names of people."""
-    found = list(alarms)
-    for alarm in found:
-        alarm.title, alarm.person_name = hidden_in(alarm).told(alarm.title), ""
+def as_shown(rows: Iterable[Row], *, named: bool) -> list[Row]:
+    """Return rows as they are shown to somebody: not `named`, without the names of people, and not to be saved.
+
+    Devices and wearers of alarms, drafts and calls should be read along.
+    """
+    found = list(rows)
+    if not named:
+        for row in found:
+            _hide(row)
     return found
 
 
-def hide_in_drafts(drafts: Iterable[HazardDraft]) -> list[HazardDraft]:
-    """Return hazard drafts, read to be shown and not to be saved, without the names of people."""
-    found = list(drafts)
-    hidden = hidden_by_alarm(str(draft.alarm_id) for draft in found)
-    for draft in found:
-        draft.description = hidden[str(draft.alarm_id)].told(draft.description)
-    return found
+@singledispatch
+def _hide(row: Any) -> None:
+    """Take the names of people out of a row."""
+    raise TypeError(f"Nobody has said how a {type(row).__name__} names people.")
+
+
+@_hide.register
+def _device(device: Device) -> None:
+    device.name, device.person = stand_in_of(device), None
+
+
+@_hide.register
+def _alarm(alarm: Alarm) -> None:
+    alarm.title, alarm.person_name = hidden_in(alarm).told(alarm.title), ""
+
+
+@_hide.register
+def _draft(draft: HazardDraft) -> None:
+    draft.description = hidden_in(draft.alarm).told(draft.description)
+
+
+@_hide.register
+def _call(command: Command) -> None:
+    """A call to one person is a call to a trade."""
+    if command.target == Command.Target.PERSON:
+        wearers = [delivery.person for delivery in command.deliveries.all() if delivery.person]
+        command.target_label = wearers[0].trade if wearers else SOMEBODY
+
+
+@_hide.register
+def _run(run: OperationRecord) -> None:
+    if run.person is not None:
+        run.person.full_name = run.person.trade
+
+
+@_hide.register
+def _machine_event(event: MachineEvent) -> None:
+    """Whom a machine came close to is nobody by name."""
+    if event.rule in PERSON_RULES:
+        event.other_name = SOMEBODY
 
 
 def hidden_by_alarm(alarm_ids: Iterable[str]) -> dict[str, Hidden]:

@@ -21,7 +21,7 @@ from spatial.zones.rules import Reason
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_of, without_repeats
 
-from .naming import hide_names, hiding_reasons
+from .naming import as_shown, hiding_reasons
 from .payloads import (
     AlarmState,
     Counts,
@@ -120,7 +120,7 @@ def active_alarms(site_ids: Iterable[UUID]) -> QuerySet[Alarm]:
 
 def alarms_shown(alarms: QuerySet[Alarm], *, named: bool) -> Iterable[Alarm]:
     """Return alarms as they are shown to somebody: not `named`, without the names of people."""
-    return alarms if named else hide_names(alarms.select_related("device__person"))
+    return as_shown(alarms if named else alarms.select_related("device__person"), named=named)
 
 
 def overdue_ticket_ids(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, set[UUID]]:

@@ -35,7 +35,7 @@ from spatial.patrols.pictures import PictureRefused
 from spatial.people.queries import roles_on
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
-from webmap.live.naming import hide_in_drafts, hide_names
+from webmap.live.naming import as_shown
 from webmap.pages.commands.parts import calls_of
 from webmap.pages.observations.charts import Frame, chart
 from webmap.pages.observations.limits import conditions_of, limit_lines
@@ -63,9 +63,7 @@ def alarm_page(request: HttpRequest, code: str, alarm_id: UUID) -> HttpResponse:
             messages.error(request, refusal_words(refused))
         return redirect("alarm", code=code, alarm_id=alarm_id)
     draft = HazardDraft.objects.filter(alarm=alarm).select_related("hazard").first()
-    if not may_see_names(request.user, site):
-        hide_in_drafts([draft] if draft else [])
-        hide_names([alarm])
+    as_shown([draft, alarm] if draft else [alarm], named=may_see_names(request.user, site))
     context = {
         **_facts(site, alarm, now),
         "draft": draft,

@@ -26,7 +26,7 @@ from spatial.alarms.rules import status_of
 from spatial.people.queries import roles_on
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
-from webmap.live.naming import hide_in_drafts, hide_names
+from webmap.live.naming import as_shown
 from webmap.live.state import alarms_shown
 from webmap.pages.commands.parts import CommandPart, call_to_wearer
 from webmap.pages.observations.words import local
@@ -66,12 +66,12 @@ def alarm_list(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "lines": [
             {**line_of(alarm, site, names), "command": _call(request, site, alarm)}
-            for alarm in (page if named else hide_names(page))
+            for alarm in as_shown(page, named=named)
         ],
         "levels": LEVELS.items(),
         "standings": STANDINGS.items(),
         "rules": sorted(names.items()),
-        "drafts": drafts if named else hide_in_drafts(drafts),
+        "drafts": as_shown(drafts, named=named),
         "hints": false_shares(site, since=now - timedelta(days=HINT_DAYS), names=names),
         "active_count": live.count(),
         "unnoted_count": live.filter(acknowledged_at__isnull=True).count(),

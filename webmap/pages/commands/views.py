@@ -25,6 +25,7 @@ from spatial.places.models import Site
 from spatial.privacy.queries import may_see_names
 from spatial.zones.models import Zone
 from webmap.access import visible_site
+from webmap.live.naming import as_shown
 from webmap.pages.people.words import local
 
 from .parts import command_part
@@ -45,11 +46,16 @@ REFUSALS = {
 def list_page(request: HttpRequest, code: str) -> HttpResponse:
     """Show what was sent, newest first, and the form for everybody on the site."""
     site = visible_site(request.user, code)
-    page = Paginator(sent_on(site), PAGE_LENGTH).get_page(request.GET.get("page"))
+    page = Paginator(sent_on(site).prefetch_related("deliveries__person"), PAGE_LENGTH).get_page(
+        request.GET.get("page")
+    )
     context = {
         "site": site,
         "page": page,
-        "lines": [(command, local(command.ordered_at, site)) for command in page.object_list],
+        "lines": [
+            (command, local(command.ordered_at, site))
+            for command in as_shown(page.object_list, named=may_see_names(request.user, site))
+        ],
         "command": command_part(request, site, target="site"),
         "zones": Zone.objects.filter(site=site, active=True).order_by("code"),
     }
@@ -71,8 +77,10 @@ def _told(request: HttpRequest, site: Site, command: Any) -> dict[str, Any]:
          "played": local(row.played_at, site, "%H:%M:%S"), "confirmed": local(row.confirmed_at, site, "%H:%M:%S")}
         for row in command.deliveries.select_related("device", "person").order_by("device__code")
     ]  # fmt: skip
+    named = may_see_names(request.user, site)
+    as_shown([command], named=named)
     return {"site": site, "sent": command, "rows": rows, "ordered": local(command.ordered_at, site, "%m-%d %H:%M:%S"),
-            "named": may_see_names(request.user, site)}  # fmt: skip
+            "named": named}  # fmt: skip
 
 
 @require_POST
@@ -127,5 +135,6 @@ def receipts(request: HttpRequest, code: str, command_id: UUID) -> HttpResponse:
     """Return how many got a command, as a part of a page."""
     site = visible_site(request.user, code)
     command = get_object_or_404(sent_on(site), pk=command_id)
+    as_shown([command], named=may_see_names(request.user, site))
     return render(request, "parts/command_receipts.html", {"site": site, "sent": command,
                                                            "open": command.count - command.got - command.expired})  # type: ignore[attr-defined]  # fmt: skip

@@ -30,7 +30,7 @@ from spatial.tracks.models import Position
 from spatial.wearing.models import Issue
 from spatial.wearing.operations import WEARABLE, IssueRefused
 from webmap.device_addresses import is_closed_to_the_network
-from webmap.live.naming import hide_wearer
+from webmap.live.naming import as_shown
 from webmap.pages.commands.parts import command_part
 from webmap.pages.people.words import issue_words
 from webmap.pages.risks.elements import elements_found
@@ -164,8 +164,7 @@ def _page(
             if may_keep(request.user, row)
         ]
         context["wrong"] = next(iter(wrong), "") if wrong else ""
-    if not may_see_names(request.user, device.site):
-        hide_wearer(device)
+    as_shown([device], named=may_see_names(request.user, device.site))
     return render(request, "pages/devices/device.html", context, status=status)
 
 

@@ -20,7 +20,9 @@ from ingest.device_files.writing import devices_workbook, template_workbook
 from spatial.devices.models import Calibration, Device, Paper
 from spatial.devices.rules import DeviceRefused
 from spatial.media import BlobMissing, drop_blob, open_blob, store_blob
+from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
+from webmap.live.naming import as_shown
 
 from .refusal_sentences import refusal_words
 from .rights import keeper_site
@@ -131,12 +133,13 @@ def template_file(request: HttpRequest, code: str) -> HttpResponse:
 def export_file(request: HttpRequest, code: str) -> HttpResponse:
     """Send the devices of the site in use in the columns of the template."""
     site = visible_site(request.user, code)
-    devices = Device.objects.filter(site=site, active=True).select_related("anchor").prefetch_related("add_ons")
+    rows = Device.objects.filter(site=site, active=True).select_related("anchor", "person").prefetch_related("add_ons")
+    devices = as_shown(rows.order_by("code"), named=may_see_names(request.user, site))
     papers = {row.device_id: row for row in Paper.objects.filter(site=site, withdrawn_at=None).order_by("expires_on")}
     calibrations = {
         row.device_id: row for row in Calibration.objects.filter(site=site, withdrawn_at=None).order_by("done_on")
     }
-    return _excel(devices_workbook(devices.order_by("code"), papers, calibrations), f"devices-{site.code}.xlsx")
+    return _excel(devices_workbook(devices, papers, calibrations), f"devices-{site.code}.xlsx")
 
 
 def _excel(content: bytes, name: str) -> HttpResponse:

@@ -17,7 +17,7 @@ from spatial.devices.queries import expiring, may_keep
 from spatial.places.models import Site
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
-from webmap.live.naming import hide_wearer
+from webmap.live.naming import as_shown
 
 from .health import Asked, Standing, site_health, standings
 from .words import LEVELS, STATES, ago_words, clock_is_off, clock_words, expiry_words, kind_choices, local, paper_words
@@ -49,9 +49,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
         "may_keep": may_keep(request.user, site),
         "now": local(now, site),
     }
-    if not may_see_names(request.user, site):
-        for line in context["lines"]:
-            hide_wearer(line["device"])
+    as_shown((line["device"] for line in context["lines"]), named=may_see_names(request.user, site))
     return render(request, "pages/devices/list.html", context)
 
 
@@ -95,7 +93,5 @@ def expiring_page(request: HttpRequest, code: str) -> HttpResponse:
             for item in page
         ],
     }
-    if not may_see_names(request.user, site):
-        for item in page:
-            hide_wearer(item.device)
+    as_shown((item.device for item in page), named=may_see_names(request.user, site))
     return render(request, "pages/devices/expiring.html", context)

@@ -139,13 +139,17 @@ class FenceForm(forms.Form):
     )
     reason = forms.CharField(label=gettext_lazy("Why is it changed"), max_length=300, required=False)
 
-    def __init__(self, data: Any, *, site: Site, fence: FenceProfile | None, rules: list[tuple[str, str]]) -> None:
+    def __init__(
+        self, data: Any, *, site: Site, fence: FenceProfile | None, rules: list[tuple[str, str]], named: bool
+    ) -> None:
         super().__init__(data, initial=initial_of(fence))
         self.fence = fence
         chosen: dict[str, Any] = self.fields
         chosen["storey"].queryset = Storey.objects.filter(site=site).select_related("building")
         chosen["storey"].label_from_instance = lambda row: f"{row.building.name} · {row.name}"
         chosen["allowed"].queryset = Person.objects.filter(site=site).order_by("full_name")
+        if not named:
+            chosen["allowed"].label_from_instance = lambda person: person.trade
         chosen["teams"].queryset = Team.objects.filter(site=site).order_by("name")
         chosen["rule"].choices = rules
         language = translation.get_language() or ""

@@ -22,7 +22,7 @@ from spatial.privacy.queries import may_see_names
 from spatial.rulebook.queries import edition_for, table
 from spatial.zones.models import Zone
 from webmap.access import visible_site
-from webmap.live.naming import hide_wearer
+from webmap.live.naming import as_shown
 from webmap.pages.zoning.drafts import zone_on
 from webmap.pages.zoning.rights import may_edit_zones
 
@@ -50,7 +50,9 @@ def fence_page(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
     may_edit = may_edit_zones(request.user, site) and zone.active
     if request.method == "POST" and not may_edit:
         raise PermissionDenied
-    form = FenceForm(request.POST if request.method == "POST" else None, site=site, fence=fence, rules=_rules(site))
+    given = request.POST if request.method == "POST" else None
+    named = may_see_names(request.user, site)
+    form = FenceForm(given, site=site, fence=fence, rules=_rules(site), named=named)
     if request.method == "POST" and form.is_valid() and _keep(request, zone, fence, form):
         return redirect("fence", site.code, zone.pk)
     context = {
@@ -76,17 +78,13 @@ def fence_inside(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse
 def _events(zone: Zone, user: Any) -> list[FenceEvent]:
     rows = FenceEvent.objects.filter(zone=zone).select_related("device__person").order_by("-fix_time", "-id")
     events = list(rows[:EVENTS_SHOWN])
-    if not may_see_names(user, zone.site):
-        for event in events:
-            hide_wearer(event.device)
+    as_shown((event.device for event in events), named=may_see_names(user, zone.site))
     return events
 
 
 def _inside(zone: Zone, user: Any) -> dict[str, Any]:
     rows = people_inside(zone, now=timezone.now())
-    if not may_see_names(user, zone.site):
-        for row in rows:
-            hide_wearer(row.device)
+    as_shown((row.device for row in rows), named=may_see_names(user, zone.site))
     return {"inside": sorted(rows, key=lambda row: row.since or timezone.now())}
 
 

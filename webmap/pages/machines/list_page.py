@@ -23,7 +23,7 @@ from spatial.machines.sheets import SheetRefused, template
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.machines import MachineOut, machines_of
-from webmap.live.naming import hide_person
+from webmap.live.naming import as_shown
 
 from .states import state_of
 from .words import LEVELS, STATES, due_words, pairs_of
@@ -39,9 +39,7 @@ def list_page(request: HttpRequest, code: str) -> HttpResponse:
     machines = list(visible(request.user).filter(site=site, active=True).prefetch_related("documents", "devices"))
     outs = {out.id: out for out in machines_of([site.pk], now=now).get(site.pk, [])}
     runs = open_operations([machine.pk for machine in machines])
-    if not may_see_names(request.user, site):
-        for run in runs.values():
-            hide_person(run.person)
+    as_shown(runs.values(), named=may_see_names(request.user, site))
     hours = worked(machines, since=now - DAY, until=now)
     lines = [_line(machine, outs.get(machine.pk), now) for machine in machines]
     for line in lines:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from spatial.machines.models import Machine, MachineCheck, MachineDocument, MachineEvent, OperationRecord
+from spatial.machines.models import Machine, MachineCheck, MachineDocument, OperationRecord
 from spatial.machines.operations import (
     MachineForbidden,
     MachineRefused,
@@ -26,12 +26,11 @@ from spatial.machines.operations import (
 from spatial.machines.papers import last_day
 from spatial.machines.past import use_of_loads
 from spatial.machines.queries import may_keep, may_record, pair_checks, scene_of, visible, worked
-from spatial.machines.rules import PERSON_RULES
 from spatial.people.queries import on_the_books
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.machines import machines_of
-from webmap.live.naming import SOMEBODY, hide_person
+from webmap.live.naming import as_shown
 
 from .load_chart import load_chart
 from .states import state_of
@@ -54,8 +53,7 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
     state, pose = state_of(machine, out, now)
     runs = list(machine.operations.select_related("person")[:20])
     events = list(machine.events.filter(withdrawn_at=None)[:20])
-    if not may_see_names(request.user, site):
-        _hide_names(runs, events)
+    as_shown([*runs, *events], named=may_see_names(request.user, site))
     context: dict[str, Any] = {
         "site": site,
         "machine": machine,
@@ -88,15 +86,6 @@ def machine_page(request: HttpRequest, code: str, machine_id: UUID) -> HttpRespo
         "people": [(one, may_operate(machine, one, now.date())) for one in on_the_books(site)],
     }
     return render(request, "pages/machine.html", context)
-
-
-def _hide_names(runs: list[OperationRecord], events: list[MachineEvent]) -> None:
-    """Operators are their trades, and whom a machine came close to is nobody by name."""
-    for run in runs:
-        hide_person(run.person)
-    for event in events:
-        if event.rule in PERSON_RULES:
-            event.other_name = SOMEBODY
 
 
 @require_POST
