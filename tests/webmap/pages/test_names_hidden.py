@@ -178,7 +178,7 @@ def walk(user: Any, things: dict[str, str]) -> tuple[set[str], dict[str, list[st
 def test_no_page_and_no_answer_tells_a_regulator_who_is_on_the_site(cast: Cast, things: dict[str, str]) -> None:
     answered, found = walk(cast.town, things)
     assert found == {}
-    assert len(answered) >= 100
+    assert len(answered) >= 90
     _answered, told = walk(cast.safety, things)
     assert len(told) >= 20, sorted(told)
     assert len([route for route in told if route in answered]) >= 15  # the same pages, with people and without
