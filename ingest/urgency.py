@@ -14,7 +14,6 @@ from ingest.batches import Batch
 from spatial.fences.compiled_index import REACH_M
 from spatial.fences.probability import CERTAIN_AFTER_SIGMAS, R95_PER_SIGMA
 from spatial.fences.queries import SiteFences, compiled_fences, devices_at_fences
-from spatial.fences.zone_index import RECEDED_BEYOND_M
 
 
 class Urgency:
@@ -81,7 +80,6 @@ class Urgency:
         held = self._trees.get(site_id)
         if held is None or held[0] != fences.version:
             zones = fences.index.zones
-            ahead = [zone.approach_m + RECEDED_BEYOND_M for zone in zones if zone.approach_m is not None]
             tree = shapely.STRtree([zone.outline for zone in zones])
-            held = self._trees[site_id] = (fences.version, tree, max(ahead, default=0.0))
+            held = self._trees[site_id] = (fences.version, tree, max((zone.ahead_m for zone in zones), default=0.0))
         return held[1], held[2]

@@ -29,7 +29,7 @@ from spatial.wearing.queries import wearers_of
 from spatial.zones.models import Zone
 
 RESTING, EXPOSED = "resting", "exposed"
-TAG_BELOW_M = defaults.number("height_tolerance_m")
+TAG_BELOW_M = defaults.engine_number("height_tolerance_m")
 LONG_BEFORE = timedelta(days=7)
 """A state of the place that began this long before still counts."""
 

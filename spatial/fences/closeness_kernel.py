@@ -18,7 +18,6 @@ from spatial.fences.plan_kernels import (
     squared_distance_to_edges,
 )
 from spatial.fences.probability import CERTAIN_AFTER_SIGMAS, HEIGHT95_PER_SIGMA, R95_PER_SIGMA
-from spatial.fences.zone_index import RECEDED_BEYOND_M
 
 _REACH_PER_ACCURACY = CERTAIN_AFTER_SIGMAS / R95_PER_SIGMA
 _SCALE_PER_HEIGHT95 = math.sqrt(2.0) / HEIGHT95_PER_SIGMA
@@ -79,7 +78,7 @@ def _note(
     approach_m = rules[4][z]
     if not math.isnan(approach_m) and height >= rules[2][z]:
         away = 0.0 if inside else to_edge
-        if away <= approach_m + RECEDED_BEYOND_M:
+        if away <= rules[11][z]:
             distance[z] = math.floor(away * 1e6 + 0.5) / 1e6
     return probability[z] > 0.0 or distance[z] < math.inf
 

@@ -22,7 +22,7 @@ from spatial.fences.machine_code import compiled
 from spatial.fences.near_grid import CODE, HIGH, LOW, near_cells
 from spatial.fences.plan_grid import FULL, MAX_CELLS, cover_cells, edge_chunks, grown, slab_edges, slab_of
 from spatial.fences.plan_kernels import INSIDE, OUTSIDE, side
-from spatial.fences.zone_index import HEIGHT_TOLERANCE_M, RECEDED_BEYOND_M, FenceZone
+from spatial.fences.zone_index import HEIGHT_TOLERANCE_M, FenceZone
 
 EDGES_PER_SLAB = 6
 REACH_M = 10.0
@@ -96,6 +96,7 @@ class ZoneRules:
             np.array([NEVER_US if zone.valid_from is None else to_us(zone.valid_from) for zone in zones], np.int64),
             np.array([zone.schedule is not None for zone in zones], np.uint8),
         )
+        self._ahead = np.array([zone.ahead_m for zone in zones], np.float64)
         self._days: tuple[int, int] = (0, -1)
         self._spans = self._of_days(0, -1)
 
@@ -104,7 +105,7 @@ class ZoneRules:
         days = (first_us // DAY_US - 2, last_us // DAY_US + 2)
         if self._fixed[7].any() and days != self._days:
             self._days, self._spans = days, self._of_days(*days)
-        return (*self._fixed, *self._spans)
+        return (*self._fixed, *self._spans, self._ahead)
 
     def _of_days(self, first: int, last: int) -> tuple:
         starts: list[int] = [0]
@@ -163,8 +164,7 @@ def _plan(zones: Sequence[FenceZone], outlines: NDArray, reach_m: float) -> Plan
     edges, zone_start, chain, chain_start = _edges_of(outlines)
     box = shapely.bounds(outlines) if len(zones) else np.empty((0, 4))
     box = np.ascontiguousarray(np.nan_to_num(box, nan=0.0))
-    ahead = [0.0 if zone.approach_m is None else zone.approach_m + RECEDED_BEYOND_M for zone in zones]
-    reach = np.maximum(np.array(ahead, np.float64), reach_m)
+    reach = np.maximum(np.array([zone.ahead_m for zone in zones], np.float64), reach_m)
     slabs = slab_edges(edges, zone_start, box, EDGES_PER_SLAB)
     grid, shape = _grid(box, np.zeros(len(zones)), CELLS_PER_ZONE)
     cell_start, entries = cover_cells(edges, zone_start, box, *slabs, grid[0], grid[1], grid[2], shape[0], shape[1])

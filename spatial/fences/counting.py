@@ -123,8 +123,8 @@ SELECT greatest(
 
 
 def _rules_of(facts: FenceFacts) -> list[Condition]:
-    rules = [] if facts.person_limit is None else [crowding(facts.person_limit)]
-    return [*rules, solitude()] if facts.lone_forbidden else rules
+    rules = [] if facts.person_limit is None else [crowding(facts.person_limit, facts.times)]
+    return [*rules, solitude(facts.times)] if facts.lone_forbidden else rules
 
 
 def _of_zone(

@@ -1,14 +1,23 @@
-"""The numbers that a fence starts with, from a data file with source and mark. Pure."""
+"""The numbers that a fence starts with: the table `fence_defaults` of the rule edition, and what the engine takes for
+every fence. Pure."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-_FILE = Path(__file__).parent / "data" / "fence_defaults.json"
+from spatial.rulebook.tenant_numbers import FENCE_DEFAULTS, in_order, rows_of, shipped
+
+_FILE = Path(__file__).parent / "data" / "fence_engine.json"
+KEPT = (
+    "enter_fixes", "leave_fixes", "enter_probability", "leave_probability", "receded_beyond_m", "crowded_after_s",
+    "uncrowded_after_s", "alone_after_s",
+)  # fmt: skip
+"""What a fence takes from the table when it is made, and keeps; the others are proposed in its form."""
 
 
 @dataclass(frozen=True)
@@ -23,21 +32,30 @@ class PersonLimit:
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _engine() -> dict[str, Any]:
     return json.loads(_FILE.read_text(encoding="utf-8"))
 
 
-def number(name: str) -> float:
-    """This function will return a default by its name."""
-    return float(_table()["values"][name]["value"])
+def engine_number(name: str) -> float:
+    """This function will return a number of the engine by its name."""
+    return float(_engine()["values"][name]["value"])
 
 
-def source_of(name: str) -> str:
-    """This function will return where a default comes from, with its mark of confidence."""
-    row = _table()["values"][name]
-    return f"{row['source']} ({row['mark']})"
+def numbers_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """This function will return the numbers of a table by their names."""
+    return {name: row["value"] for group, name, row in rows_of(content) if group != "persons"}
 
 
-def person_limits() -> list[PersonLimit]:
-    """This function will return the head-count limits that are built in."""
-    return [PersonLimit(**row) for row in _table()["person_limits"]]
+@cache
+def shipped_numbers() -> Mapping[str, Any]:
+    """This function will return the numbers that ship with the product."""
+    return numbers_of(shipped(FENCE_DEFAULTS))
+
+
+def person_limits(content: Mapping[str, Any]) -> list[PersonLimit]:
+    """This function will return the head-count limits that a table names."""
+    return [
+        PersonLimit(row["zh"], row["en"], int(row["value"]), row["source"], row["conf"])
+        for group, _, row in in_order(FENCE_DEFAULTS, content)
+        if group == "persons"
+    ]

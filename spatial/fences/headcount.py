@@ -8,7 +8,7 @@ site, so that the outcome follows from the set of findings alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -17,9 +17,6 @@ from uuid import UUID
 
 from spatial.fences import defaults
 
-CROWDED_AFTER = timedelta(seconds=defaults.number("crowded_after_s"))
-UNCROWDED_AFTER = timedelta(seconds=defaults.number("uncrowded_after_s"))
-ALONE_AFTER = timedelta(seconds=defaults.number("alone_after_s"))
 LOOK_BACK = timedelta(minutes=5)
 BEGINS, ENDS = frozenset({"entered", "found"}), frozenset({"left", "lost"})
 
@@ -57,14 +54,18 @@ class Condition:
     clear_after: timedelta
 
 
-def crowding(limit: int) -> Condition:
-    """This function will return the rule that at most `limit` persons are in a zone (P-04)."""
-    return Condition("crowded", "uncrowded", lambda count: count > limit, CROWDED_AFTER, UNCROWDED_AFTER)
+def crowding(limit: int, numbers: Mapping[str, float] | None = None) -> Condition:
+    """This function will return the rule that at most `limit` persons are in a zone (P-04); `numbers` None are those
+    that ship."""
+    given = numbers or defaults.shipped_numbers()
+    after, over = (timedelta(seconds=given[name]) for name in ("crowded_after_s", "uncrowded_after_s"))
+    return Condition("crowded", "uncrowded", lambda count: count > limit, after, over)
 
 
-def solitude() -> Condition:
-    """This function will return the rule that nobody is in a zone alone (P-05)."""
-    return Condition("alone", "accompanied", lambda count: count == 1, ALONE_AFTER, timedelta(0))
+def solitude(numbers: Mapping[str, float] | None = None) -> Condition:
+    """This function will return the rule that nobody is in a zone alone (P-05); `numbers` None are those that ship."""
+    after = timedelta(seconds=(numbers or defaults.shipped_numbers())["alone_after_s"])
+    return Condition("alone", "accompanied", lambda count: count == 1, after, timedelta(0))
 
 
 def stays(marks: Iterable[tuple[UUID, UUID, datetime, str]]) -> list[Stay]:

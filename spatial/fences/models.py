@@ -42,6 +42,10 @@ class FenceProfile(SiteRow):
     leave_probability = models.FloatField(_("leave at P(inside) of at most"), default=0.2)
     approach_m = models.FloatField(_("warn within (m)"), null=True, blank=True)
     dwell_s = models.PositiveIntegerField(_("longest stay (s)"), null=True, blank=True)
+    receded_beyond_m = models.FloatField(_("over again so much farther out (m)"), default=1.0)
+    crowded_after_s = models.PositiveSmallIntegerField(_("too many for (s)"), default=30)
+    uncrowded_after_s = models.PositiveSmallIntegerField(_("no longer too many for (s)"), default=60)
+    alone_after_s = models.PositiveSmallIntegerField(_("alone for (s)"), default=60)
     person_limit = models.PositiveSmallIntegerField(_("most persons"), null=True, blank=True)
     lone_forbidden = models.BooleanField(_("nobody alone"), default=False)
     schedule = models.JSONField(_("in force"), default=list, blank=True)
@@ -71,6 +75,10 @@ class FenceProfile(SiteRow):
             models.CheckConstraint(
                 name="fence_approach_is_a_distance",
                 condition=Q(approach_m__isnull=True) | Q(approach_m__gt=0, approach_m__lte=50),
+            ),
+            models.CheckConstraint(
+                name="fence_is_left_beyond_its_warning",
+                condition=Q(receded_beyond_m__gt=0, receded_beyond_m__lte=50),
             ),
             models.CheckConstraint(
                 name="fence_limits_to_at_least_one_person",

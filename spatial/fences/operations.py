@@ -12,8 +12,9 @@ from django.db import transaction
 from shapely.geometry.base import BaseGeometry
 
 from spatial import crs
+from spatial.fences import defaults
 from spatial.fences.models import FenceProfile
-from spatial.fences.queries import plan_shape
+from spatial.fences.queries import plan_shape, starting_table
 from spatial.fences.settings_rules import SETTINGS, FenceRefused, check_settings
 from spatial.ledger.operations import record_act
 from spatial.notices.operations import append_event
@@ -31,13 +32,15 @@ MANY = ("allowed", "teams")
 def create_fence(*, zone: Zone, actor: Any | None, now: datetime, **settings: Any) -> FenceProfile:
     """This function will make a zone a danger zone; `settings` are fields of FenceProfile, `allowed` and `teams` rows.
 
-    Left out, they are as in `fence_defaults.json`: whoever enters raises an alarm of P-01, unless allowed. Raises
-    FenceRefused for a zone that is one already, and for settings that cannot be, naming the field.
+    Left out, they are as the table `fence_defaults` of the site's edition says, and stay so: whoever enters raises an
+    alarm of P-01, unless allowed. Raises FenceRefused for a zone that is one already, and for settings that cannot be,
+    naming the field.
     """
     if FenceProfile.objects.filter(zone=zone).exists():
         raise FenceRefused(f"The zone {zone.code} is a danger zone already.", code="already")
     fence = FenceProfile(organisation_id=zone.organisation_id, site_id=zone.site_id, zone=zone)
-    chosen = _apply(fence, settings, now)
+    starting = defaults.numbers_of(starting_table(zone.site, now))
+    chosen = _apply(fence, {**{name: starting[name] for name in defaults.KEPT}, **settings}, now)
     fence.save(force_insert=True)
     for name, rows in chosen.items():
         getattr(fence, name).set(rows)

@@ -28,6 +28,8 @@ from spatial.fences.schedules import read_schedule
 from spatial.fences.zone_index import FenceZone, ZoneIndex
 from spatial.permits.queries import facts_of_people
 from spatial.places.models import Storey
+from spatial.rulebook.queries import followed_table
+from spatial.rulebook.tenant_numbers import FENCE_DEFAULTS, shipped
 from spatial.tracks.models import LatestPosition
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class FenceFacts:
     permissions: Permissions
     person_limit: int | None = None
     lone_forbidden: bool = False
+    times: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,11 @@ def _compile(site: Any, version: int) -> SiteFences:
     return SiteFences(version, site.projected_srid, ZoneIndex(zones), facts, storeys)
 
 
+def starting_table(site: Any, on: datetime) -> Mapping[str, Any]:
+    """Return the table of what a new fence of a site starts with on a day; the one that ships where there is none."""
+    return followed_table(site, FENCE_DEFAULTS, on=on) or shipped(FENCE_DEFAULTS)
+
+
 def _reshaped_at(site: Any) -> dict[UUID, datetime]:
     """Return when zones of a site last changed their outline, heights or use, for those that ever did."""
     with connection.cursor() as cursor:
@@ -127,6 +135,7 @@ def _facts(profile: FenceProfile) -> FenceFacts:
         permissions=permissions,
         person_limit=profile.person_limit,
         lone_forbidden=profile.lone_forbidden,
+        times={name: getattr(profile, name) for name in ("crowded_after_s", "uncrowded_after_s", "alone_after_s")},
     )
 
 
@@ -147,6 +156,7 @@ def _fence_zone(profile: FenceProfile, site: Any, reshaped_at: datetime | None) 
         leave_probability=profile.leave_probability,
         approach_m=profile.approach_m,
         dwell_s=profile.dwell_s,
+        receded_beyond_m=profile.receded_beyond_m,
         schedule=read_schedule(profile.schedule, site.time_zone),
         valid_from=max(changes) if changes else None,
     )

@@ -22,7 +22,7 @@ from uuid import UUID
 from spatial.fences import defaults
 from spatial.fences.zone_index import Closeness, FenceZone, PlanFix, ZoneIndex
 
-MAX_SPEED_ON_FOOT_M_S = defaults.number("max_speed_on_foot_m_s")
+MAX_SPEED_ON_FOOT_M_S = defaults.engine_number("max_speed_on_foot_m_s")
 CLOSER_FIXES = 2
 FAR = math.inf
 

@@ -12,13 +12,14 @@ SETTINGS = frozenset(
         "rule", "shape", "centre", "radius_m", "path", "width_m", "storey", "enter_fixes", "leave_fixes",
         "enter_probability", "leave_probability", "approach_m", "dwell_s", "person_limit", "lone_forbidden",
         "schedule", "admission", "allowed", "teams", "trades", "certificates", "needs_briefing", "needs_permit",
-        "active",
+        "active", "receded_beyond_m", "crowded_after_s", "uncrowded_after_s", "alone_after_s",
     }
 )  # fmt: skip
 MOST_M = 50.0
 LARGEST_M = 2000.0
 MOST_FIXES = 60
 LONGEST_STAY_S = 86_400
+LONGEST_COUNT_S = 240
 
 
 class FenceRefused(ValueError):
@@ -38,6 +39,9 @@ def check_settings(
     _check_counts(values)
     _check_shape(values)
     _between(values, "approach_m", 0.0, MOST_M, "m", above=True)
+    _between(values, "receded_beyond_m", 0.0, MOST_M, "m", above=True)
+    for name in ("crowded_after_s", "uncrowded_after_s", "alone_after_s"):
+        _between(values, name, 0, LONGEST_COUNT_S, "s")
     _between(values, "dwell_s", 0, LONGEST_STAY_S, "s")
     _between(values, "person_limit", 1, 10_000, "persons")
     try:

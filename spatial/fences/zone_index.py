@@ -20,9 +20,7 @@ from spatial.fences.schedules import Schedule
 
 # A tag reads up to this much below the floor that its wearer stands on. The whole range of a zone is moved
 # down by it, so that storeys stay apart: who stands on the floor above a zone is not in the zone.
-HEIGHT_TOLERANCE_M = defaults.number("height_tolerance_m")
-# A device that came near a zone is away again when it is this much farther than the approach distance (P-02).
-RECEDED_BEYOND_M = defaults.number("receded_beyond_m")
+HEIGHT_TOLERANCE_M = defaults.engine_number("height_tolerance_m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +44,8 @@ class FenceZone:
     """A danger zone: outline in projected metres, height range, and when an entry or exit counts.
 
     `approach_m` None switches the approach rule off, `dwell_s` None the dwell rule; without a schedule the fence is
-    always in force; fixes before `valid_from` are none of its business.
+    always in force; fixes before `valid_from` are none of its business. Who came near is away again when they are
+    `receded_beyond_m` farther than the approach distance (P-02).
     """
 
     zone_id: UUID
@@ -61,12 +60,18 @@ class FenceZone:
     dwell_s: float | None = None
     schedule: Schedule | None = None
     valid_from: datetime | None = None
+    receded_beyond_m: float = 1.0
 
     def spans(self, height_m: float) -> bool:
         """This function will tell whether a height lies in bottom - 0.5 m <= height < top - 0.5 m."""
         above = self.bottom_m is None or height_m >= self.bottom_m - HEIGHT_TOLERANCE_M
         below = self.top_m is None or height_m < self.top_m - HEIGHT_TOLERANCE_M
         return above and below
+
+    @property
+    def ahead_m(self) -> float:
+        """How far from the zone its approach rule looks; 0 where it has none."""
+        return 0.0 if self.approach_m is None else self.approach_m + self.receded_beyond_m
 
     @property
     def every_height(self) -> bool:
@@ -103,8 +108,7 @@ class ZoneIndex:
         outlines = [zone.outline for zone in self.zones]
         shapely.prepare(outlines)
         self._tree = shapely.STRtree(outlines)
-        ahead = [zone.approach_m for zone in self.zones if zone.approach_m is not None]
-        self._ahead_m = max(ahead) + RECEDED_BEYOND_M if ahead else 0.0
+        self._ahead_m = max((zone.ahead_m for zone in self.zones), default=0.0)
 
     def closeness(self, fix: PlanFix) -> dict[UUID, Closeness]:
         """This function will return every zone that a fix may be in or that its approach rule sees it near to."""
@@ -134,7 +138,7 @@ def _closeness(zone: FenceZone, fix: PlanFix) -> Closeness:
     distance_m = math.inf
     if zone.approach_m is not None and height >= zone.enter_probability:
         plan_m = float(shapely.distance(zone.outline, shapely.Point(fix.east_m, fix.north_m)))
-        if plan_m <= zone.approach_m + RECEDED_BEYOND_M:
+        if plan_m <= zone.ahead_m:
             distance_m = to_micrometre(plan_m)
     possible = math.isnan(fix.height_m) and not zone.every_height
     return Closeness(to_billionth(plan * height), distance_m, possible)

@@ -262,6 +262,9 @@ def _limits(answers: Mapping[str, Any], tables: Mapping[str, Any], faults: list[
         if not row.low <= value <= row.high:
             faults.append(Fault(row.field, "out_of_bounds", {"value": value, "low": row.low, "high": row.high}))
             continue
+        if row.whole and value != int(value):
+            faults.append(Fault(row.field, "out_of_limits", {"value": value, "low": row.low, "high": row.high}))
+            continue
         chosen[row.field] = value
     if MACHINE_LIMITS in tables:
         wrong = step_faults(tables[MACHINE_LIMITS]["content"], chosen)

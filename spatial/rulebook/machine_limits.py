@@ -30,6 +30,7 @@ class LimitSetting:
     table: str = TABLE
     source: str = ""
     conf: str = ""
+    whole: bool = False
 
 
 def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:

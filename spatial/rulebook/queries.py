@@ -201,6 +201,13 @@ def table(edition: Edition, name: str) -> Any:
     return resolved_tables(edition)[name]["content"]
 
 
+def followed_table(place: Any, name: str, *, on: date | datetime) -> Any | None:
+    """Return the content of a table as it counts at a place on a day; None where its edition has none."""
+    edition = followed_edition(place, on=on)
+    tables = resolved_tables(edition) if edition is not None else {}
+    return tables[name]["content"] if name in tables else None
+
+
 def lineage(edition: Edition) -> list[Edition]:
     """Return the editions an edition inherits, from its base up."""
     above = []

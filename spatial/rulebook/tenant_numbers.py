@@ -1,8 +1,8 @@
 """Tables of numbers that an organisation may set, each row with value, bounds, source, mark and words. Pure.
 
 A table is groups of rows: `{"value", "low", "high", "source", "conf", "zh", "en"}`; a row with `at` names the place of
-its number in a document of the product. `order` names pairs of rows of which the first is not above the second. What
-comes from a standard becomes stricter only, which its bounds say.
+its number in a document of the product, one with `whole` takes whole numbers only. `order` names pairs of rows of which
+the first is not above the second. What comes from a standard becomes stricter only, which its bounds say.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import Any
 from .differences import PackInvalid, parts_of
 from .machine_limits import LimitSetting
 
-ALARM_POLICY, PERMIT_LIMITS = "alarm_policy", "permit_limits"
-TABLES = (ALARM_POLICY, PERMIT_LIMITS)
+ALARM_POLICY, PERMIT_LIMITS, FENCE_DEFAULTS = "alarm_policy", "permit_limits", "fence_defaults"
+TABLES = (ALARM_POLICY, PERMIT_LIMITS, FENCE_DEFAULTS)
 _DATA = Path(__file__).parent / "data"
 _FIELDS = ("value", "low", "high", "source", "conf", "zh", "en")
 
@@ -38,14 +38,21 @@ def rows_of(content: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str,
                 yield group, name, row
 
 
+def in_order(table: str, content: Mapping[str, Any]) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """Return the rows of a table as they ship: the database keeps no order of keys."""
+    places = {(group, name): place for place, (group, name, _) in enumerate(rows_of(shipped(table)))}
+    return sorted(rows_of(content), key=lambda row: places.get(row[:2], len(places)))
+
+
 def number_settings(table: str, content: Mapping[str, Any]) -> list[LimitSetting]:
     """Return the numbers of a table that may be set; fields of a form are `<table>.<group>.<name>`."""
     return [
         LimitSetting(
             f"{table}.{group}.{name}", f"{table}.{group}", f"/{group}/{name}/value", row["low"], row["high"],
             row["zh"], row["en"], table, row["source"], row["conf"],
+            row.get("whole", False),
         )
-        for group, name, row in rows_of(content)
+        for group, name, row in in_order(table, content)
     ]  # fmt: skip
 
 
@@ -73,6 +80,8 @@ def check_table(table: str, content: Any) -> None:
             number = row[field]
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 raise PackInvalid(f"{where}, field {field!r}: {number!r} is not a number.")
+        if row.get("whole") and row["value"] != int(row["value"]):
+            raise PackInvalid(f"{where}, field 'value': {row['value']} is not a whole number.")
         if not row["low"] <= row["value"] <= row["high"]:
             raise PackInvalid(f"{where}, field 'value': {row['value']} is not from {row['low']} to {row['high']}.")
         values[f"{table}.{group}.{name}"] = row["value"]

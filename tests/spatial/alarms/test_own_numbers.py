@@ -148,7 +148,7 @@ def test_a_number_beyond_its_bounds_is_refused_with_its_field_and_nothing_is_sto
     with pytest.raises(EditionRefused) as refused:
         publish(own, day, **{field: value})
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
-    assert str(edition_for(own.site, on=day)) == "cn-national 2026.4"
+    assert str(edition_for(own.site, on=day)) == "cn-national 2026.5"
 
 
 @pytest.mark.parametrize(
@@ -177,12 +177,12 @@ def test_a_pack_with_a_wrong_row_is_refused_naming_table_row_and_field(tmp_path,
 
 def test_every_row_of_the_tables_has_a_source_a_mark_and_words_in_both_languages():
     rows = [row for table in TABLES for row in number_settings(table, shipped(table))]
-    assert len(rows) == 38
+    assert len(rows) == 51
     assert all(row.conf in "BC" and row.source and row.zh and row.en and row.zh != row.en for row in rows)
     content = shipped("alarm_policy")["people"]
     for row in (content["give_up_h"], content["overtime_within_h"]):
         assert timedelta(hours=row["high"]) == LONGEST
-    assert len({row.field for row in rows}) == len({row.zh for row in rows}) == 38
+    assert len({row.field for row in rows}) == len({row.zh for row in rows}) == 51
 
 
 def test_what_a_site_follows_costs_one_small_question_once_it_is_known(two, day):

@@ -49,6 +49,7 @@ def zones(draw: st.DrawFn) -> list[FenceZone]:
                 draw(st.sampled_from([None, 0.0, 5.0, 12.0])),
                 draw(st.sampled_from([None, NIGHT])),
                 draw(st.sampled_from([None, T0 + timedelta(seconds=20)])),
+                draw(st.sampled_from([0.3, 1.0, 4.0])),
             )
         )
     return found

@@ -76,6 +76,7 @@ def test_henan_stores_four_differences_with_source_and_inherits_the_rest():
     ]
     assert all("order 191" in row["source"] for row in stored.differences)
     assert [str(edition) for edition in lineage(stored)] == [
+        "cn-national 2026.5",
         "cn-national 2026.4",
         "cn-national 2026.3",
         "cn-national 2026.2",
@@ -145,17 +146,17 @@ def test_nearest_organisation_then_region_then_national(cast):
     )
     city = Region.objects.get(code="410100")
     day = {"on": TODAY}
-    assert str(edition_for(site, **day)) == str(edition_for(company, **day)) == "cn-national 2026.4"
+    assert str(edition_for(site, **day)) == str(edition_for(company, **day)) == "cn-national 2026.5"
     choose(cast, city, "cn-henan")
-    assert [str(edition_for(one, **day)) for one in (site, inner, city, site.region)] == ["cn-henan 2026.3"] * 4
-    assert str(edition_for(company, **day)) == "cn-national 2026.4"  # a region's choice counts for its sites
+    assert [str(edition_for(one, **day)) for one in (site, inner, city, site.region)] == ["cn-henan 2026.4"] * 4
+    assert str(edition_for(company, **day)) == "cn-national 2026.5"  # a region's choice counts for its sites
     choose(cast, company, "cn-national")
-    assert [str(edition_for(one, **day)) for one in (site, inner, branch)] == ["cn-national 2026.4"] * 3
+    assert [str(edition_for(one, **day)) for one in (site, inner, branch)] == ["cn-national 2026.5"] * 3
     choose(cast, branch, "cn-henan", TODAY + timedelta(days=10))
-    assert str(edition_for(inner, **day)) == "cn-national 2026.4"
-    assert str(edition_for(inner, on=TODAY + timedelta(days=10))) == "cn-henan 2026.3"
+    assert str(edition_for(inner, **day)) == "cn-national 2026.5"
+    assert str(edition_for(inner, on=TODAY + timedelta(days=10))) == "cn-henan 2026.4"
     choose(cast, company, None, TODAY + timedelta(days=20))
-    assert str(edition_for(site, on=TODAY + timedelta(days=20))) == "cn-henan 2026.3"  # the region's again
+    assert str(edition_for(site, on=TODAY + timedelta(days=20))) == "cn-henan 2026.4"  # the region's again
     assert str(choice_for(site, on=TODAY + timedelta(days=20)).region) == "郑州市"
     assert Act.objects.filter(verb="choose_rule_pack").count() == 4
 
@@ -170,15 +171,15 @@ def test_many_sites_are_answered_in_two_queries(cast):
         for n in range(20)
     ]  # fmt: skip
     with CaptureQueriesContext(connection) as queries:
-        assert {str(one) for one in editions_for(sites, on=TODAY).values()} == {"cn-henan 2026.3"}
+        assert {str(one) for one in editions_for(sites, on=TODAY).values()} == {"cn-henan 2026.4"}
     assert len(queries) == 2
 
 
 def test_a_moment_counts_by_the_calendar_of_the_site(cast):
     choose(cast, cast.site.region, "cn-henan")
     evening = datetime(2026, 11, 30, 15, 59, tzinfo=UTC)  # 23:59 in Shanghai
-    assert str(edition_for(cast.site, on=evening)) == "cn-national 2026.4"
-    assert str(edition_for(cast.site, on=evening + timedelta(minutes=1))) == "cn-henan 2026.3"
+    assert str(edition_for(cast.site, on=evening)) == "cn-national 2026.5"
+    assert str(edition_for(cast.site, on=evening + timedelta(minutes=1))) == "cn-henan 2026.4"
 
 
 def test_own_edition_stores_only_what_differs_and_is_followed(cast):
@@ -193,7 +194,7 @@ def test_own_edition_stores_only_what_differs_and_is_followed(cast):
     assert {row["source"] for row in edition.differences} == {"中原建设〔2026〕3号"}
     assert edition.sha256 == edition_sha256({}, current_edition(on=TODAY).sha256, edition.differences)
     assert edition_for(cast.site, on=TODAY) == edition
-    assert str(edition_for(cast.site, on=TODAY - timedelta(days=1))) == "cn-national 2026.4"
+    assert str(edition_for(cast.site, on=TODAY - timedelta(days=1))) == "cn-national 2026.5"
     assert table(edition, "hazard_workflow")["deadlines_days"][1]["days"] == 2
     assert table(edition, "ls") == table(current_edition(on=TODAY), "ls")
     act = Act.objects.get(verb="publish_rule_edition")

@@ -72,7 +72,7 @@ def form(**changes) -> dict[str, str]:
 def test_packs_are_listed_and_an_edition_shows_what_is_inherited_and_unverified(cast, safety):
     client = as_user(safety)
     text = words(client.get("/rules/"))
-    assert "National default" in text and "Henan" in text and "cn-henan 2026.3" in text
+    assert "National default" in text and "Henan" in text and "cn-henan 2026.4" in text
     henan = current_edition(pack="cn-henan", on=timezone.localdate())
     text = words(client.get(f"/rules/editions/{henan.pk}/"))
     assert "What it says otherwise (4)" in text
@@ -81,6 +81,7 @@ def test_packs_are_listed_and_an_edition_shows_what_is_inherited_and_unverified(
     assert text.count("inherited from cn-national 2026.2") == 1
     assert text.count("inherited from cn-national 2026.3") == 1
     assert text.count("inherited from cn-national 2026.4") == 2
+    assert text.count("inherited from cn-national 2026.5") == 1
     assert "C · unverified" in text and "B · unverified" in text
 
 
@@ -147,7 +148,7 @@ def test_a_pack_is_chosen_after_its_preview(cast, safety):
     assert "No risk point would change its grade" in words(answer)
     assert PackChoice.objects.count() == 0
     assert client.post(url, {**data, "step": "confirm"})["Location"] == url
-    assert str(edition_for(cast.site, on=timezone.now())) == "cn-henan 2026.3"
+    assert str(edition_for(cast.site, on=timezone.now())) == "cn-henan 2026.4"
     assert "省内项目" in words(client.get(url))
     client.post(url, {**data, "pack": "above", "step": "confirm"})
     assert str(edition_for(cast.site, on=timezone.now())).startswith("cn-national")
@@ -177,12 +178,12 @@ def test_limits_of_moving_danger_are_set_within_bounds_previewed_and_followed(ca
     url = f"/rules/organisation/{cast.site.organisation_id}/edition/"
     client = as_user(safety)
     wrong = client.post(url, form(static_gap_m="1.5", **{"TC-04_0": "5", "TC-04_2": "6"}))
-    assert wrong.status_code == 422 and Edition.objects.count() == 7
+    assert wrong.status_code == 422 and Edition.objects.count() == 9
     text = words(wrong)
     assert "Give a number from 2.0 to 20; what a standard asks for is made stricter only." in text
     assert "A graver level must not begin farther away than a lighter one." in text
     shown = client.post(url, form(static_gap_m="2.5", nothing_m="2"))
-    assert shown.status_code == 200 and Edition.objects.count() == 7
+    assert shown.status_code == 200 and Edition.objects.count() == 9
     [row] = shown.context["machines"]
     assert (row.site.code, row.before, row.after) == ("field", [], ["T1 – T2"])
     assert row.pits == [("基坑", 1.5, 2.0)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from spatial.fences import defaults
 from spatial.fences.models import FenceProfile
-from spatial.fences.settings_rules import LONGEST_STAY_S, MOST_FIXES, MOST_M
+from spatial.fences.settings_rules import LONGEST_COUNT_S, LONGEST_STAY_S, MOST_FIXES, MOST_M
 from spatial.people.models import Person, Team
 from spatial.people.rules import certificate_kinds
 from spatial.places.models import Site, Storey
@@ -25,7 +26,20 @@ GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
         gettext_lazy("Who may enter"),
         ("admission", "allowed", "teams", "trades", "certificates", "needs_briefing", "needs_permit"),
     ),
-    (gettext_lazy("What raises an alarm"), ("rule", "approach_m", "dwell_s", "person_limit", "lone_forbidden")),
+    (
+        gettext_lazy("What raises an alarm"),
+        (
+            "rule",
+            "approach_m",
+            "receded_beyond_m",
+            "dwell_s",
+            "person_limit",
+            "crowded_after_s",
+            "uncrowded_after_s",
+            "lone_forbidden",
+            "alone_after_s",
+        ),
+    ),
     (
         gettext_lazy("When an entry counts"),
         ("enter_fixes", "leave_fixes", "enter_probability", "leave_probability"),
@@ -106,22 +120,29 @@ class FenceForm(forms.Form):
         required=False,
         min_value=0.1,
         max_value=MOST_M,
-        help_text=gettext_lazy(
-            "P-02: who comes nearer twice and is this near. Over again 1 m farther out. Empty: off."
-        ),
+        help_text=gettext_lazy("P-02: who comes nearer twice and is this near. Empty: off."),
+    )
+    receded_beyond_m = forms.FloatField(
+        label=gettext_lazy("Over again so much farther out (m)"), required=False, min_value=0.1, max_value=MOST_M
     )
     dwell_s = forms.IntegerField(
         label=gettext_lazy("Longest stay (s)"),
         required=False,
         min_value=0,
         max_value=LONGEST_STAY_S,
-        help_text=gettext_lazy("P-03: who is inside for longer; 0 at once. Empty: off."),
     )
     person_limit = forms.IntegerField(label=gettext_lazy("Most persons"), required=False, min_value=1, max_value=10_000)
+    crowded_after_s = forms.IntegerField(
+        label=gettext_lazy("Too many for (s)"), required=False, min_value=0, max_value=LONGEST_COUNT_S
+    )
+    uncrowded_after_s = forms.IntegerField(
+        label=gettext_lazy("No longer too many for (s)"), required=False, min_value=0, max_value=LONGEST_COUNT_S
+    )
     lone_forbidden = forms.BooleanField(
-        label=gettext_lazy("Nobody alone"),
-        required=False,
-        help_text=gettext_lazy("P-05: one person alone for more than 60 s."),
+        label=gettext_lazy("Nobody alone"), required=False, help_text=gettext_lazy("P-05: one person alone.")
+    )
+    alone_after_s = forms.IntegerField(
+        label=gettext_lazy("Alone for (s)"), required=False, min_value=0, max_value=LONGEST_COUNT_S
     )
     enter_fixes = forms.IntegerField(label=gettext_lazy("Fixes in a row to enter"), min_value=1, max_value=MOST_FIXES)
     leave_fixes = forms.IntegerField(label=gettext_lazy("Fixes in a row to leave"), min_value=1, max_value=MOST_FIXES)
@@ -140,9 +161,16 @@ class FenceForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Why is it changed"), max_length=300, required=False)
 
     def __init__(
-        self, data: Any, *, site: Site, fence: FenceProfile | None, rules: list[tuple[str, str]], named: bool
+        self,
+        data: Any,
+        *,
+        site: Site,
+        fence: FenceProfile | None,
+        rules: list[tuple[str, str]],
+        named: bool,
+        starting: Mapping[str, Any],
     ) -> None:
-        super().__init__(data, initial=initial_of(fence))
+        super().__init__(data, initial=initial_of(fence, starting))
         self.fence = fence
         chosen: dict[str, Any] = self.fields
         chosen["storey"].queryset = Storey.objects.filter(site=site).select_related("building")
@@ -155,7 +183,11 @@ class FenceForm(forms.Form):
         language = translation.get_language() or ""
         kinds = certificate_kinds().values()
         chosen["certificates"].choices = [(row.code, row.zh if language.startswith("zh") else row.en) for row in kinds]
-        chosen["person_limit"].help_text = _limit_words(language)
+        chosen["person_limit"].help_text = _limit_words(language, starting)
+        usual = defaults.numbers_of(starting)["dwell_s"]
+        chosen["dwell_s"].help_text = _("P-03: who is inside for longer; 0 at once. Empty: off. Usual: %(usual)s.") % {
+            "usual": usual
+        }
         chosen["reason"].required = fence is not None
         if fence is None:
             del chosen["active"]
@@ -178,20 +210,25 @@ class FenceForm(forms.Form):
         return given
 
     def changes(self) -> dict[str, Any]:
-        """Return the settings without the reason."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        """Return the settings without the reason; a number that a fence always has and nobody wrote stays as it is."""
+        return {
+            name: value
+            for name, value in self.cleaned_data.items()
+            if name != "reason" and not (name in defaults.KEPT and value is None)
+        }
 
 
-def initial_of(fence: FenceProfile | None) -> dict[str, Any]:
-    """Return what the form shows first: the fence's settings, or the defaults."""
+def initial_of(fence: FenceProfile | None, starting: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the form shows first: the fence's settings, or what the site's edition lets a new one start with."""
     if fence is None:
-        numbers = {name: defaults.number(name) for name in ("enter_probability", "leave_probability", "approach_m")}
-        fixes = {name: int(defaults.number(name)) for name in ("enter_fixes", "leave_fixes")}
-        return {"shape": "outline", "admission": "listed", "rule": "P-01", **numbers, **fixes}
+        given = defaults.numbers_of(starting)
+        numbers = {name: given[name] for name in (*defaults.KEPT, "approach_m")}
+        return {"shape": "outline", "admission": "listed", "rule": "P-01", **numbers}
     plain = (
         "shape", "radius_m", "width_m", "storey", "active", "admission", "certificates", "needs_briefing",
         "needs_permit", "rule", "approach_m", "dwell_s", "person_limit", "lone_forbidden", "enter_fixes",
-        "leave_fixes", "enter_probability", "leave_probability",
+        "leave_fixes", "enter_probability", "leave_probability", "receded_beyond_m", "crowded_after_s",
+        "uncrowded_after_s", "alone_after_s",
     )  # fmt: skip
     return {
         **{name: getattr(fence, name) for name in plain},
@@ -204,9 +241,9 @@ def initial_of(fence: FenceProfile | None) -> dict[str, Any]:
     }
 
 
-def _limit_words(language: str) -> str:
+def _limit_words(language: str, starting: Mapping[str, Any]) -> str:
     comma = "；" if language.startswith("zh") else "; "
     known = comma.join(
-        f"{row.zh if language.startswith('zh') else row.en} {row.value}" for row in defaults.person_limits()
+        f"{row.zh if language.startswith('zh') else row.en} {row.value}" for row in defaults.person_limits(starting)
     )
-    return _("P-04: more for 30 s. Empty: no limit. Known limits: %(known)s.") % {"known": known}
+    return _("P-04: more than so many. Empty: no limit. Known limits: %(known)s.") % {"known": known}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from spatial.fences.models import FenceEvent, FenceProfile
 from spatial.fences.operations import FenceRefused, create_fence, revise_fence
-from spatial.fences.queries import people_inside
+from spatial.fences.queries import people_inside, starting_table
 from spatial.places.models import Site
 from spatial.privacy.queries import may_see_names
 from spatial.rulebook.queries import edition_for, table
@@ -52,7 +52,8 @@ def fence_page(request: HttpRequest, code: str, zone_id: UUID) -> HttpResponse:
         raise PermissionDenied
     given = request.POST if request.method == "POST" else None
     named = may_see_names(request.user, site)
-    form = FenceForm(given, site=site, fence=fence, rules=_rules(site), named=named)
+    starting = starting_table(site, timezone.now())
+    form = FenceForm(given, site=site, fence=fence, rules=_rules(site), named=named, starting=starting)
     if request.method == "POST" and form.is_valid() and _keep(request, zone, fence, form):
         return redirect("fence", site.code, zone.pk)
     context = {

@@ -29,6 +29,7 @@ TABLES = {
     "machine_limits": gettext_lazy("Limits of moving danger"),
     "alarm_policy": gettext_lazy("Times of alarms and signals"),
     "permit_limits": gettext_lazy("Gas limits and permits"),
+    "fence_defaults": gettext_lazy("What a new fence starts with"),
 }
 LEVELS = {
     "company": gettext_lazy("Company"),
@@ -136,6 +137,12 @@ NUMBER_GROUPS = {
         "tests": gettext_lazy("Gas tests and attendant"),
         "windows": gettext_lazy("Longest windows of permits"),
     },
+    "fence_defaults": {
+        "entering": gettext_lazy("When an entry counts"),
+        "approach": gettext_lazy("Approach"),
+        "times": gettext_lazy("How long before it counts"),
+        "persons": gettext_lazy("Most persons that pages name"),
+    },
 }
 """Groups of the tables of numbers, in the order of the page."""
 NUMBER_HINTS = {
@@ -146,6 +153,10 @@ NUMBER_HINTS = {
     "permit_limits": gettext_lazy(
         "What a gas test must read, how old it may be, and for how long a permit may hold. A permit goes on by the "
         "numbers of its first day, a gas test by those of its own."
+    ),
+    "fence_defaults": gettext_lazy(
+        "A fence keeps the numbers that it was made with: a change counts for new ones. Each fence is changed on its "
+        "own page."
     ),
 }
 
