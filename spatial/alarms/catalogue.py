@@ -82,6 +82,7 @@ def condition_of(row: Mapping[str, Any]) -> Condition:
         enabled=bool(row["enabled"]),
         again=Again(again["count"], again["level"]) if again else None,
         note=row.get("note", ""),
+        note_zh=row.get("note_zh", ""),
     )
     if faults := faults_of(condition):
         raise ConditionRefused(faults)

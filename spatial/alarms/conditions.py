@@ -92,6 +92,7 @@ class Condition:
     enabled: bool = True
     again: Again | None = None
     note: str = ""
+    note_zh: str = ""
 
     def clear_limit_of(self, step: Step) -> float:
         """Return the clear limit of a step: as far from its limit as that of the first step from its own."""

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET
 
 from spatial.alarms.conditions import Condition
@@ -15,8 +14,9 @@ from spatial.alarms.rule_queries import SiteConditions, site_conditions
 from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of
 from webmap.access import visible_site
+from webmap.wording.reader import data_language
 
-from .words import cleared_words, limit_words, looks_at, periods_words
+from .words import cleared_words, limit_words, looks_at, note_of, periods_words
 
 
 @require_GET
@@ -26,7 +26,7 @@ def alarm_rules(request: HttpRequest, code: str) -> HttpResponse:
     held = site_conditions(site, at=now)
     measured = set(Datastream.objects.filter(site=site, active=True).values_list("quantity", flat=True))
     only = request.GET.get("show") != "all"
-    names = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    names = data_language()
     rules = []
     for rule_id, rule in held.names.items():
         lines = [
@@ -55,5 +55,5 @@ def condition_line(given: Condition, held: SiteConditions) -> dict[str, Any]:
         "enabled": condition.enabled,
         "changed": own is not None,
         "narrower": len(narrower),
-        "note": condition.note or given.note,
+        "note": note_of(given),
     }

@@ -13,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -30,9 +29,10 @@ from spatial.people.queries import roles_on
 from spatial.zones.models import Zone
 from webmap.access import visible_site
 from webmap.pages.observations.words import local, stream_name
+from webmap.wording.reader import data_language
 
 from .form import fields_of, read_condition, shown_level
-from .words import AGGREGATES, CLEARINGS, fault_words, limit_words, looks_at, refusal_words, unit_of
+from .words import AGGREGATES, CLEARINGS, fault_words, limit_words, looks_at, note_of, refusal_words, unit_of
 
 WEEK = timedelta(days=7)
 MOST_LISTED = 100
@@ -115,7 +115,7 @@ def _facts(
     zone: Zone | None,
     stream: Datastream | None,
 ) -> dict[str, Any]:
-    language = "zh" if (get_language() or "zh").startswith("zh") else "en"
+    language = data_language()
     streams = list(of_site(site).filter(quantity=given.quantity))
     history = [
         {
@@ -137,7 +137,7 @@ def _facts(
         "looks_at": looks_at(given),
         "unit": unit_of(given),
         "given_limits": limit_words(given),
-        "note": given.note,
+        "note": note_of(given),
         "changed": scope in held.own,
         "zone": zone,
         "stream": stream,

@@ -12,6 +12,7 @@ from spatial.alarms.catalogue import Fault, clock
 from spatial.alarms.conditions import Condition, Period
 from spatial.observations.quantities import quantity_of, unit_sign
 from webmap.pages.observations.words import LEVELS, quantity_name
+from webmap.wording.reader import reads_chinese
 from webmap.wording.sentences import Sentences
 
 AGGREGATES = {
@@ -73,6 +74,11 @@ def _hold(seconds: float) -> str:
     if not seconds:
         return ""
     return " · " + (_("%(n)g min") % {"n": seconds / 60} if seconds >= 60 else _("%(n)g s") % {"n": seconds})
+
+
+def note_of(given: Condition) -> str:
+    """Return what the data file says of a condition, in the active language."""
+    return given.note_zh if reads_chinese() else given.note
 
 
 def looks_at(condition: Condition) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial.assessments.queries import method_text
 from spatial.patrols.models import Level
 from spatial.risks.models import ControlMeasure, RiskPoint
 from webmap.wording.grade_signs import sign_of
+from webmap.wording.reader import reads_chinese
 
 SENTENCES: Final[dict[str, Any]] = {
     "nothing": gettext_lazy("There is no site to assess."),
@@ -46,15 +47,10 @@ SENTENCES: Final[dict[str, Any]] = {
 }
 
 
-def is_chinese() -> bool:
-    """Return whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
-
-
 def conclusion(row: Mapping[str, Any]) -> str:
     """Return a conclusion as a sentence."""
     values = dict(row["values"])
-    joint = "、" if is_chinese() else ", "
+    joint = "、" if reads_chinese() else ", "
     if "grade" in values:
         sign = sign_of(values["grade"])
         values["grade_words"] = f"{sign.colour_word} · {sign.word}"
@@ -75,7 +71,7 @@ def missing_word(mark: str) -> str:
 def shown(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return an assessment's content with words for every code, for the page and the paper."""
     text = method_text()
-    language = "zh" if is_chinese() else "en"
+    language = "zh" if reads_chinese() else "en"
     return {
         **content,
         "conclusion_lines": [conclusion(row) for row in content["conclusions"]],

@@ -23,10 +23,10 @@ from spatial.media import BlobMissing, drop_blob, open_blob, store_blob
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 from webmap.live.naming import as_shown
+from webmap.wording.reader import reads_chinese
 
 from .refusal_sentences import refusal_words
 from .rights import keeper_site
-from .words import chinese
 
 SALT, GOOD_FOR_S = "device-import", 3600
 SHOWN_PROBLEMS, SHOWN_ROWS = 200, 50
@@ -83,7 +83,7 @@ def _preview(file: DeviceFile, outcome: Outcome, problems: list[Problem]) -> dic
 
 def _column(name: str) -> str:
     column = FIELDS.get(name)
-    return (column.zh if chinese() else column.en) if column else name
+    return (column.zh if reads_chinese() else column.en) if column else name
 
 
 def _sentence(problem: Problem) -> str:

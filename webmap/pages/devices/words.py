@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial.devices.expiry_rules import Standing
 from spatial.devices.health_rules import ClockOffset
 from spatial.devices.kinds import catalogue, quantities
 from spatial.devices.models import Device, Paper
 from spatial.devices.queries import Expiring
+from webmap.wording.reader import reads_chinese
 
 STATES = {
     "live": gettext_lazy("Reporting"),
@@ -28,11 +29,6 @@ LEVELS = {
     "orange": gettext_lazy("ends within 7 days"),
     "expired": gettext_lazy("expired"),
 }
-
-
-def chinese() -> bool:
-    """Return whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
 
 
 def ago_words(passed: timedelta) -> str:
@@ -87,19 +83,20 @@ def quantity_words(code: str) -> str:
     if found is None:
         return code
     unit = {"Cel": "°C", "deg": "°", "[ppth]": "‰", "{person}": "", "1": ""}.get(found.unit, found.unit)
-    return f"{found.zh if chinese() else found.en} ({unit})" if unit else found.zh if chinese() else found.en
+    name = found.zh if reads_chinese() else found.en
+    return f"{name} ({unit})" if unit else name
 
 
 def add_on_words(code: str) -> str:
     """Return what an add-on is called."""
     found = catalogue().add_ons.get(code)
-    return (found.zh if chinese() else found.en) if found else code
+    return (found.zh if reads_chinese() else found.en) if found else code
 
 
 def capability_words(codes: tuple[str, ...]) -> list[str]:
     """Return what a device can do."""
     held = catalogue().capabilities
-    return [held[code][0 if chinese() else 1] for code in codes]
+    return [held[code][0 if reads_chinese() else 1] for code in codes]
 
 
 def kind_choices() -> list[tuple[str, Any]]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +15,7 @@ from spatial.fences.settings_rules import LONGEST_COUNT_S, LONGEST_STAY_S, MOST_
 from spatial.people.models import Person, Team
 from spatial.people.rules import certificate_kinds
 from spatial.places.models import Site, Storey
+from webmap.wording.reader import reads_chinese
 
 from .written import WritingRefused, read_line, read_periods, read_place, write_line, write_periods
 
@@ -180,10 +180,9 @@ class FenceForm(forms.Form):
             chosen["allowed"].label_from_instance = lambda person: person.trade
         chosen["teams"].queryset = Team.objects.filter(site=site).order_by("name")
         chosen["rule"].choices = rules
-        language = translation.get_language() or ""
         kinds = certificate_kinds().values()
-        chosen["certificates"].choices = [(row.code, row.zh if language.startswith("zh") else row.en) for row in kinds]
-        chosen["person_limit"].help_text = _limit_words(language, starting)
+        chosen["certificates"].choices = [(row.code, row.zh if reads_chinese() else row.en) for row in kinds]
+        chosen["person_limit"].help_text = _limit_words(starting)
         usual = defaults.numbers_of(starting)["dwell_s"]
         chosen["dwell_s"].help_text = _("P-03: who is inside for longer; 0 at once. Empty: off. Usual: %(usual)s.") % {
             "usual": usual
@@ -241,9 +240,9 @@ def initial_of(fence: FenceProfile | None, starting: Mapping[str, Any]) -> dict[
     }
 
 
-def _limit_words(language: str, starting: Mapping[str, Any]) -> str:
-    comma = "；" if language.startswith("zh") else "; "
+def _limit_words(starting: Mapping[str, Any]) -> str:
+    comma = "；" if reads_chinese() else "; "
     known = comma.join(
-        f"{row.zh if language.startswith('zh') else row.en} {row.value}" for row in defaults.person_limits(starting)
+        f"{row.zh if reads_chinese() else row.en} {row.value}" for row in defaults.person_limits(starting)
     )
     return _("P-04: more than so many. Empty: no limit. Known limits: %(known)s.") % {"known": known}

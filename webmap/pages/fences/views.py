@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -25,6 +25,7 @@ from webmap.access import visible_site
 from webmap.live.naming import as_shown
 from webmap.pages.zoning.drafts import zone_on
 from webmap.pages.zoning.rights import may_edit_zones
+from webmap.wording.reader import data_language
 
 from .forms import FenceForm
 from .words import refusal_words
@@ -35,9 +36,9 @@ PERSON_RULES = ("P-01", "P-03", "P-12", "P-13", "M-01")
 
 def _rules(site: Site) -> list[tuple[str, str]]:
     """Return the alarm rules that an entry may be an alarm of."""
-    chinese = (translation.get_language() or "").startswith("zh")
+    language = data_language()
     rows = table(edition_for(site, on=timezone.now()), "alarm_rules")["rules"]
-    return [(row["id"], f"{row['id']} {row['zh' if chinese else 'en']}") for row in rows]
+    return [(row["id"], f"{row['id']} {row[language]}") for row in rows]
 
 
 @never_cache

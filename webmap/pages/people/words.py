@@ -7,13 +7,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial.people.models import Certificate
 from spatial.people.roster import Fault
 from spatial.people.rules import CertificateKind, certificate_kinds, expiry_level, trades
 from spatial.wearing.operations import IssueRefused
+from webmap.wording.reader import reads_chinese
 
 ISSUE_REFUSALS = {
     "not_yours": gettext_lazy("Devices are given out by the safety officer or the project manager."),
@@ -46,23 +47,18 @@ class Paper:
     words: str
 
 
-def chinese() -> bool:
-    """Return whether the reader reads Chinese."""
-    return (get_language() or "").startswith("zh")
-
-
 def kind_words(code: str) -> str:
     """Return a kind of certificate in the reader's language."""
     kind: CertificateKind | None = certificate_kinds().get(code)
     if kind is None:
         return code
-    return kind.zh if chinese() else kind.en
+    return kind.zh if reads_chinese() else kind.en
 
 
 def trade_words(trade: str) -> str:
     """Return a trade in the reader's language, as it is written where it is not a known one."""
     known = trades().get(trade)
-    return trade if chinese() or known is None else known.en
+    return trade if reads_chinese() or known is None else known.en
 
 
 def paper(row: Certificate, today: date) -> Paper:

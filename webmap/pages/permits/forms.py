@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from spatial.people.models import Person
 from spatial.permits.rules import GasLimit, PermitLimits
 from spatial.zones.models import Zone
-from webmap.pages.people.words import chinese
+from webmap.wording.reader import reads_chinese
 
 from .words import measure_words
 
@@ -66,7 +66,7 @@ class GasForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._limits = limits
         for limit in limits.gases:
-            name = limit.zh if chinese() else limit.en
+            name = limit.zh if reads_chinese() else limit.en
             self.fields[limit.code] = forms.FloatField(
                 label=f"{name} ({limit.unit})", min_value=0, max_value=1000, help_text=_span(limit)
             )

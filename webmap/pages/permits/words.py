@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from spatial.permits.models import WorkPermit
 from spatial.permits.operations import PermitRefused
 from spatial.permits.rules import permit_kinds, standing
-from webmap.pages.people.words import chinese, kind_words, local
+from webmap.pages.people.words import kind_words, local
+from webmap.wording.reader import reads_chinese
 
 STATES = {
     "requested": _("Requested"),
@@ -63,12 +64,12 @@ class PermitLine:
 def permit_kind_words(code: str) -> str:
     """Return a kind of permit in the reader's language."""
     kind = permit_kinds()[code]
-    return kind.zh if chinese() else kind.en
+    return kind.zh if reads_chinese() else kind.en
 
 
 def measure_words(kind: str) -> list[tuple[str, str]]:
     """Return the measures of a kind: code and words."""
-    return [(one.code, one.zh if chinese() else one.en) for one in permit_kinds()[kind].measures]
+    return [(one.code, one.zh if reads_chinese() else one.en) for one in permit_kinds()[kind].measures]
 
 
 def permit_line(permit: WorkPermit, site: Any, now: datetime) -> PermitLine:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial.planning.models import DocumentSignature, GroupMember, TrainingSession
 from spatial.planning.rules import Change, Finding, Points
 from spatial.planning.templates import field_list, group_a_items, template_set
+from webmap.wording.reader import reads_chinese
 
 STEP_WORDS: Final[dict[str, Any]] = {
     "compile": gettext_lazy("compile"),
@@ -29,26 +30,22 @@ FILL_WORDS: Final[dict[str, Any]] = {
 }
 
 
-def _chinese() -> bool:
-    return (get_language() or "").startswith("zh")
-
-
 def kind_title(kind: str) -> str:
     """Return the title of a kind of document in the reader's language."""
     template = template_set().documents[kind]
-    return template.zh if _chinese() else template.en
+    return template.zh if reads_chinese() else template.en
 
 
 def field_title(name: str) -> str:
     """Return the title of a field or table in the reader's language."""
     field = field_list()[name]
-    return field.zh if _chinese() else field.en
+    return field.zh if reads_chinese() else field.en
 
 
 def item_title(item: str) -> str:
     """Return what an item of group A asks for, in the reader's language."""
     row = group_a_items()[item]
-    return row["zh"] if _chinese() else row["en"]
+    return row["zh"] if reads_chinese() else row["en"]
 
 
 def plain(fact: Any, besides: Any = ()) -> str:

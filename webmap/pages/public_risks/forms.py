@@ -8,8 +8,8 @@ from typing import Any
 
 from django import forms
 from django.contrib.gis.geos import Point
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial import crs
 from spatial.places.models import Region
@@ -17,6 +17,7 @@ from spatial.public_risks.models import PublicRisk
 from spatial.public_risks.operations import Placed
 from spatial.public_risks.queries import regulated_regions, tables_for
 from spatial.public_risks.rules import SCORES_OF, CrsUnknown, GradingTables, RiskGiven, read_crs, to_storage
+from webmap.wording.reader import reads_chinese
 
 CRS_CHOICES = [
     ("EPSG:4490", "CGCS2000 (EPSG:4490)"),
@@ -35,7 +36,7 @@ SCORE_FIELDS = {
 
 
 def _words(row: Mapping[str, Any]) -> str:
-    chinese = (get_language() or "").startswith("zh")
+    chinese = reads_chinese()
     text = row.get("zh" if chinese else "en") or row.get("zh_short" if chinese else "en") or row.get("people", "")
     return f"{row['v']} · {text}" if text else str(row["v"])
 
@@ -86,7 +87,7 @@ class PointForm(forms.Form):
             table = tables.lec if method == "LEC" else tables.ls
             choices = [("", "—"), *((str(row["v"]), _words(row)) for row in table[letter])]
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        chinese = (get_language() or "").startswith("zh")
+        chinese = reads_chinese()
         rows = [row for row in tables.direct if row["id"] != "DJ-05"]
         named = [(row["id"], f"{row['id']} · {row['zh_short'] if chinese else row['en']}") for row in rows]
         self.fields["direct_reason"].choices = [("", "—"), *named]  # type: ignore[attr-defined]

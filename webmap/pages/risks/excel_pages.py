@@ -13,7 +13,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -25,6 +25,7 @@ from spatial.control_lists.sheets.faults import CellFault
 from spatial.control_lists.sheets.reading import ListRead, read_list
 from spatial.control_lists.sheets.writing import Heading, write_list
 from spatial.media import open_blob, store_blob
+from webmap.wording.reader import data_language
 
 from .reach import draft_of, visible_version
 from .words import CHANGE_LABELS, problem_lines
@@ -59,7 +60,7 @@ def heading_of(version: ListVersion) -> Heading:
 def download(request: HttpRequest, code: str, version_id: UUID) -> HttpResponse:
     """Send the three official forms of a version in one workbook, in the language of the page."""
     version = visible_version(request.user, code, version_id)
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    language = data_language()
     tables = queries.tables_of(version.rule_edition)
     data = write_list(queries.entries_data(version), heading_of(version), tables, language)
     return workbook(data, f"{code}-{version.kind}-v{version.number}.xlsx")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from spatial.control_lists.rules import METHOD_SCORES, SourceData, Tables, grade, value_and_grade
 from spatial.risks.rules import Grading, grade_ls, in_band
+from webmap.wording.reader import reads_chinese
 
 MOMENTS = ("before", "after")
 
@@ -23,25 +24,21 @@ class Pick:
     after: bool
 
 
-def _chinese() -> bool:
-    return not (get_language() or "").startswith("en")
-
-
 HARM_COLUMNS = ("law", "people", "property_wan_cny", "stop", "image")
 
 
 def _ls_words(row: dict[str, Any]) -> str:
     """Return the wording of a value of L, or of S with its five columns (the worst of them counts)."""
     if "en" in row:
-        return row["zh_short"] if _chinese() and "zh_short" in row else row["en"]
+        return row["zh_short"] if reads_chinese() and "zh_short" in row else row["en"]
     money = gettext("loss %(amount)s (10,000 yuan)") % {"amount": row.get("property_wan_cny", "0")}
     texts = [money if key == "property_wan_cny" else gettext(row[key]) for key in HARM_COLUMNS if row.get(key)]
-    return "；".join(texts) if _chinese() else "; ".join(texts)
+    return "；".join(texts) if reads_chinese() else "; ".join(texts)
 
 
 def _words(method: str, row: dict[str, Any]) -> str:
     if method == "LEC":
-        return row["zh"] if _chinese() else row["en"]
+        return row["zh"] if reads_chinese() else row["en"]
     return _ls_words(row)
 
 

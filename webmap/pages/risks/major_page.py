@@ -7,7 +7,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -18,6 +17,7 @@ from spatial.control_lists.sheets.writing import Heading, write_major
 from spatial.zones.queries import site_colours
 from webmap.access import visible_site
 from webmap.wording.grade_signs import sign_of
+from webmap.wording.reader import data_language
 
 from .excel_pages import workbook
 from .words import LEVEL_LABELS
@@ -34,7 +34,7 @@ def major_page(request: HttpRequest, code: str) -> HttpResponse:
 def major_excel(request: HttpRequest, code: str) -> HttpResponse:
     """Send the table as a workbook to print."""
     site = visible_site(request.user, code)
-    language = "en" if (get_language() or "").startswith("en") else "zh"
+    language = data_language()
     heading = Heading("", site.name, "", published_on=timezone.now().date().isoformat())
     rows = [{name: str(value) for name, value in row.items()} for row in major_rows(site)]
     return workbook(write_major(rows, heading, language), f"{site.code}-major-risks.xlsx")

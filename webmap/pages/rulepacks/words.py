@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from spatial.rulebook.adjustable import Fault
 from spatial.rulebook.differences import ABSENT, is_verified
 from spatial.rulebook.machine_limits import LimitSetting
 from spatial.rulebook.operations import RulesRefused
+from webmap.wording.reader import reads_chinese
 
 TITLES = {"National default": gettext_lazy("National default"), "Henan": gettext_lazy("Henan")}
 TABLES = {
@@ -163,7 +164,7 @@ NUMBER_HINTS = {
 
 def limit_label(row: LimitSetting) -> str:
     """Return how a number of moving danger is called in the reader's language."""
-    return row.zh if (get_language() or "zh").startswith("zh") else row.en
+    return row.zh if reads_chinese() else row.en
 
 
 def pack_title(pack: Any) -> str:
