@@ -16,7 +16,7 @@ from django.db import transaction
 from spatial.alarms.rules import LATE_AFTER
 from spatial.machines.crowd import Crowd, PlaceNews
 from spatial.machines.judging import Judging
-from spatial.machines.late_news import JUDGED_FOR, Items, Known, Rerun, rerun
+from spatial.machines.late_news import JUDGED_FOR, Items, Known, Rerun, moving_news, rerun
 from spatial.machines.lifts import count_lifts
 from spatial.machines.machine_alarms import MachineAlarms
 from spatial.machines.models import Machine, MachineEvent, MachineLatest
@@ -61,7 +61,8 @@ def follow_machines(
     News that is older than the newest of the site is judged in its place, up to a day; what is older still changes
     nothing. Call it last in a transaction: it writes acts and durable events.
     """
-    scene, given = scene_of(site), Items(news, places)
+    scene = scene_of(site)
+    given = moving_news(scene, news, places)
     if not given or not (scene.cranes or scene.vehicles):
         return Followed()
     lock_machines(site.pk)
@@ -89,9 +90,7 @@ def follow_machines(
 
 def lock_machines(site_id: UUID) -> None:
     """This function will let one transaction at a time follow the machines of a site, until it ends."""
-    rows = Machine.objects.select_for_update(no_key=True).filter(
-        site_id=site_id
-    )  # rows that refer to them may be added
+    rows = Machine.objects.select_for_update(no_key=True).filter(site_id=site_id)  # others may refer to them meanwhile
     list(rows.order_by("pk").values_list("pk"))
 
 

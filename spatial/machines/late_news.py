@@ -83,6 +83,14 @@ class Rerun:
     judging: Judging
 
 
+def moving_news(scene: SiteMachines, news: Sequence[MachineNews], places: Sequence[PlaceNews]) -> Items:
+    """Return what can concern a moving zone: news of machines that make one, and places of them and of people."""
+    return Items(
+        [item for item in news if scene.moves(item.machine_id)],
+        [item for item in places if item.device_id not in scene.devices or scene.moves(scene.devices[item.device_id])],
+    )
+
+
 def scope_of(scene: SiteMachines, items: Items) -> Scope:
     """Return the machines and people that said something."""
     machines = {item.machine_id for item in items.news}

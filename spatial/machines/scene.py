@@ -52,6 +52,10 @@ class SiteMachines:
         names |= {str(pit.zone_id): pit.name for pit in self.pits}
         return names.get(other, "")
 
+    def moves(self, machine_id: UUID | None) -> bool:
+        """Whether a machine is one that makes a moving zone: not a hoist, nor a crane that stands nowhere yet."""
+        return machine_id in self.cranes or machine_id in self.vehicles
+
     def devices_of(self, machine_id: UUID) -> list[UUID]:
         """Return the devices that tell of a machine."""
         return [device_id for device_id, owner in self.devices.items() if owner == machine_id]

@@ -72,6 +72,16 @@ def helmet(cast: Cast, number: int, at: datetime, east: float, north: float) -> 
     return cast.helmet.code, message(cast.helmet.code, number, fixes=[cast.fix(at, east, north, h=91.6)])
 
 
+def test_a_late_message_of_a_hoist_is_stored_like_any_other(cast: Cast, crane: Machine):
+    common: dict[str, Any] = {"site": cast.site, "actor": None, "now": START}
+    cage, _ = register_device(code="HO-1", name="笼", kind="hoist", report_interval_s=5, **common)
+    register_machine(code="L1", name="1号升降机", kind="hoist", devices=[cage], **common)
+    send(cast, [pose(1, seconds(10), 270.0)], seconds(10))
+    readings = [{"q": "cage_height", "t": int(seconds(3).timestamp() * 1000), "value": 12.5}]
+    send(cast, [("HO-1", message("HO-1", 1, readings=readings))], seconds(11))
+    assert list(Observation.objects.filter(datastream__device=cage).values_list("value", flat=True)) == [12.5]
+
+
 def test_a_load_comes_over_a_worker_whose_fix_came_before(cast: Cast, crane: Machine):
     send(cast, [helmet(cast, 1, START, 0.0, -60.0)], START)
     for number in range(4):

@@ -9,11 +9,12 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from spatial.alarms.models import Alarm
+from spatial.devices.operations import register_device
 from spatial.machines.crowd import PlaceNews
-from spatial.machines.following import follow_machines, lock_machines
+from spatial.machines.following import Followed, follow_machines, lock_machines
 from spatial.machines.models import MachineEvent, MachineLatest, Watch
 from spatial.machines.motion import MachineNews
-from spatial.machines.operations import begin_operation
+from spatial.machines.operations import begin_operation, register_machine
 from spatial.machines.queries import newest_states, scene_of
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,21 @@ def test_the_newest_state_survives_and_late_news_does_not_move_it(yard, cast, fo
     assert state.at == cast.now + timedelta(seconds=10)
     assert MachineLatest.objects.get(machine=yard.crane).values["slew_angle"] == 90.0
     assert newest_states(cast.site, scene_of(cast.site))[yard.low.pk].at is None
+
+
+def test_late_news_of_a_hoist_is_no_news_of_a_moving_zone(yard, cast, follow):
+    common = {"site": cast.site, "actor": None, "now": cast.now}
+    cage, _ = register_device(code="L1", name="笼", kind="hoist", report_interval_s=5, **common)
+    hoist = register_machine(code="L1", name="1号升降机", kind="hoist", devices=[cage], **common)
+    follow(under(yard, 0, 10))
+    known = list(MachineLatest.objects.values_list("machine_id", "at"))
+    late = MachineNews(hoist.pk, cast.now + timedelta(seconds=5), {"cage_height": 12.0, "hoist_load": 1.0})
+    place = PlaceNews(cage.pk, cast.now + timedelta(seconds=5), 0.0, 0.0, 101.6, 0.3)
+    told = {"site": cast.site, "received_at": cast.now + timedelta(seconds=11)}
+    assert follow_machines(news=[late], places=[place], **told) == Followed()
+    follow(under(yard, 5), [(yard.helmet, 5, 0, 30)])
+    assert follow_machines(news=[late, MachineNews(yard.crane.pk, late.at, {})], places=[place], **told).turns == ()
+    assert list(MachineLatest.objects.values_list("machine_id", "at")) == known
 
 
 def test_a_site_without_machines_costs_one_question(cast, django_assert_max_num_queries):
