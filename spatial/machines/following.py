@@ -74,7 +74,7 @@ def follow_machines(
     fresh, late = given.where(first=before), given.where(last=before) if before else Items()
     runs = runs_between([*scene.cranes, *scene.vehicles], min(given.times()), newest)
     again = JudgedAgain()
-    crowd = crowd_of(site, before or newest, scene.limits.fix_s)
+    crowd = crowd_of(site, scene, before or newest)
     if late and before:
         again = judge_again(site, scene, late, before, runs, received_at)
         for place in late.places:

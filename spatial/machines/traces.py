@@ -88,13 +88,14 @@ def forget_states(site: Any, since: datetime) -> None:
 _CROWDS: dict[UUID, tuple[int, Crowd]] = {}
 
 
-def crowd_of(site: Any, until: datetime, within_s: float) -> Crowd:
+def crowd_of(site: Any, scene: SiteMachines, until: datetime) -> Crowd:
     """Return where people were last, to be changed by the caller and given back with `remember_crowd`."""
     newest = MachineTrace.objects.filter(site=site).order_by("-pk").values_list("pk", flat=True).first()
     held = _CROWDS.pop(site.pk, None)
     if held is not None and held[0] == newest:
         return held[1]
-    return Crowd(kept_between(site, until - timedelta(seconds=within_s + 1)).places)
+    kept = kept_between(site, until - timedelta(seconds=scene.limits.fix_s + 1)).places
+    return Crowd([place for place in kept if place.device_id not in scene.devices])
 
 
 def remember_crowd(site: Any, number: int, crowd: Crowd) -> None:

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 
 from spatial.alarms.models import Alarm
 from spatial.devices.operations import register_device
+from spatial.machines import traces
 from spatial.machines.crowd import PlaceNews
 from spatial.machines.following import Followed, follow_machines, lock_machines
 from spatial.machines.models import MachineEvent, MachineLatest, Watch
@@ -103,6 +104,17 @@ def test_an_excavator_beside_a_person_and_the_alarm_is_of_the_person(yard, follo
     follow(places=[(yard.tag, s, 200, 0) for s in (0, 1, 2, 3)] + [(yard.helmet, s, 205, 0) for s in (0, 1, 2, 3)])
     alarm = Alarm.objects.get(rule="P-16")
     assert (alarm.person_name, alarm.device_id) == ("王小明", yard.helmet.pk)
+
+
+def test_a_process_that_remembers_nobody_takes_no_machine_for_a_person(yard, follow):
+    for second in range(4):
+        traces._CROWDS.clear()  # as another worker, or one whose last batch was rolled back
+        follow(places=[(yard.tag, second, 200, 0)])
+    assert not Alarm.objects.exists()
+    for second in range(4, 8):
+        traces._CROWDS.clear()
+        follow(places=[(yard.helmet, second, 205, 0)])
+    assert [(row.rule, row.person_name) for row in Alarm.objects.all()] == [("P-16", "王小明")]
 
 
 def test_the_operator_of_the_excavator_is_not_beside_it(yard, cast, follow):
