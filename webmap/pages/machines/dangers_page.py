@@ -38,7 +38,7 @@ NUMBER = forms.NumberInput({"step": "any"})
 class DangerForm(forms.Form):
     """One thing to stay away from; the outline or the line comes from the map."""
 
-    what = forms.ChoiceField(label=gettext_lazy("What it is"), choices=KINDS.items())
+    what = forms.ChoiceField(label=gettext_lazy("Kind of obstacle"), choices=KINDS.items())
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     machine = forms.ModelChoiceField(
         Machine.objects.none(),

@@ -200,7 +200,7 @@ def fault_words(fault: Fault) -> str:
     """Return the sentence of a fault."""
     parts = dict(fault.parts)
     if "other_zh" in parts:
-        parts["other"] = parts["other_zh"] if (get_language() or "zh").startswith("zh") else parts["other_en"]
+        parts["other"] = parts["other_zh"] if reads_chinese() else parts["other_en"]
     if parts.get("level") in LEVELS:
         parts["level"] = LEVELS[parts["level"]]
     return str(FAULTS[fault.code]) % parts
