@@ -1,5 +1,6 @@
 // The plan of a model from above on a canvas, in the model's own metres: pan, zoom, and points that catch corners.
 import { part } from '../viewer/markup.js';
+import { dot } from '../viewer/pen.js';
 
 const CATCH_PX = 12;
 const DRAG_PX = 5;
@@ -206,13 +207,7 @@ export class ModelPlan {
     this.#points.forEach(([x, y], i) => {
       if (x === null || y === null) return;
       const [left, top] = this.#toPixel(x, y);
-      pen.beginPath();
-      pen.arc(left, top, 11, 0, 2 * Math.PI);
-      pen.fillStyle = i === this.#chosen ? '#1d5fbf' : '#b0142a';
-      pen.fill();
-      pen.lineWidth = 2;
-      pen.strokeStyle = '#fff';
-      pen.stroke();
+      dot(pen, left, top, 11, i === this.#chosen ? '#1d5fbf' : '#b0142a');
       pen.fillStyle = '#fff';
       pen.font = 'bold 12px sans-serif';
       pen.textAlign = 'center';

@@ -1,11 +1,12 @@
 // Machines over the 3D model: masts, jibs, ropes and loads as lines, moving zones as rings on the ground. They are drawn
 // on the overlay's canvas, so that a turning crane never makes the model draw again.
 import { alongJib, machineAt, machineWords, moves, withReport } from './machine_motion.js';
+import { fill, label, stroke } from './pen.js';
 
 /**
  * @typedef {import('./site_frame.js').Local} Local
  * @typedef {import('./machine_motion.js').Machine} Machine
- * @typedef {(place: Local) => Local | null} Project
+ * @typedef {import('./pen.js').Project} Project
  */
 
 const LEVEL_COLOUR = /** @type {Record<string, string>} */ ({ yellow: '#b38600', orange: '#d9641a', red: '#d7263d' });
@@ -141,47 +142,4 @@ export class MachineOverlay {
     const at = (height ?? this.frame.groundHeight) + GROUND_LIFT_M;
     return ring.map(([lon, lat]) => this.frame.local(lon, lat, at));
   }
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {Project} project @param {Local[]} points @param {string} css @param {number} width @param {number[]} dash */
-function stroke(pen, project, points, css, width, dash = []) {
-  pen.strokeStyle = css;
-  pen.lineWidth = width;
-  pen.setLineDash(dash);
-  pen.beginPath();
-  /** @type {Local | null} */ let before = null;
-  for (const point of points) {
-    const at = project(point);
-    if (at && before) pen.lineTo(at[0], at[1]);
-    else if (at) pen.moveTo(at[0], at[1]);
-    before = at;
-  }
-  pen.stroke();
-  pen.setLineDash([]);
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {Project} project @param {Local[]} ring @param {string} css */
-function fill(pen, project, ring, css) {
-  const seen = ring.map(project);
-  if (seen.some((at) => at === null)) return;
-  pen.fillStyle = css;
-  pen.beginPath();
-  for (const at of /** @type {Local[]} */ (seen)) pen.lineTo(at[0], at[1]);
-  pen.fill();
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {Local | null} at @param {string} words @param {string} css */
-function label(pen, at, words, css) {
-  if (!at) return;
-  pen.font = '600 12px system-ui, "Noto Sans CJK SC", sans-serif';
-  pen.textAlign = 'center';
-  pen.textBaseline = 'middle';
-  const half = pen.measureText(words).width / 2 + 6;
-  pen.fillStyle = '#fffffff0';
-  pen.fillRect(at[0] - half, at[1] - 26, 2 * half, 19);
-  pen.strokeStyle = css;
-  pen.lineWidth = 1.5;
-  pen.strokeRect(at[0] - half, at[1] - 26, 2 * half, 19);
-  pen.fillStyle = '#1c2733';
-  pen.fillText(words, at[0], at[1] - 16);
 }

@@ -1,9 +1,10 @@
 // What cameras see, in 3D: the body of each view from the lens to its range, or to the ground where it meets it. Pure
 // but for the drawing.
+import { dot, fill, label, stroke } from './pen.js';
 
 /**
  * @typedef {import('./site_frame.js').Local} Local
- * @typedef {(place: Local) => Local | null} Project
+ * @typedef {import('./pen.js').Project} Project
  * @typedef {{id: string, name: string, lat: number, lon: number, h: number | null, bearing_deg: number, tilt_deg: number,
  *   field_of_view_deg: number, range_m: number}} Camera
  */
@@ -12,6 +13,7 @@ const ASPECT = 9 / 16;
 const STEPS = 8;
 const WIDEST_UP_DOWN_DEG = 120;
 const COLOUR = '#1d5fbf';
+const LINE_PX = 1.2;
 const LENS_ABOVE_GROUND_M = 4;
 
 /** How far up and down a camera sees, degrees: that of a 16:9 picture. @param {number} wide degrees @returns {number} */
@@ -43,49 +45,13 @@ export function drawViewCones(pen, project, cameras, frame) {
   for (const camera of cameras) {
     const lens = frame.local(camera.lon, camera.lat, camera.h ?? frame.groundHeight + LENS_ABOVE_GROUND_M);
     const { upper, lower } = viewBody(camera, lens);
-    path(pen, project, [lens, ...upper, ...[...lower].reverse()], true);
-    path(pen, project, [lens, upper[0]], false);
-    path(pen, project, [lens, /** @type {Local} */ (upper.at(-1))], false);
-    path(pen, project, [lens, lower[0]], false);
-    path(pen, project, [lens, /** @type {Local} */ (lower.at(-1))], false);
-    path(pen, project, [...upper, ...[...lower].reverse(), upper[0]], false);
-    drawLens(pen, project(lens), camera.name);
+    const rim = [...upper, ...[...lower].reverse()];
+    fill(pen, project, [lens, ...rim], `${COLOUR}1f`);
+    stroke(pen, project, [...rim, upper[0]], COLOUR, LINE_PX);
+    for (const corner of [upper[0], upper[STEPS], lower[0], lower[STEPS]]) stroke(pen, project, [lens, corner], COLOUR, LINE_PX);
+    const at = project(lens);
+    if (at) dot(pen, at[0], at[1], 6, COLOUR);
+    label(pen, at, camera.name, COLOUR);
   }
   pen.restore();
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {Project} project @param {Local[]} places @param {boolean} filled */
-function path(pen, project, places, filled) {
-  const points = places.map(project);
-  if (points.some((point) => point === null)) return; // a part lies behind the eye
-  pen.beginPath();
-  for (const point of /** @type {Local[]} */ (points)) pen.lineTo(point[0], point[1]);
-  if (filled) {
-    pen.fillStyle = `${COLOUR}1f`;
-    pen.fill();
-    return;
-  }
-  pen.strokeStyle = COLOUR;
-  pen.lineWidth = 1.2;
-  pen.stroke();
-}
-
-/** @param {CanvasRenderingContext2D} pen @param {Local | null} at @param {string} name */
-function drawLens(pen, at, name) {
-  if (!at) return;
-  pen.beginPath();
-  pen.arc(at[0], at[1], 6, 0, 2 * Math.PI);
-  pen.fillStyle = COLOUR;
-  pen.fill();
-  pen.lineWidth = 2;
-  pen.strokeStyle = '#fff';
-  pen.stroke();
-  pen.font = '600 12px system-ui, "Noto Sans CJK SC", sans-serif';
-  pen.textAlign = 'center';
-  pen.textBaseline = 'middle';
-  const half = pen.measureText(name).width / 2 + 5;
-  pen.fillStyle = '#fffffff0';
-  pen.fillRect(at[0] - half, at[1] - 28, 2 * half, 18);
-  pen.fillStyle = '#12325f';
-  pen.fillText(name, at[0], at[1] - 19);
 }
