@@ -21,15 +21,14 @@ from spatial.devices.operations import register_device
 from spatial.ledger.models import Act
 from spatial.media import blob_path
 from spatial.tracks.models import Message, Position
+from tests.webmap.devices.conftest import client_of
 from tests.webmap.field_cast import LAT, LON, build_cast
 
 BASE = "/sites/field/live/devices/backfill/"
 HEAD = "t,lon,lat,h,h_ref,acc,src,worn\n"
 
 
-@pytest.fixture
-def cast(settings: Any, tmp_path: Any, db: None) -> Any:
-    settings.MEDIA_ROOT = tmp_path
+def cast_with_vehicle() -> Any:
     cast = build_cast()
     register_device(
         site=cast.site, code="V-1", name="渣土车", kind="vehicle", report_interval_s=5, actor=cast.safety,
@@ -38,11 +37,10 @@ def cast(settings: Any, tmp_path: Any, db: None) -> Any:
     return cast
 
 
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    client.cookies["django_language"] = "en"
-    return client
+@pytest.fixture
+def cast(settings: Any, tmp_path: Any, db: None) -> Any:
+    settings.MEDIA_ROOT = tmp_path
+    return cast_with_vehicle()
 
 
 def csv_of(count: int, *, lon: float = LON, every_s: float = 1.0) -> bytes:
@@ -144,11 +142,7 @@ def test_cancelled_before_its_turn_nothing_is_taken(cast: Any) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_cancelled_in_the_middle_what_is_stored_stays_and_the_rest_is_left_out(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-    cast = build_cast()
-    register_device(
-        site=cast.site, code="V-1", name="渣土车", kind="vehicle", report_interval_s=5, actor=cast.safety,
-        now=timezone.now(),
-    )  # fmt: skip
+    cast = cast_with_vehicle()
     start = int((timezone.now() - timedelta(hours=20)).timestamp() * 1000)
     fix = {"lon": LON, "lat": LAT, "h": 96.4, "h_ref": "yellow_sea", "acc": 3.0, "src": "GNSS"}
     content = "\n".join(json.dumps({"t": start + n * 1000, **fix}) for n in range(45_000)).encode()

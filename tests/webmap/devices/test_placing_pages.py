@@ -11,6 +11,7 @@ from spatial import crs
 from spatial.ledger.models import Act
 from spatial.tracks.grid_rules import GridPlacement
 from spatial.tracks.models import BarometerZero, PositioningGrid
+from tests.webmap.devices.conftest import client_of
 from tests.webmap.field_cast import GROUND_M, LAT, LON, build_cast
 
 pytestmark = pytest.mark.django_db
@@ -23,13 +24,6 @@ CORNERS = [(0.0, 0.0), (40.0, 0.0), (40.0, 30.0), (0.0, 30.0)]
 @pytest.fixture
 def cast() -> Any:
     return build_cast()
-
-
-def client_of(user: Any) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    client.cookies["django_language"] = "en"
-    return client
 
 
 def points(count: int = 4, *, wrong_m: float = 0.0, turn_deg: float = 12.5) -> dict[str, list[str]]:
