@@ -34,7 +34,6 @@ from .list_page import person_on
 from .words import kind_words, local, paper, trade_words
 
 DAYS = 7
-LONGEST_LOOK = timedelta(hours=24)
 
 
 class LookForm(forms.Form):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from spatial.planning.models import DocumentSignature, GroupMember, TrainingSession
+from spatial.planning.models import TrainingSession
 from spatial.planning.rules import Change, Finding, Points
 from spatial.planning.templates import field_list, group_a_items, template_set
 from webmap.wording.reader import reads_chinese
@@ -172,13 +172,3 @@ def points_line(points: Points) -> PointsLine:
     return PointsLine(
         points.item, item_title(points.item), points.got, points.full, why, group_a_items()[points.item]["conf"]
     )
-
-
-def duty_choices() -> list[tuple[str, Any]]:
-    """Return the duties of the leading group for a pick list."""
-    return list(GroupMember.Duty.choices)
-
-
-def step_label(step: str) -> str:
-    """Return "Compiled by" and the like."""
-    return str(DocumentSignature.Step(step).label)

@@ -11,8 +11,6 @@ from spatial.control_lists.rules import METHOD_SCORES, SourceData, Tables, grade
 from spatial.risks.rules import Grading, grade_ls, in_band
 from webmap.wording.reader import reads_chinese
 
-MOMENTS = ("before", "after")
-
 
 @dataclass(frozen=True)
 class Pick:
