@@ -12,7 +12,7 @@ import contextlib
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakValueDictionary
@@ -35,7 +35,7 @@ POLL_S = 1.0
 COALESCE_S = 0.1
 PERMISSION_S = 10.0
 POSITIONS_S = 1.0
-STALE_LOOK_S = 5.0
+STALE_LOOK = timedelta(seconds=5)
 POSITIONS_PREFIX = "twinwall.positions."
 PROGRESS_PREFIX = "twinwall.progress."
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ class Pump:
         self.cursor = 0
         self.dirty: set[UUID] = set()
         self.moved: set[UUID] = set()
+        self.looked_at_all = datetime.min.replace(tzinfo=UTC)
         self.due: dict[UUID, datetime] = {}
         self.frames: dict[tuple[Any, str], bytes] = {}
         self.summaries = Summaries()
@@ -197,7 +198,9 @@ class Pump:
         await asyncio.sleep(POSITIONS_S)
         now = timezone.now()
         on_sites = {site for c in self.clients if not c.whole_region for site in c.site_ids}
-        look_at_all = int(now.timestamp()) % int(STALE_LOOK_S) == 0
+        look_at_all = is_due(self.looked_at_all, now)
+        if look_at_all:
+            self.looked_at_all = now
         moved, self.moved = self.moved, set()
         sites = on_sites if look_at_all else on_sites & moved
         if not sites:
@@ -224,6 +227,11 @@ class Pump:
             kept = kept and client.named_ids == named.get(client.user_id, frozenset()) & client.site_ids
             if not kept or client.session_key not in sessions:
                 client.close()
+
+
+def is_due(looked_at: datetime, now: datetime) -> bool:
+    """Return whether all sites are looked at for silence; rounds take as long as they take, and hit no even second."""
+    return now - looked_at >= STALE_LOOK
 
 
 def _touches(key: Any, sites: Iterable[UUID]) -> bool:
