@@ -27,10 +27,12 @@ MAX_BYTES = 200 * 1024 * 1024
 class SiteMapRefused(ValueError):
     """A site plan that cannot be imported; nothing was stored. The message says why.
 
-    `residuals_m` are those of each control point where they fit too badly.
+    `field` is what is wrong, "image" or "points"; `residuals_m` are those of each control point where the fit is bad.
     """
 
-    residuals_m: tuple[float, ...] = ()
+    def __init__(self, message: str, *, field: str = "points", residuals_m: tuple[float, ...] = ()) -> None:
+        super().__init__(message)
+        self.field, self.residuals_m = field, residuals_m
 
 
 def import_site_map(
@@ -54,17 +56,17 @@ def import_site_map(
     """
     content = image.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        raise SiteMapRefused("The file is larger than 200 MB.")
+        raise SiteMapRefused("The file is larger than 200 MB.", field="image")
     try:
         points = read_control_points(control_points)
         for point in points:
             crs.check_east_north(point.east_m, point.north_m, site.projected_srid)
         fit = fit_affine(points, limit_m=limit_m)
         pixels = decode_picture(io.BytesIO(content))
-    except (FitRefused, PictureRefused, crs.CrsRefused) as refusal:
-        refused = SiteMapRefused(str(refusal))
-        refused.residuals_m = getattr(refusal, "residuals_m", ())
-        raise refused from refusal
+    except PictureRefused as refusal:
+        raise SiteMapRefused(str(refusal), field="image") from refusal
+    except (FitRefused, crs.CrsRefused) as refusal:
+        raise SiteMapRefused(str(refusal), residuals_m=getattr(refusal, "residuals_m", ())) from refusal
     height, width = pixels.shape[:2]
     plan = shapely.Polygon([fit.to_map(x, y) for x, y in ((0, 0), (width, 0), (width, height), (0, height))])
     if reason := far_away_reason(site, plan, site.projected_srid):

@@ -82,22 +82,24 @@ def far():
 
 
 @pytest.mark.parametrize(
-    ("image", "control_points", "reason"),
+    ("image", "control_points", "reason", "field"),
     [
-        (plan_png(), points()[:2], "at least 3 control points"),
-        (plan_png(), swapped(), "look swapped"),
-        (plan_png(), far(), "km from the site"),
-        (b"not a picture", points(), "not a picture"),
-        (plan_png()[:200], points(), "cannot be read"),
+        (plan_png(), points()[:2], "at least 3 control points", "points"),
+        (plan_png(), swapped(), "look swapped", "points"),
+        (plan_png(), far(), "km from the site", "points"),
+        (b"not a picture", points(), "not a picture", "image"),
+        (plan_png()[:200], points(), "cannot be read", "image"),
     ],
 )
-def test_a_plan_that_cannot_be_placed_is_refused_and_nothing_is_stored(cast, settings, image, control_points, reason):
+def test_a_plan_that_cannot_be_placed_is_refused_at_its_field_and_nothing_is_stored(
+    cast, settings, image, control_points, reason, field
+):
     from django.contrib.gis.geos import Point
 
     cast.site.location = Point(*crs.transform_point(PIT_EAST, PIT_NORTH, from_srid=SRID, to_srid=4490), srid=4490)
     cast.site.save()
     acts = Act.objects.count()
-    with pytest.raises(SiteMapRefused, match=reason):
+    with pytest.raises(SiteMapRefused, match=reason) as refused:
         import_site_map(
             site=cast.site,
             name="x",
@@ -107,5 +109,6 @@ def test_a_plan_that_cannot_be_placed_is_refused_and_nothing_is_stored(cast, set
             actor=None,
             now=START,
         )
+    assert refused.value.field == field
     assert (SiteMap.objects.count(), Act.objects.count()) == (0, acts)
     assert not settings.MEDIA_ROOT.exists()

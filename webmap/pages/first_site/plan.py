@@ -64,8 +64,7 @@ def _take_plan(request: HttpRequest, site: Site, form: SitePlanForm) -> bool:
             now=timezone.now(),
         )
     except SiteMapRefused as error:
-        about_picture = str(error).startswith(("The file", "The picture cannot")) or "pixels are more" in str(error)
-        form.add_error("image" if about_picture else "points", refusal_words(str(error)))
+        form.add_error(error.field, refusal_words(str(error)))
         return False
     said = _("The site plan is on the map; its control points fit within %(rms).2f m.") % {"rms": made.residual_rms_m}
     messages.success(request, said)

@@ -95,8 +95,7 @@ def _take_picture(request: HttpRequest, site: Site, form: PictureForm) -> list[d
             valid_from=start_of(given["valid_from"], site, now),
         )
     except SiteMapRefused as refusal:
-        about_picture = str(refusal).startswith(("The file", "The picture cannot")) or "pixels are more" in str(refusal)
-        form.add_error("image" if about_picture else "points", refusal_words(str(refusal)))
+        form.add_error(refusal.field, refusal_words(str(refusal)))
         worst = max(refusal.residuals_m, default=0.0)
         return [
             {"number": number, "row": row, "residual_m": residual, "worst": residual == worst}
