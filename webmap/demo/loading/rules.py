@@ -13,7 +13,15 @@ from spatial.rulebook.queries import current_edition
 from webmap.demo import district
 
 HENAN_ENTERPRISE, OWN_ENTERPRISE = district.ENTERPRISES[1], district.ENTERPRISES[2]
-OWN_VALUES = {"lec_2_incl": False, "lead_2": "project", "patrol_2_project": "week", "deadline_general_short": 2}
+OWN_VALUES = {
+    "lec_2_incl": False,
+    "lead_2": "project",
+    "patrol_2_project": "week",
+    "deadline_general_short": 2,
+    "alarm_policy.escalation.red_remind_s": 20,
+    "permit_limits.gas.o2_least": 20,
+    "fence_defaults.approach.receded_beyond_m": 1.5,
+}
 OWN_SOURCE = "黄河筑城股份有限公司 安全生产双重预防管理规定(示例)"
 
 
