@@ -100,6 +100,13 @@ async def listening(url: str, path: str, user: Any, cursor: int | None = None) -
         yield Reader(answer.aiter_lines())
 
 
+async def first_answer(url: str, user: Any) -> None:
+    """Let a process that has just begun load what its first answer needs: on a busy machine that takes seconds."""
+    cookies = {"sessionid": await sync_to_async(session_of)(user)}
+    async with httpx.AsyncClient(base_url=url, cookies=cookies, timeout=60) as client:
+        assert (await client.get("/api/v1/sites/field/state")).status_code == 200
+
+
 def ticket_due_at(cast: Cast, deadline: datetime) -> Any:
     """Return an assigned ticket in the edge zone."""
     found = timezone.now() - timedelta(hours=1)
@@ -118,14 +125,16 @@ def zone_of(state: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 async def test_a_due_ticket_reddens_its_zone_in_the_open_stream_without_any_worker(cast: Cast) -> None:
-    due = timezone.now() + timedelta(seconds=3)
-    hazard = await sync_to_async(ticket_due_at)(cast, due)
-    async with served() as url, listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
-        _, _, state = await reader.next("state")
-        assert zone_of(state, "Z-EDGE")["grade"] == 2
-        assert datetime.fromisoformat(state["next_change_at"]) == due
-        _, _, state = await reader.next("state")
-        arrived = datetime.now(UTC)
+    async with served() as url:
+        await first_answer(url, cast.manager)
+        due = timezone.now() + timedelta(seconds=3)
+        hazard = await sync_to_async(ticket_due_at)(cast, due)
+        async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+            _, _, state = await reader.next("state")
+            assert zone_of(state, "Z-EDGE")["grade"] == 2
+            assert datetime.fromisoformat(state["next_change_at"]) == due
+            _, _, state = await reader.next("state")
+            arrived = datetime.now(UTC)
     zone = zone_of(state, "Z-EDGE")
     assert (zone["grade"], state["counts"]["overdue"]) == (4, 1)
     assert timedelta(0) <= arrived - due < timedelta(seconds=1)
