@@ -32,7 +32,9 @@ persistence true
 persistence_location {folder}/
 autosave_interval 60
 max_queued_messages 100000
-max_inflight_messages 2000
+max_queued_bytes 1073741824
+max_inflight_messages 10000
+max_inflight_bytes 67108864
 persistent_client_expiration 3d
 max_packet_size 1048576
 connection_messages false

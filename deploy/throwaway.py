@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from deploy import ports
@@ -57,11 +57,18 @@ def sweep_abandoned() -> None:
     """This function will stop and remove what test runs that were killed have left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if folder.stat().st_uid != os.geteuid() or not pid.isdigit() or Path("/proc", pid).exists():
+        if not pid.isdigit() or Path("/proc", pid).exists():
             continue
-        for state in folder.glob("**/state.json"):
-            Supervisor(find_instance(state.parent)).shutdown()
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another run has just removed its own, or sweeps too
+            if folder.stat().st_uid == os.geteuid():
+                _remove_abandoned(folder)
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Stop what a killed run left running in a folder, and remove it."""
+    for state in folder.glob("**/state.json"):
+        Supervisor(find_instance(state.parent)).shutdown()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def prepare_for_tests() -> Instance:

@@ -21,7 +21,7 @@ import redis
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from ingest.arrivals import Lane, Received, Refusal, read_arrivals
+from ingest.arrivals import Arrival, Lane, Received, Refusal, read_arrivals
 from ingest.batches import Batch, Work, pieces
 from ingest.directory import Directory
 from ingest.fair_queue import FairQueue
@@ -108,8 +108,7 @@ class IngestService:
                 self._persist(self._renew_sites)
             self._count_turned_away(lane, directory, book)
             self._persist(book.flush_when_due)
-            holding = self._storer.full_of() if lane == "live" else set()
-            arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S, holding=holding)
+            arrivals = self._sessions[lane].arrivals.take(MAX_MESSAGES, IDLE_S)
             if not arrivals:
                 continue
             read = self._persist(partial(read_arrivals, arrivals, directory))
@@ -204,17 +203,22 @@ class IngestService:
                 answer = {"boot": refusal.boot_id, "seq": refusal.sequence, "refused": refusal.reason}
                 self._answer(lane, refusal.arrival, answer)
             else:
-                self._sessions[lane].acknowledge(refusal.arrival.receipt)
+                self._settle(lane, refusal.arrival)
 
     def _note_left_out(self, received: Sequence[Received], book: RefusalBook) -> None:
         for item in received:
             for reason in item.left_out:
                 book.note(_as_refusal(item, reason))
 
-    def _answer(self, lane: Lane, arrival: Any, answer: dict[str, Any]) -> None:
+    def _answer(self, lane: Lane, arrival: Arrival, answer: dict[str, Any]) -> None:
         site, device = arrival.topic.split("/")[2:4]
         self._sessions[lane].publish(f"tw/v1/{site}/{device}/ack", json.dumps(answer).encode())
+        self._settle(lane, arrival)
+
+    def _settle(self, lane: Lane, arrival: Arrival) -> None:
+        """Let the broker forget a message, and its device send another one."""
         self._sessions[lane].acknowledge(arrival.receipt)
+        self._sessions[lane].arrivals.settle(arrival)
 
     def _persist(self, work: Callable[[], T]) -> T | None:
         """Do database work, again after a pause while the database is away; None when the service stops

@@ -1,20 +1,22 @@
-"""Stores works together every 200 ms and answers for them after the commit. One thread, one database connection."""
+"""Stores works together every 200 ms and answers for them after the commit. One thread, one database connection.
+
+A commit is one turn of each sender of whom something waits, so what others have waiting costs nobody more than that;
+who is alone has many turns at once. How much may wait is bounded where messages come in (ingest/fair_queue.py).
+"""
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from ingest.batches import Work
+from ingest.turns import Turns
 
 GATHER_S = 0.2
 MAX_FIXES = 40_000
-MOST_WAITING = 300_000
-MOST_OF_ONE = 80_000
-_log = logging.getLogger(__name__)
+TURN_FIXES = 4_000
+MESSAGE_COSTS = 10  # as many fixes: what a message costs beside its fixes
 
 
 class Storer:
@@ -22,9 +24,7 @@ class Storer:
 
     def __init__(self, commit: Callable[[Sequence[Work]], None]) -> None:
         self._commit = commit
-        self._waiting: list[Work] = []
-        self._fixes = 0
-        self._of: Counter[str] = Counter()
+        self._waiting: Turns[Work] = Turns(TURN_FIXES, lambda work: MESSAGE_COSTS + len(work.received.placed))
         self._opened = 0.0
         self._changed = threading.Condition()
         self._stopping = False
@@ -41,23 +41,13 @@ class Storer:
             self._changed.notify_all()
         self._thread.join(10)
 
-    def full_of(self) -> set[str]:
-        """This function will return the senders of whom so many fixes wait that others have their turn first."""
-        with self._changed:
-            return {code for code, fixes in self._of.items() if fixes >= MOST_OF_ONE}
-
     def put(self, works: Sequence[Work]) -> None:
-        """This function will add works; it waits while there are more than can be stored soon."""
-        if not works:
-            return
+        """This function will add works, each behind those of its sender."""
         with self._changed:
-            self._changed.wait_for(lambda: self._fixes < MOST_WAITING or self._stopping)
-            if not self._waiting:
+            if not len(self._waiting):
                 self._opened = time.monotonic()
-            self._waiting += works
             for work in works:
-                self._of[work.received.sender.code] += len(work.received.placed)
-            self._fixes += sum(len(work.received.placed) for work in works)
+                self._waiting.add(work.received.sender.code, work)
             self._changed.notify_all()
 
     def _run(self) -> None:
@@ -67,20 +57,15 @@ class Storer:
     def _next(self) -> list[Work]:
         """Return what is to be stored together, or nothing when it is over."""
         with self._changed:
-            self._changed.wait_for(lambda: bool(self._waiting) or self._stopping)
+            self._changed.wait_for(lambda: len(self._waiting) > 0 or self._stopping)
             self._changed.wait_for(
-                lambda: self._stopping or self._fixes >= MAX_FIXES,
+                lambda: self._stopping or self._waiting.cost >= self._at_once(),
                 max(0.0, self._opened + GATHER_S - time.monotonic()),
             )
-            taken, fixes = 0, 0
-            while taken < len(self._waiting) and fixes < MAX_FIXES:
-                fixes += len(self._waiting[taken].received.placed)
-                taken += 1
-            works, self._waiting = self._waiting[:taken], self._waiting[taken:]
-            for work in works:
-                self._of[work.received.sender.code] -= len(work.received.placed)
-            self._of += Counter()  # forgets those of whom nothing waits
-            self._fixes -= fixes
             self._opened = time.monotonic()
-            self._changed.notify_all()
-            return works
+            return self._waiting.take(self._at_once())
+
+    def _at_once(self) -> int:
+        """Return how many fixes one commit may hold now."""
+        among = self._waiting.senders
+        return MAX_FIXES if among == 1 else min(MAX_FIXES, TURN_FIXES * among)

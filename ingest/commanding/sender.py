@@ -68,11 +68,11 @@ class CommandSender:
                 self._book.count(code, number, self._now(), self._directory.devices([code]).get(code))
             self._book.flush()
         except (OperationalError, InterfaceError):
-            for arrival in arrivals:
-                self._session.receipts.put(arrival)
+            self._session.receipts.put_back(arrivals)
             raise
         for arrival in arrivals:
             self._session.acknowledge(arrival.receipt)
+            self._session.receipts.settle(arrival)
 
     def _take(self, arrival: Arrival) -> None:
         named = _TOPIC.fullmatch(arrival.topic)

@@ -20,13 +20,12 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from ingest.arrivals import KINDS, Arrival, Lane
-from ingest.fair_queue import FairQueue
+from ingest.fair_queue import MOST_MESSAGES, FairQueue
 from ingest.mqtt.own_connection import Account, OwnConnection, Receipt
 from ingest.sharing import Share
 
 SHARE = "$share/twinwall"
 SESSION_EXPIRY_S = 3 * 86_400
-MAX_UNDER_WAY = 2000  # messages that the broker hands over before it wants acknowledgements
 
 
 def topics_of(lane: Lane, sites: Iterable[str] = ("+",)) -> list[str]:
@@ -58,7 +57,7 @@ class BrokerSession(OwnConnection):
         """This function will connect in the background, by the session that the broker kept."""
         wanted = Properties(PacketTypes.CONNECT)
         wanted.SessionExpiryInterval = SESSION_EXPIRY_S
-        wanted.ReceiveMaximum = MAX_UNDER_WAY
+        wanted.ReceiveMaximum = MOST_MESSAGES  # the broker hands over as many before it wants acknowledgements
         super().start(clean_start=False, properties=wanted, **options)
 
     def stop(self, properties: Properties | None = None) -> None:

@@ -12,11 +12,10 @@ from ingest.fair_queue import FairQueue
 from ingest.mqtt.own_connection import Account, OwnConnection, Receipt
 
 RECEIPTS_TOPIC = "tw/v1/+/+/receipts"
-MOST_OF_A_DEVICE, MOST_BYTES_OF_A_DEVICE = 100, 100 * 1024
 
 
 class CommandSession(OwnConnection):
-    """Receipts wait in `receipts`, a few of each device.
+    """Receipts wait in `receipts`, each device having its share.
 
     One that finds no room is lost: the device says it again when the command is sent again.
     """
@@ -30,7 +29,7 @@ class CommandSession(OwnConnection):
             clean_session=False,
             manual_ack=True,
         )
-        self.receipts = FairQueue(MOST_OF_A_DEVICE, MOST_BYTES_OF_A_DEVICE)
+        self.receipts = FairQueue()
         self._now = now
 
     def publish(self, topic: str, payload: bytes) -> bool:

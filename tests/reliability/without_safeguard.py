@@ -70,14 +70,13 @@ def one_lane() -> None:
     topics_of = broker_session.topics_of
     lanes = {"live": [*topics_of("live"), *topics_of("backfill")], "backfill": ["tw/v1/nobody/nothing/positions"]}
     broker_session.topics_of = lambda lane, sites: lanes[lane]
-    broker_session.FairQueue = _first_come_first_served()  # type: ignore[misc]
+    _first_come_first_served()
     _run_ingest()
 
 
 def dear_refusals() -> None:
     """Write each refused message in a transaction of its own, and take messages in the order of their coming."""
     from ingest import refusals
-    from ingest.mqtt import broker_session
 
     note = refusals.RefusalBook.note
 
@@ -87,22 +86,25 @@ def dear_refusals() -> None:
         book.flush()
 
     refusals.RefusalBook.note = dear  # type: ignore[method-assign]
-    broker_session.FairQueue = _first_come_first_served()  # type: ignore[misc]
+    _first_come_first_served()
     _run_ingest()
 
 
-def _first_come_first_served() -> Any:
-    from ingest import fair_queue
+def no_turns() -> None:
+    """Read and store messages in the order of their coming, however many are of one device."""
+    _first_come_first_served()
+    _run_ingest()
 
-    class Plain(fair_queue.FairQueue):
-        def put(self, arrival: Any) -> bool:
-            fair_queue.device_of_topic, honest = lambda topic: "", fair_queue.device_of_topic
-            try:
-                return super().put(arrival)
-            finally:
-                fair_queue.device_of_topic = honest
 
-    return Plain
+def _first_come_first_served() -> None:
+    from functools import partial
+
+    from ingest import fair_queue, turns
+    from ingest.mqtt import broker_session
+
+    own = turns.Turns._own
+    turns.Turns._own = lambda queue, _sender, item: own(queue, "all", item)  # type: ignore[method-assign]
+    broker_session.FairQueue = partial(fair_queue.FairQueue, 10**9, 10**12)  # type: ignore[misc, assignment]
 
 
 def gateway_in_memory(file: str) -> None:
@@ -145,8 +147,9 @@ def main() -> None:
         import django
 
         django.setup()
-    faults = (early_ack, no_dedup, storing_fails_once, one_lane, dear_refusals, gateway_in_memory, gateway_all_at_once)
-    {each.__name__: each for each in faults}[fault](*arguments)
+    faults = (early_ack, no_dedup, storing_fails_once, one_lane, dear_refusals, no_turns)
+    gateways = (gateway_in_memory, gateway_all_at_once)
+    {each.__name__: each for each in (*faults, *gateways)}[fault](*arguments)
 
 
 if __name__ == "__main__":
