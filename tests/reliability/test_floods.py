@@ -26,7 +26,7 @@ def test_three_devices_that_flood_together_delay_nobodys_alerts_and_answers(stag
     for qos, share in ((1, slice(26, 27)), (0, slice(27, 28))):
         found = met(stage, share=share, qos=qos)
         assert found.alerts and (found.no_alert, found.no_answer) == (0, 0)
-        assert max(found.alerts) < 4  # seconds, on a machine that others use; the proof measures the two
+        assert max(found.alerts) < 8  # seconds, on a machine that others use; the proof measures the two
         ours.append(max(found.answers))
     stage.run(fault="no_turns")
     without = met(stage, share=slice(28, 29), qos=1)
