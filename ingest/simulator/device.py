@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from ingest.simulator.fleet_file import DevicePlan
+from ingest.simulator.outbox import Outbox
 from ingest.simulator.walk import TagNoise, Walk
 from spatial.commands.rules import receipt_bytes
 
-RESEND_FIRST_S, RESEND_MAX_S = 10.0, 60.0
 HOLD_BACK_S = (5.0, 25.0)
-OUTBOX_LIMIT = 2000
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class Held:
-    """A message that is not acknowledged yet, and when to send it (again)."""
-
-    payload: bytes
-    due: float
-    pause_s: float = RESEND_FIRST_S
 
 
 class SimulatedDevice:
@@ -39,8 +28,7 @@ class SimulatedDevice:
         self._receipts_topic = f"tw/v1/{site}/{plan.code}/receipts"
         self.boot = f"{random.getrandbits(64):016x}"
         self.sequence = 0
-        self.outbox: dict[int, Held] = {}
-        self.acknowledged = 0
+        self.outbox = Outbox(self.boot)
         self._send, self._random, self._started = send, random, started
         self._walk = Walk(plan.route, loop=plan.loop)
         self._noise = TagNoise(plan.source, plan.accuracy_m, random)
@@ -52,9 +40,7 @@ class SimulatedDevice:
 
     def due(self) -> float:
         """This function will return the next moment (monotonic seconds) at which the device has work."""
-        return min(
-            [self.next_fix, *(held.due for held in self.outbox.values()), *(due for due, _, _ in self._receipts)]
-        )
+        return min([self.next_fix, self.outbox.next_due(), *(due for due, _, _ in self._receipts)])
 
     def work(self, now: float, epoch_ms: int) -> None:
         """This function will do what is due: measure, report, send again."""
@@ -63,9 +49,8 @@ class SimulatedDevice:
             self.next_fix = max(self.next_fix + self.plan.interval_s, now)
             if len(self._fixes) >= self.plan.batch:
                 self._report(now)
-        for held in list(self.outbox.values()):
-            if now >= held.due:
-                self._transmit(held, now)
+        for lane, payload in self.outbox.set_out(now):
+            self._transmit(self.topic + lane, payload)
         for receipt in [one for one in self._receipts if now >= one[0]]:
             _, command, state = receipt
             if self._send(self._receipts_topic, receipt_bytes(delivery_id=command, state=state, epoch_ms=epoch_ms)):
@@ -73,15 +58,8 @@ class SimulatedDevice:
 
     def hear(self, payload: bytes) -> None:
         """This function will forget a message that the platform says it has stored (or refused for good)."""
-        try:
-            answer = json.loads(payload)
-            boot, number = answer["boot"], answer["seq"]
-        except (ValueError, KeyError, TypeError):
-            return
-        if boot == self.boot and self.outbox.pop(number, None) is not None:
-            self.acknowledged += 1
-            if "refused" in answer:
-                _log.warning("%s: message %s was refused: %s", self.plan.code, number, answer["refused"])
+        if trouble := self.outbox.hear(payload):
+            _log.warning("%s: %s", self.plan.code, trouble)
 
     def obey(self, payload: bytes) -> None:
         """This function will take a command: say that it came, play it once, and answer again when it comes again."""
@@ -117,18 +95,15 @@ class SimulatedDevice:
         payload = json.dumps({**body, "fixes": self._fixes}, separators=(",", ":")).encode()
         self._fixes = []
         late = self._random.random() < self.plan.faults.late_share
-        self.outbox[self.sequence] = Held(payload, now + (self._random.uniform(*HOLD_BACK_S) if late else 0.0))
-        if len(self.outbox) > OUTBOX_LIMIT:  # a device's memory is finite: the oldest report goes
-            del self.outbox[min(self.outbox)]
+        due = now + (self._random.uniform(*HOLD_BACK_S) if late else 0.0)
+        self.outbox.keep(self.sequence, payload, now=now, due=due)
 
-    def _transmit(self, held: Held, now: float) -> None:
-        if self._send(self.topic, held.payload):
+    def _transmit(self, topic: str, payload: bytes) -> None:
+        if self._send(topic, payload):
             if self._random.random() < self.plan.faults.duplicate_share:
-                self._send(self.topic, held.payload)
+                self._send(topic, payload)
             if self._random.random() < self.plan.faults.garbage_share:
-                self._send(self.topic, self._garbage(held.payload))
-        held.due = now + held.pause_s
-        held.pause_s = min(RESEND_MAX_S, held.pause_s * 2)
+                self._send(topic, self._garbage(payload))
 
     def _garbage(self, payload: bytes) -> bytes:
         kind = self._random.randrange(3)

@@ -14,8 +14,8 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
-from ingest.simulator.device import OUTBOX_LIMIT, Held
 from ingest.simulator.fleet_file import MachinePlan
+from ingest.simulator.outbox import Outbox
 
 STEPPED = frozenset({"hoist_load"})
 NEVER_BELOW_0 = frozenset({"hoist_load", "wind_speed", "load_ratio", "trolley_position"})
@@ -66,38 +66,27 @@ class SimulatedMachine:
         self.topic = f"tw/v1/{site}/{plan.code}/messages"
         self.boot = f"{random.getrandbits(64):016x}"
         self.sequence = 0
-        self.outbox: dict[int, Held] = {}
-        self.acknowledged = 0
+        self.outbox = Outbox(self.boot)
         self.next_report = started + random.uniform(0.0, plan.interval_s)
         self._cycle = Cycle(plan.quantities, plan.frames)
         self._send, self._random, self._started = send, random, started
 
     def due(self) -> float:
         """This function will return the next moment (monotonic seconds) at which the machine has work."""
-        return min([self.next_report, *(held.due for held in self.outbox.values())])
+        return min(self.next_report, self.outbox.next_due())
 
     def work(self, now: float, epoch_ms: int) -> None:
         """This function will do what is due: report, send again."""
         if now >= self.next_report:
             self.next_report = max(self.next_report + self.plan.interval_s, now)
             self._report(now, epoch_ms)
-        for held in list(self.outbox.values()):
-            if now >= held.due:
-                self._send(self.topic, held.payload)
-                held.due = now + held.pause_s
-                held.pause_s = min(60.0, held.pause_s * 2)
+        for lane, payload in self.outbox.set_out(now):
+            self._send(self.topic + lane, payload)
 
     def hear(self, payload: bytes) -> None:
         """This function will forget a message that the platform says it has stored (or refused for good)."""
-        try:
-            answer: dict[str, Any] = json.loads(payload)
-            boot, number = answer["boot"], answer["seq"]
-        except (ValueError, KeyError, TypeError):
-            return
-        if boot == self.boot and self.outbox.pop(number, None) is not None:
-            self.acknowledged += 1
-            if "refused" in answer:
-                _log.warning("%s: message %s was refused: %s", self.plan.code, number, answer["refused"])
+        if trouble := self.outbox.hear(payload):
+            _log.warning("%s: %s", self.plan.code, trouble)
 
     def obey(self, payload: bytes) -> None:
         """This function will do nothing: a machine's terminal has no voice."""
@@ -114,6 +103,4 @@ class SimulatedMachine:
         self.sequence += 1
         readings = self._readings(now, epoch_ms)
         body = {"v": 1, "boot": self.boot, "seq": self.sequence, "readings": readings}
-        self.outbox[self.sequence] = Held(json.dumps(body, separators=(",", ":")).encode(), now)
-        if len(self.outbox) > OUTBOX_LIMIT:
-            del self.outbox[min(self.outbox)]
+        self.outbox.keep(self.sequence, json.dumps(body, separators=(",", ":")).encode(), now=now, due=now)

@@ -99,9 +99,27 @@ def test_what_is_not_acknowledged_is_sent_again_until_it_is():
     assert wire.sent[1] == wire.sent[0]
     sender.hear(json.dumps({"boot": "ffff", "seq": 1}).encode())
     sender.hear(b"junk")
-    assert len(sender.outbox) == 1
+    assert len(sender.outbox.held) == 1
     sender.hear(json.dumps({"boot": sender.boot, "seq": 1}).encode())
-    assert (sender.outbox, sender.acknowledged) == ({}, 1)
+    assert (sender.outbox.held, sender.outbox.acknowledged) == ({}, 1)
+
+
+def test_who_is_not_answered_sends_twenty_at_a_time_the_newest_first_and_the_old_by_the_slow_lane():
+    wire = Wire()
+    sender = device(wire, batch=1)  # a message a second
+    play(sender, 600.0)
+    assert sum(each.under_way for each in sender.outbox.held.values()) == 20
+    assert len(wire.sent) < 700  # all that is held, each time again, would be 5,000
+    assert json.loads(wire.sent[-1][1])["seq"] > 590  # what happens now is told now
+    wire.sent.clear()
+    sender.next_fix, now = 1e9, 600.0
+    while sender.outbox.held:
+        for number in [number for number, each in sender.outbox.held.items() if each.under_way]:
+            sender.hear(json.dumps({"boot": sender.boot, "seq": number}).encode())
+        now += 1.0
+        sender.work(now, 0)
+    assert (now, sender.outbox.acknowledged) == (631.0, 600)  # thirty windows of twenty
+    assert {topic for topic, _ in wire.sent} == {"tw/v1/zd/H-1/positions", "tw/v1/zd/H-1/positions/backfill"}
 
 
 def test_without_a_connection_messages_wait_in_the_outbox():
@@ -109,7 +127,7 @@ def test_without_a_connection_messages_wait_in_the_outbox():
     wire.up = False
     sender = device(wire)
     play(sender, 9.0)
-    assert (wire.sent, len(sender.outbox)) == ([], 4)
+    assert (wire.sent, len(sender.outbox.held)) == ([], 4)
 
 
 def test_faults_come_in_their_shares():
@@ -118,7 +136,7 @@ def test_faults_come_in_their_shares():
     for second in range(4000):
         sender.next_fix = float(second)
         sender.work(float(second), 1_760_000_000_000 + second * 1000)
-        for number in [n for n, held in sender.outbox.items() if held.pause_s > 10]:
+        for number in [n for n, held in sender.outbox.held.items() if held.pause_s > 10]:
             sender.hear(json.dumps({"boot": sender.boot, "seq": number}).encode())
     readable, order = [], []
     for _, payload in wire.sent:

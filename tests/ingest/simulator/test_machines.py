@@ -44,9 +44,9 @@ def test_a_machine_reports_each_second_until_it_is_acknowledged():
     assert {row["t"] for row in body["readings"]} == {1_000_000}
     assert all(row["value"] >= 0 for row in body["readings"] if row["q"] == "hoist_load")
     machine.hear(json.dumps({"boot": "other", "seq": 1}).encode())
-    assert machine.acknowledged == 0
+    assert machine.outbox.acknowledged == 0
     machine.hear(json.dumps({"boot": machine.boot, "seq": 1}).encode())
-    assert (machine.acknowledged, machine.outbox) == (1, {})
+    assert (machine.outbox.acknowledged, machine.outbox.held) == (1, {})
 
 
 @pytest.mark.parametrize("crane", [m for m in demo_machines() if m.stops], ids=lambda m: m.code)

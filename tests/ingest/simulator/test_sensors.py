@@ -37,7 +37,7 @@ def test_what_a_sensor_sends_is_read_by_the_platforms_own_decoder():
     reading = decode_json(payload, sender_code="S1").parts[0].readings[0]
     assert (topic, reading.quantity, reading.channel) == ("tw/v1/a/S1/messages", "lel", "c1")
     sensor.hear(json.dumps({"boot": sensor.boot, "seq": 1}).encode())
-    assert (sensor.acknowledged, sensor.outbox) == (1, {})
+    assert (sensor.outbox.acknowledged, sensor.outbox.held) == (1, {})
 
 
 @pytest.mark.parametrize("change", [{"base": float("nan")}, {"peak_lasts_s": 0.0}, {"colour": 1.0}])
