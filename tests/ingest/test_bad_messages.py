@@ -119,3 +119,5 @@ def test_a_part_that_is_left_out_is_kept_as_refused_while_messages_come_without_
 
     assert wait_until(kept, 10)
     assert "only a gateway or terminal speaks for others" in RefusedMessage.objects.first().reason
+    sent = next(numbers)  # all of them are written before the tables are emptied, which would end the service
+    assert wait_until(lambda: sum(row.repeats + 1 for row in RefusedMessage.objects.all()) == sent, 20)
