@@ -174,6 +174,14 @@ class Product:
         Supervisor(self.instance).kill(name)
 
 
+HELMETS_HEARD = """
+from django.utils import timezone
+from spatial.tracks.models import LatestPosition
+print(LatestPosition.objects.filter(received_at__gt=timezone.now() - timezone.timedelta(seconds=60)).count())
+"""
+"""On a machine that has to compile the fence engine first, nobody is heard for minutes."""
+
+
 @pytest.fixture(scope="session")
 def whole_product(services: Services) -> Iterator[Product]:
     """A whole second Twinwall with the demo: own database, own ports, started by the real `./twin up`."""
@@ -181,6 +189,9 @@ def whole_product(services: Services) -> Iterator[Product]:
     product.var.mkdir(parents=True)
     try:
         product.up("--port", str(free_port()))
+        assert wait_until(
+            lambda: int(product.manage("shell", "--verbosity", "0", "--command", HELMETS_HEARD)) > 20, 300
+        )
         yield product
     finally:
         product.twin("down")
