@@ -1,7 +1,7 @@
 """Files of held-back fixes: JSON lines, CSV, or binary batches -> messages, or every line that is wrong. Pure.
 
-A file is taken whole or not at all. Its messages are numbered within a boot that is the hash of its content, so the
-same file twice changes nothing.
+A file is read whole, or refused with every fault; it is stored in pieces (ingest/posted.py). Its messages are numbered
+within a boot that is the hash of its content, so the same file twice changes nothing.
 """
 
 from __future__ import annotations

@@ -286,7 +286,7 @@ class RefusedMessage(models.Model):
 
 
 class BackfillFile(SiteRow):
-    """A file of held-back fixes of a device on its way: checked, shown, then taken whole or not at all.
+    """A file of held-back fixes of a device on its way: checked whole, shown, then taken in pieces.
 
     `facts` is what the check found, `faults` the lines that are wrong as [line, reason].
     """
