@@ -72,10 +72,11 @@ def _with_an_end(now: datetime) -> list[_Inside]:
     inside = list(rows.select_related(*related).order_by("pk"))
     people = [row.device.person for row in inside if row.device.person is not None]
     papers = paper_ends(people, now - LOOK_BACK, now)
+    fences = {site.pk: site_fences(site) for site in {row.device.site for row in inside}}
     found = []
     for row in inside:
         person = row.device.person
-        fence = site_fences(row.device.site).facts.get(row.zone_id)
+        fence = fences[row.device.site_id].facts.get(row.zone_id)
         if person is None or row.since is None or fence is None:
             continue
         ends = _ends_of(fence.permissions, permits.get((row.zone_id, person.pk)), papers[person.pk])

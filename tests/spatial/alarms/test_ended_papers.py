@@ -4,13 +4,18 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from spatial.alarms.ended_papers import follow_ended_papers
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import clear_alarm
 from spatial.alarms.watching import watch
+from spatial.devices.operations import register_device
 from spatial.fences.models import Presence
 from spatial.fences.operations import revise_fence
 from spatial.people.models import Briefing, BriefingSignature, Certificate, Education
+from spatial.people.operations import create_person
 from tests.ingest.cast import START
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +94,24 @@ def test_a_briefing_that_ends_is_p13_and_touches_no_other_rule(pit):
     watch(now=at(1))
     assert record("P-13") == [("yellow", 0, True, "fence/entered")]
     assert list(Alarm.objects.values_list("rule", flat=True)) == ["P-13"]
+
+
+def test_twenty_people_inside_cost_as_many_questions_as_one(pit):
+    certificate(pit, until=date(2026, 12, 31))
+    costs = []
+    for more in (0, 20):
+        for number in range(more):
+            person = create_person(site=pit.site, full_name=f"工人{number}", trade="焊工", now=START)
+            device, _ = register_device(
+                site=pit.site, code=f"W-{number}", name="帽", kind="helmet", report_interval_s=5, person=person,
+                actor=None, now=START,
+            )  # fmt: skip
+            Presence.objects.create(device=device, zone=pit.pit, inside=True, since=at(-30), state={"run": 0})
+        follow_ended_papers(now=at(1))  # compiles the fences
+        with CaptureQueriesContext(connection) as asked:
+            assert follow_ended_papers(now=at(2)) == 0
+        costs.append(len(asked))
+    assert costs[1] == costs[0]
 
 
 def test_who_left_before_or_came_after_is_not_told_of(pit):
