@@ -6,6 +6,7 @@ An alarm keeps the edition of its day, and goes on by that one's numbers: a chan
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,6 @@ from spatial.alarms.models import Alarm
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import followed_edition, resolved_tables
 from spatial.rulebook.tenant_numbers import ALARM_POLICY
-
-_OF_EDITION: dict[UUID, dict[str, Any]] = {}
-"""An edition never changes, so neither does what is kept here."""
 
 
 def policy_of(site: Any, on: date | datetime) -> dict[str, Any]:
@@ -30,12 +28,8 @@ def policy_of_alarm(alarm: Alarm) -> dict[str, Any]:
     return policy_of_edition(alarm.rule_edition_id)
 
 
+@lru_cache(maxsize=256)
 def policy_of_edition(edition_id: UUID) -> dict[str, Any]:
-    """Return the policy of an edition; that which ships for one from before the table."""
-    found = _OF_EDITION.get(edition_id)
-    if found is None:
-        edition = Edition.objects.defer("tables", "differences").get(pk=edition_id)
-        tables = resolved_tables(edition)
-        found = policy_with(tables[ALARM_POLICY]["content"]) if ALARM_POLICY in tables else policy()
-        _OF_EDITION[edition_id] = found
-    return found
+    """Return the policy of an edition, which never changes; that which ships for one from before the table."""
+    tables = resolved_tables(Edition.objects.defer("tables", "differences").get(pk=edition_id))
+    return policy_with(tables[ALARM_POLICY]["content"]) if ALARM_POLICY in tables else policy()

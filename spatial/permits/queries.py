@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from spatial.people.models import Person
 from spatial.people.queries import facts_without_permits
 from spatial.people.rules import PermitWindow, PersonFacts
-from spatial.rulebook.queries import followed_edition, resolved_tables
+from spatial.rulebook.queries import followed_table
 from spatial.rulebook.tenant_numbers import PERMIT_LIMITS
 
 from .models import Passage, PermitEntrant, WorkPermit
@@ -66,20 +66,10 @@ def window_of(permit: WorkPermit) -> Span:
     return Span(begin, min(permit.ends_at, permit.closed_at or permit.ends_at))
 
 
-_OF_EDITION: dict[UUID, PermitLimits] = {}
-"""An edition never changes, so neither does what is kept here."""
-
-
 def limits_on(site: Any, on: date | datetime) -> PermitLimits:
     """Return the limits of permits that the rule edition of a site has on a day; those that ship where it has none."""
-    edition = followed_edition(site, on=on)
-    if edition is None:
-        return shipped_limits()
-    if edition.pk not in _OF_EDITION:
-        tables = resolved_tables(edition)
-        has = PERMIT_LIMITS in tables
-        _OF_EDITION[edition.pk] = read_limits(tables[PERMIT_LIMITS]["content"]) if has else shipped_limits()
-    return _OF_EDITION[edition.pk]
+    content = followed_table(site, PERMIT_LIMITS, on=on)
+    return shipped_limits() if content is None else read_limits(content)
 
 
 def limits_of(permit: WorkPermit) -> PermitLimits:
