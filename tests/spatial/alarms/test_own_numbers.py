@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.alarms.operations import SignalRow, acknowledge_alarm, follow_batteries, follow_signals, raise_alarm
@@ -18,34 +17,24 @@ from spatial.alarms.silence import LONGEST
 from spatial.alarms.watching import watch
 from spatial.rulebook.adjustable import EditionRefused
 from spatial.rulebook.differences import PackInvalid
-from spatial.rulebook.operations import DATA, load_editions, publish_edition
-from spatial.rulebook.queries import current_edition, edition_for
+from spatial.rulebook.operations import DATA, load_editions
+from spatial.rulebook.queries import edition_for
 from spatial.rulebook.tenant_numbers import TABLES, number_settings, shipped
 from tests.ingest.cast import build_cast
+from tests.spatial.own_edition import noon_of_tomorrow, publish_own
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def day():
-    """The noon of tomorrow on both sites: their rules may be set from today on."""
-    local = timezone.localtime(timezone.now()) + timedelta(days=1)
-    return local.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon_of_tomorrow()
 
 
 @pytest.fixture
 def two(day):
     """Two companies with a site each; the first one sets its own numbers."""
     return build_cast(), build_cast()
-
-
-def publish(cast, day, **answers):
-    today = timezone.localdate()
-    return publish_edition(
-        organisation=cast.organisation, base=current_edition(on=day.date()),
-        answers={name.replace("__", "."): value for name, value in answers.items()}, source="公司〔2026〕8号",
-        valid_from=day.date(), actor=None, now=timezone.now(), today=today,
-    )  # fmt: skip
 
 
 def raised(cast, at, level="red", rule="P-08", **changes):
@@ -58,7 +47,7 @@ def raised(cast, at, level="red", rule="P-08", **changes):
 
 def test_red_is_said_again_after_20_s_on_the_sites_of_the_company_that_says_so_and_after_30_s_on_others(two, day):
     own, other = two
-    publish(own, day, alarm_policy__escalation__red_remind_s=20, alarm_policy__escalation__red_after_s=45)
+    publish_own(own, day, {"alarm_policy.escalation.red_remind_s": 20, "alarm_policy.escalation.red_after_s": 45})
     one, two_ = raised(own, day), raised(other, day)
     assert [(row.remind_at - day).total_seconds() for row in (one, two_)] == [20, 30]
     assert [(row.escalate_at - day).total_seconds() for row in (one, two_)] == [45, 60]
@@ -73,7 +62,7 @@ def test_an_alarm_goes_on_by_the_edition_it_was_raised_under(two, day):
     own, _ = two
     before = day - timedelta(days=1)
     alarm = raised(own, before)
-    publish(own, day, alarm_policy__escalation__red_remind_s=20)
+    publish_own(own, day, {"alarm_policy.escalation.red_remind_s": 20})
     assert str(alarm.rule_edition).startswith("cn-national")
     watch(now=day)
     alarm.refresh_from_db()
@@ -85,7 +74,7 @@ def test_an_alarm_goes_on_by_the_edition_it_was_raised_under(two, day):
 
 def test_a_draft_is_opened_by_the_numbers_of_the_company(two, day):
     own, other = two
-    publish(own, day, alarm_policy__drafts__red_not_cleared_s=600)
+    publish_own(own, day, {"alarm_policy.drafts.red_not_cleared_s": 600})
     for cast in two:
         raised(cast, day)
     watch(now=day + timedelta(seconds=599))
@@ -99,7 +88,7 @@ def test_a_draft_is_opened_by_the_numbers_of_the_company(two, day):
 
 def test_no_motion_is_told_after_60_s_there_and_after_120_s_elsewhere(two, day):
     own, other = two
-    publish(own, day, alarm_policy__signals__no_motion_s=60)
+    publish_own(own, day, {"alarm_policy.signals.no_motion_s": 60})
     follow_signals(signals=[SignalRow(cast.helmet, "no_motion", day, day) for cast in two])
     for seconds in (59, 60, 119, 120):
         for cast in two:
@@ -119,7 +108,7 @@ def test_what_was_told_before_the_change_is_judged_by_the_numbers_of_then(two, d
         ]
     )
     judge_state(device=own.helmet, kind="no_motion", now=late + timedelta(hours=1, seconds=130))
-    publish(own, day, alarm_policy__signals__no_motion_s=60)
+    publish_own(own, day, {"alarm_policy.signals.no_motion_s": 60})
     judge_state(device=own.helmet, kind="no_motion", now=day)
     [alarm] = Alarm.objects.all()
     assert ((alarm.raised_at - late).total_seconds(), alarm.disproved_at) == (3720, None)
@@ -127,7 +116,7 @@ def test_what_was_told_before_the_change_is_judged_by_the_numbers_of_then(two, d
 
 def test_a_battery_is_low_where_the_company_says_so(two, day):
     own, _ = two
-    publish(own, day, alarm_policy__battery__low_percent=30, alarm_policy__battery__clear_percent=35)
+    publish_own(own, day, {"alarm_policy.battery.low_percent": 30, "alarm_policy.battery.clear_percent": 35})
     follow_batteries(levels={cast.helmet: (day, 28.0) for cast in two}, received_at=day)
     assert [(alarm.site, alarm.level) for alarm in Alarm.objects.all()] == [(own.site, "yellow")]
 
@@ -146,7 +135,7 @@ def test_a_battery_is_low_where_the_company_says_so(two, day):
 def test_a_number_beyond_its_bounds_is_refused_with_its_field_and_nothing_is_stored(two, day, field, value, code):
     own, _ = two
     with pytest.raises(EditionRefused) as refused:
-        publish(own, day, **{field: value})
+        publish_own(own, day, {field: value})
     assert [(fault.field, fault.code) for fault in refused.value.faults] == [(field, code)]
     assert str(edition_for(own.site, on=day)) == "cn-national 2026.5"
 

@@ -3,32 +3,25 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from spatial.fences.defaults import person_limits
 from spatial.fences.operations import FenceRefused, create_fence, revise_fence
 from spatial.fences.queries import site_fences, starting_table
 from spatial.rulebook.adjustable import EditionRefused
-from spatial.rulebook.operations import publish_edition
-from spatial.rulebook.queries import current_edition
 from spatial.zones.operations import create_zone
 from tests.ingest.cast import build_cast, rectangle
+from tests.spatial.own_edition import noon_of_tomorrow, publish_own
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def day():
-    local = timezone.localtime(timezone.now()) + timedelta(days=1)
-    return local.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon_of_tomorrow()
 
 
 def publish(cast, day, **answers):
-    return publish_edition(
-        organisation=cast.organisation, base=current_edition(on=day.date()),
-        answers={f"fence_defaults.{name.replace('__', '.')}": value for name, value in answers.items()},
-        source="公司〔2026〕10号", valid_from=day.date(), actor=None, now=timezone.now(), today=timezone.localdate(),
-    )  # fmt: skip
+    publish_own(cast, day, {f"fence_defaults.{name.replace('__', '.')}": value for name, value in answers.items()})
 
 
 def fence_at(cast, day, code="N1", **settings):

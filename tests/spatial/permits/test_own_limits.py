@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 
 from spatial.ledger.models import Act
 from spatial.people.models import Certificate
@@ -12,9 +11,8 @@ from spatial.permits.operations import PermitRefused, decide_permit, request_per
 from spatial.permits.operations import test_gas as write_gas_test
 from spatial.permits.queries import facts_of_people, lets_in
 from spatial.permits.rules import permit_kinds
-from spatial.rulebook.operations import publish_edition
-from spatial.rulebook.queries import current_edition
 from tests.ingest.cast import build_cast
+from tests.spatial.own_edition import noon_of_tomorrow, publish_own
 
 pytestmark = pytest.mark.django_db
 THIN = {"o2": 19.8, "lel": 0.0, "h2s": 0.0, "co": 3.0}
@@ -22,8 +20,7 @@ THIN = {"o2": 19.8, "lel": 0.0, "h2s": 0.0, "co": 3.0}
 
 @pytest.fixture
 def day():
-    local = timezone.localtime(timezone.now()) + timedelta(days=1)
-    return local.replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon_of_tomorrow()
 
 
 @pytest.fixture
@@ -31,11 +28,7 @@ def two(day):
     """Two companies with a site each; the first one is stricter from tomorrow on."""
     own, other = build_cast(), build_cast()
     answers = {"gas.o2_least": 20, "tests.before_entry_min": 15, "tests.repeat_min": 60, "windows.confined_space_h": 4}
-    publish_edition(
-        organisation=own.organisation, base=current_edition(on=day.date()),
-        answers={f"permit_limits.{name}": value for name, value in answers.items()}, source="公司〔2026〕9号",
-        valid_from=day.date(), actor=None, now=timezone.now(), today=timezone.localdate(),
-    )  # fmt: skip
+    publish_own(own, day, {f"permit_limits.{name}": value for name, value in answers.items()})
     return own, other
 
 
