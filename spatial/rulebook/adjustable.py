@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from .machine_limits import TABLE as MACHINE_LIMITS
-from .machine_limits import LimitSetting, limit_settings, step_faults
+from .machine_limits import limit_settings, step_faults
 from .tenant_numbers import TABLES as NUMBER_TABLES
-from .tenant_numbers import number_settings, order_faults
+from .tenant_numbers import LimitSetting, number_settings, order_faults
 
 GRADES = (4, 3, 2, 1)
 LEVELS = ("company", "project", "team", "post")

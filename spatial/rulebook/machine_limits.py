@@ -7,8 +7,9 @@ standard (B) may become stricter only; text that was seen (A) is not changed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from .tenant_numbers import LimitSetting
 
 TABLE = "machine_limits"
 GROUPS = ("crane", "vehicle", "pit_edge", "silence")
@@ -16,27 +17,10 @@ FREE = 5.0
 """How many times a distance of a standard may be raised."""
 
 
-@dataclass(frozen=True)
-class LimitSetting:
-    """A number that may be set: its field, its place in the table, its bounds, and how it is called."""
-
-    field: str
-    group: str
-    path: str
-    low: float
-    high: float
-    zh: str
-    en: str
-    table: str = TABLE
-    source: str = ""
-    conf: str = ""
-    whole: bool = False
-
-
 def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:
     """Return the numbers of the table that may be set, by group."""
     found = [
-        LimitSetting(name, group, f"/{group}/{name}/value", row["low"], row["high"], row["zh"], row["en"])
+        LimitSetting(TABLE, name, group, f"/{group}/{name}/value", row["low"], row["high"], row["zh"], row["en"])
         for group in GROUPS
         for name, row in content[group].items()
         if row["conf"] != "A" and "low" in row
@@ -54,12 +38,12 @@ def _of_rules(rules: Mapping[str, Any]) -> Iterator[LimitSetting]:
             if measure in units and limit > 0:
                 (zh, en), (level_zh, level_en) = units[measure], levels[level]
                 yield LimitSetting(
-                    f"{rule}_{at}", "rules", f"/rules/{rule}/steps/{at}/2", limit, limit * FREE,
+                    TABLE, f"{rule}_{at}", "rules", f"/rules/{rule}/steps/{at}/2", limit, limit * FREE,
                     f"{rule} {level_zh}：{zh}", f"{rule} {level_en}: {en}",
                 )  # fmt: skip
         if row["hold_s"] > 0:
             yield LimitSetting(
-                f"{rule}_hold", "rules", f"/rules/{rule}/hold_s", 0, row["hold_s"],
+                TABLE, f"{rule}_hold", "rules", f"/rules/{rule}/hold_s", 0, row["hold_s"],
                 f"{rule} 持续多久后报警（s）", f"{rule}: raised after (s)",
             )  # fmt: skip
 
@@ -68,13 +52,13 @@ def _of_tables(content: Mapping[str, Any]) -> Iterator[LimitSetting]:
     for at, (low, high, radius) in enumerate(content["fall_radius"]["rows"]):
         span = f"{low}–{high}" if high is not None else f"> {low}"
         yield LimitSetting(
-            f"fall_{at}", "fall_radius", f"/fall_radius/rows/{at}/2", radius, radius * FREE,
+            TABLE, f"fall_{at}", "fall_radius", f"/fall_radius/rows/{at}/2", radius, radius * FREE,
             f"坠落高度 {span} m：半径（m）", f"Fall height {span} m: radius (m)",
         )  # fmt: skip
     for at, (voltage, vertical, side) in enumerate(content["power_line"]["rows"]):
         for column, value, zh, en in ((1, vertical, "垂直", "above or below"), (2, side, "水平", "beside")):
             yield LimitSetting(
-                f"power_{at}_{column}", "power_line", f"/power_line/rows/{at}/{column}", value, value * FREE,
+                TABLE, f"power_{at}_{column}", "power_line", f"/power_line/rows/{at}/{column}", value, value * FREE,
                 f"≤ {voltage} kV {zh}距离（m）", f"up to {voltage} kV, {en} (m)",
             )  # fmt: skip
 

@@ -11,17 +11,34 @@ import copy
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from .differences import PackInvalid, parts_of
-from .machine_limits import LimitSetting
 
 ALARM_POLICY, PERMIT_LIMITS, FENCE_DEFAULTS = "alarm_policy", "permit_limits", "fence_defaults"
 TABLES = (ALARM_POLICY, PERMIT_LIMITS, FENCE_DEFAULTS)
 _DATA = Path(__file__).parent / "data"
 _FIELDS = ("value", "low", "high", "source", "conf", "zh", "en")
+
+
+@dataclass(frozen=True)
+class LimitSetting:
+    """A number that may be set: its table and field, its place in the table, its bounds, and how it is called."""
+
+    table: str
+    field: str
+    group: str
+    path: str
+    low: float
+    high: float
+    zh: str
+    en: str
+    source: str = ""
+    conf: str = ""
+    whole: bool = False
 
 
 @lru_cache(maxsize=len(TABLES))
@@ -48,9 +65,8 @@ def number_settings(table: str, content: Mapping[str, Any]) -> list[LimitSetting
     """Return the numbers of a table that may be set; fields of a form are `<table>.<group>.<name>`."""
     return [
         LimitSetting(
-            f"{table}.{group}.{name}", f"{table}.{group}", f"/{group}/{name}/value", row["low"], row["high"],
-            row["zh"], row["en"], table, row["source"], row["conf"],
-            row.get("whole", False),
+            table, f"{table}.{group}.{name}", f"{table}.{group}", f"/{group}/{name}/value", row["low"], row["high"],
+            row["zh"], row["en"], row["source"], row["conf"], row.get("whole", False),
         )
         for group, name, row in in_order(table, content)
     ]  # fmt: skip

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from spatial.rulebook.adjustable import answers_of, lec_fields, ls_fields, patrol_fields, settings_of
-from spatial.rulebook.machine_limits import TABLE, LimitSetting, limit_settings
+from spatial.rulebook.machine_limits import TABLE, limit_settings
 from spatial.rulebook.operations import MARKS as ALLOWED_MARKS
-from spatial.rulebook.tenant_numbers import number_settings
+from spatial.rulebook.tenant_numbers import LimitSetting, number_settings
 
 from .words import (
     DEADLINES,

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from spatial.rulebook.adjustable import Fault
 from spatial.rulebook.differences import ABSENT, is_verified
-from spatial.rulebook.machine_limits import LimitSetting
 from spatial.rulebook.operations import RulesRefused
+from spatial.rulebook.tenant_numbers import LimitSetting
 from webmap.wording.reader import reads_chinese
 
 TITLES = {"National default": gettext_lazy("National default"), "Henan": gettext_lazy("Henan")}
