@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import queue
-import socket
 import ssl
 import subprocess
 from collections.abc import Iterator
@@ -28,12 +27,6 @@ PASSWORD = "a-device-password"
 COMMANDS = "tw/v1/ZD-1/H-A/commands"
 
 
-def is_listening(port: int) -> bool:
-    """Whether anything answers at a port of this machine."""
-    with socket.socket() as probe:
-        return probe.connect_ex((LOCAL, port)) == 0
-
-
 class Broker:
     """Mosquitto with two devices and the account of the services."""
 
@@ -50,7 +43,7 @@ class Broker:
         (folder / "acl").write_text(access_text([]))
         command = ["/usr/sbin/mosquitto", "-c", str(folder / "mosquitto.conf")]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        assert wait_until(lambda: is_ready(self.port) and is_listening(self.tls_port), 10)
+        assert wait_until(lambda: is_ready(self.port) and is_ready(self.tls_port), 10)
 
 
 @pytest.fixture(params=[True, False], ids=["as the product sets it", "without own names"])
