@@ -22,7 +22,7 @@ MOMENT = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT
 class PermitForm(forms.Form):
     """What, where, when, who works, who watches, what was checked."""
 
-    work = forms.CharField(label=_("What is done"), max_length=200)
+    work = forms.CharField(label=_("Work to be done"), max_length=200)
     zone = forms.ModelChoiceField(Zone.objects.none(), label=_("Zone"))
     place = forms.CharField(label=_("Place in words"), max_length=200, required=False)
     lon = forms.FloatField(required=False, min_value=73, max_value=136, widget=forms.HiddenInput)
