@@ -18,6 +18,7 @@ def commands(instance: Instance) -> dict[str, list[str]]:
         "lint": [str(tools / "ruff"), "check", "."],
         "types": [str(tools / "mypy"), "spatial", "bim", "ingest", "webmap", "deploy"],
         "import contracts": [str(tools / "lint-imports")],
+        "marks of a merge": ["sh", "-c", "! git grep -nE '^(<{7}|>{7}) '"],
         "templates": [str(tools / "djlint"), "webmap/templates", "--lint", "--quiet"],
     }
     if not any((instance.root / "webmap" / "templates").glob("**/*.html")):
