@@ -14,7 +14,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from deploy.supervision import wait_until
+
 SITE = "ZD-TOWER"
+LONGEST_WALK_S = 5
 
 
 def until(page: Page, predicate: str, arg: Any = None, *, timeout_s: float = 60) -> None:
@@ -122,10 +125,20 @@ def at_page(whole_product: Any, browser: Any) -> Iterator[Callable[..., Page]]:
 
 
 @pytest.fixture
-def fleet(whole_product: Any) -> Iterator[dict[str, Any]]:
-    """The demo's devices with their passwords; they keep still while the test runs."""
+def fleet(whole_product: Any, account: Callable[[str], Account]) -> Iterator[dict[str, Any]]:
+    """The demo's devices with their passwords; they keep still while the test runs.
+
+    A walk of a few seconds that ends now would stand between what the simulator said in those seconds, at places
+    nobody reaches in time; so the walks begin once its last word is older than they are long.
+    """
     whole_product.stop_service("simulator")
+
+    def silent() -> bool:
+        items = account("project_manager").get(f"/sites/{SITE}/positions")["items"]
+        return datetime.now(UTC).timestamp() - max(item["t"] for item in items) / 1000 > LONGEST_WALK_S
+
     try:
+        assert wait_until(silent, 30)
         yield json.loads((whole_product.data_root / "demo" / "fleet.json").read_text(encoding="utf-8"))
     finally:
         whole_product.start_service("simulator")
