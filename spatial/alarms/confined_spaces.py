@@ -21,7 +21,8 @@ from spatial.alarms.life import clear_alarm
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import entry_title, subject_of
+from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words, entry_title
 from spatial.devices.models import Device
 from spatial.devices.rules import is_stale
 from spatial.fences.models import Presence
@@ -156,7 +157,7 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], limits: Perm
         site=site,
         rule=spec["rule"],
         level=spec["level"],
-        title=entry_title(row["zh"], name, one.zone.name, _words(spec["faults"], codes, limits)),
+        title=entry_title(Words.of(row), name, one.zone.name, _words(spec["faults"], codes, limits)),
         zone=one.zone,
         device=device,
         person_name=name if one.person else "",
@@ -170,8 +171,9 @@ def _raise(one: Inside, subject: str, faults: Sequence[EntryFault], limits: Perm
     )
 
 
-def _words(texts: Mapping[str, str], codes: Sequence[str], limits: PermitLimits) -> str:
+def _words(texts: Mapping[str, Any], codes: Sequence[str], limits: PermitLimits) -> Words:
     """What is wrong, with the numbers by which it is."""
     minutes, hours = limits.entry_age.total_seconds() / 60, limits.repeat_after.total_seconds() / 3600
     numbers = {"entry_min": minutes, "repeat_h": hours, "attendant_m": limits.attendant_m}
-    return "、".join(texts[code].format(**numbers) for code in codes)
+    told = [Words(*(texts[code][language].format(**numbers) for language in ("zh", "en"))) for code in codes]
+    return Words("、".join(words.zh for words in told), ", ".join(words.en for words in told))

@@ -7,7 +7,8 @@ from datetime import datetime
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import device_title, subject_of
+from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words, device_title
 from spatial.devices.models import Device
 from spatial.tracks.queries import last_place
 from spatial.zones.models import Zone
@@ -35,7 +36,7 @@ def raise_for_device(
         site=site,
         rule=rule,
         level=level,
-        title=device_title(row["zh"], who, device.code, value),
+        title=device_title(Words.of(row), who, device.code, value),
         zone=zone,
         device=device,
         person_name=device.person.full_name if device.person else "",

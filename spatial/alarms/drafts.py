@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm, HazardDraft
 from spatial.alarms.policies import policy_of_alarm, policy_of_edition
 from spatial.alarms.steps import AlarmRefused, check_role, record
+from spatial.alarms.titles import Words
 from spatial.hazards.operations import report_hazard
 from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.notices.operations import append_event
@@ -63,15 +64,21 @@ def _due(live: QuerySet[Alarm], rule: dict[str, Any], now: datetime) -> list[UUI
 def _consider(alarm: Alarm, rule: dict[str, Any], now: datetime) -> int:
     if alarm.level == "red":
         minutes = int((now - alarm.raised_at).total_seconds() // 60)
-        text = rule["texts"]["not_cleared"].format(title=alarm.title, minutes=minutes)
+        text = _text(alarm, rule["texts"]["not_cleared"], minutes=minutes)
         return _open(alarm, HazardDraft.Cause.NOT_CLEARED, text, now)
     often = rule["often"].get(alarm.rule, {"times": rule["orange_times"], "within_h": rule["shift_h"]})
     times = _times(alarm, now - timedelta(hours=often["within_h"]), alarm.rule in rule["often"])
     if times >= often["times"]:
-        text = rule["texts"]["repeated"].format(title=alarm.title, times=times, hours=often["within_h"])
+        text = _text(alarm, rule["texts"]["repeated"], times=times, hours=often["within_h"])
         return _open(alarm, HazardDraft.Cause.REPEATED, text, now)
     Alarm.objects.filter(pk=alarm.pk).update(draft_considered=True)
     return 0
+
+
+def _text(alarm: Alarm, why: Mapping[str, str], **numbers: float) -> Words:
+    """Return what a draft says: the title of its alarm, and why it speaks for a hazard."""
+    title = Words(alarm.title, alarm.title_en or alarm.title)
+    return title.aside(Words(why["zh"].format(**numbers), why["en"].format(**numbers)))
 
 
 def _times(alarm: Alarm, since: datetime, any_level: bool) -> int:
@@ -82,7 +89,7 @@ def _times(alarm: Alarm, since: datetime, any_level: bool) -> int:
     return int(sums["n"] or 0) + int(sums["again"] or 0)
 
 
-def _open(alarm: Alarm, cause: str, text: str, now: datetime) -> int:
+def _open(alarm: Alarm, cause: str, text: Words, now: datetime) -> int:
     Alarm.objects.filter(pk=alarm.pk).update(draft_considered=True)
     rule = policy_of_alarm(alarm)["draft"]
     since = now - timedelta(hours=rule["often"].get(alarm.rule, {}).get("within_h", rule["shift_h"]))
@@ -96,11 +103,17 @@ def _open(alarm: Alarm, cause: str, text: str, now: datetime) -> int:
         alarm=alarm,
         cause=cause,
         risk_point_id=alarm.risk_point_id,
-        description=f"{local:%Y-%m-%d %H:%M} {text}",
+        description=f"{local:%Y-%m-%d %H:%M} {text.zh}",
+        description_en=f"{local:%Y-%m-%d %H:%M} {text.en}",
         opened_at=now,
     )
     record(alarm, None, "open_hazard_draft", now, now, details={"cause": cause, "draft": str(draft.pk)})
-    payload = {"draft": str(draft.pk), "alarm": str(alarm.pk), "text": draft.description}
+    payload = {
+        "draft": str(draft.pk),
+        "alarm": str(alarm.pk),
+        "text": draft.description,
+        "text_en": draft.description_en,
+    }
     append_event(site=alarm.site, kind="hazard_draft_opened", payload=payload, occurred_at=now)
     return 1
 

@@ -16,7 +16,8 @@ from spatial.alarms.catalogue import policy
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import entry_title, level_of, subject_of
+from spatial.alarms.rules import level_of, subject_of
+from spatial.alarms.titles import Words, entry_title
 from spatial.fences.models import Presence
 from spatial.fences.permissions import Permissions, breaches
 from spatial.fences.queries import FenceFacts, site_fences
@@ -129,7 +130,7 @@ def _raise_ended(one: _Inside, rule: str, now: datetime) -> None:
         site=device.site,
         rule=rule,
         level=level_of(row),
-        title=entry_title(row["zh"], one.person.full_name, one.fence.zone_name, storey.name if storey else ""),
+        title=entry_title(Words.of(row), one.person.full_name, one.fence.zone_name, storey.name if storey else ""),
         zone=Zone.objects.get(pk=one.fence.zone_id),
         device=device,
         person_name=one.person.full_name,

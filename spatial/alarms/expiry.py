@@ -5,7 +5,7 @@ The conditions are rows of the edition that a site may set otherwise: V-01 by th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,12 +24,13 @@ from spatial.alarms.raising import raise_alarm
 from spatial.alarms.reading_alarms import point_of
 from spatial.alarms.rule_queries import SiteConditions, site_conditions
 from spatial.alarms.rules import LEVELS, subject_of
+from spatial.alarms.titles import Words, paper_title
 from spatial.devices.models import Device
 from spatial.devices.queries import Expiring, expiring
 from spatial.observations.quantities import quantity_of
 from spatial.people.models import Certificate
 from spatial.people.queries import newest_certificates
-from spatial.people.rules import certificate_kinds, start_of_day
+from spatial.people.rules import CertificateKind, certificate_kinds, start_of_day
 from spatial.places.models import Site
 
 STANDS_FOR = timedelta(days=1)
@@ -44,7 +45,7 @@ class Due:
     paper: UUID
     condition: str
     last_day: date
-    words: str
+    words: Words
     device: Any | None = None
     person_name: str = ""
     location: Point | None = None
@@ -98,12 +99,12 @@ def _bring_about(
     by_hand = known.filter(condition=name, cleared_by__isnull=False).values_list("level", flat=True)
     if any(LEVELS.index(level) >= LEVELS.index(found.level) for level in by_hand):
         return 0
-    rule = conditions.names[condition.rule]["zh"]
+    rule = Words.of(conditions.names[condition.rule])
     raise_alarm(
         site=site,
         rule=condition.rule,
         level=found.level,
-        title=policy()["papers"]["title"].format(rule=rule, what=due.words, last_day=due.last_day),
+        title=paper_title(rule, due.words, due.last_day),
         zone=None,
         device=due.device,
         person_name=due.person_name,
@@ -143,7 +144,7 @@ def _of_devices(site: Any, today: date) -> list[Due]:
                 paper=item.row.pk,
                 condition=words["device"],
                 last_day=item.last_day,
-                words=f"{item.device.name} {what}",
+                words=Words.same(item.device.name).then(what),
                 device=item.device,
                 location=point_of(item.device.anchor),
             )
@@ -151,13 +152,15 @@ def _of_devices(site: Any, today: date) -> list[Due]:
     return found
 
 
-def _of_what(item: Expiring, names: dict[str, str]) -> tuple[str, str]:
+def _of_what(item: Expiring, names: dict[str, Any]) -> tuple[Words, str]:
     """Return what ends, in words and as a key."""
     if not item.is_calibration:
         kind = str(getattr(item.row, "kind", ""))
-        return names[kind], kind
+        return Words.of(names[kind]), kind
     quantity, channel = str(getattr(item.row, "quantity", "")), str(getattr(item.row, "channel", ""))
-    return f"{quantity_of(quantity).zh}{channel}{names['calibration']}", f"calibration:{quantity}:{channel}"
+    measured, ends = quantity_of(quantity), Words.of(names["calibration"])
+    in_english = " ".join(filter(None, [measured.en, channel, ends.en]))
+    return Words(f"{measured.zh}{channel}{ends.zh}", in_english), f"calibration:{quantity}:{channel}"
 
 
 def _of_people(site: Any) -> list[Due]:
@@ -169,8 +172,13 @@ def _of_people(site: Any) -> list[Due]:
             paper=row.pk,
             condition=words["person"],
             last_day=row.valid_until,
-            words=f"{row.person.full_name} {kinds[row.kind].zh if row.kind in kinds else row.kind}",
+            words=Words.same(row.person.full_name).then(_kind_words(kinds, row.kind)),
             person_name=row.person.full_name,
         )
         for row in newest_certificates(site)
     ]
+
+
+def _kind_words(kinds: Mapping[str, CertificateKind], code: str) -> Words:
+    kind = kinds.get(code)
+    return Words(kind.zh, kind.en) if kind else Words.same(code)

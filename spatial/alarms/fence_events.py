@@ -15,7 +15,8 @@ from spatial.alarms.life import clear_alarm, correct_times, disprove_alarm, make
 from spatial.alarms.models import Alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import crowd_level, crowd_title, entry_title, level_of, one_lower, subject_of
+from spatial.alarms.rules import crowd_level, level_of, one_lower, subject_of
+from spatial.alarms.titles import Words, crowd_title, entry_title
 from spatial.fences.queries import FenceFacts, SiteFences
 from spatial.fences.recording import DeviceFinding
 from spatial.fences.rules import ENDS
@@ -75,10 +76,10 @@ def _raise(
     storey = None if math.isnan(fix.height_m) else storey_of_height(fences.storeys, fix.height_m)
     person = device.person.full_name if device.person else device.name
     where = storey.name if storey else ""
-    title = entry_title(rule["zh"], person, facts.zone_name, where)
+    title = entry_title(Words.of(rule), person, facts.zone_name, where)
     level: str = level_of(rule)
     if finding.kind == "crowded":
-        title = crowd_title(rule["zh"], facts.zone_name, where, finding.value, facts.person_limit)
+        title = crowd_title(Words.of(rule), facts.zone_name, where, finding.value, facts.person_limit)
         level = crowd_level(level, finding.value, facts.person_limit)
     of_zone = finding.kind in OF_A_ZONE
     raise_alarm(

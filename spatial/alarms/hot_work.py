@@ -14,6 +14,7 @@ from spatial.alarms.policies import policy_of_alarm
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
 from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words, titled
 from spatial.permits.models import WorkPermit
 from spatial.zones.models import Zone
 
@@ -63,7 +64,7 @@ def _raise(fire: Alarm, subject: str, now: datetime) -> None:
         site=fire.site,
         rule=spec["rule"],
         level=spec["level"],
-        title=f"{row['zh']}：{where}",
+        title=titled(Words.of(row), Words.same(where)),
         zone=fire.zone,
         device=fire.device,
         person_name="",

@@ -25,6 +25,7 @@ from spatial.alarms.models import Alarm
 from spatial.alarms.reading_alarms import raise_for_reading
 from spatial.alarms.rules import LATE_AFTER
 from spatial.alarms.starting import OLDEST_BY_HAND, start_of
+from spatial.alarms.titles import Words
 from spatial.ledger.operations import lock_ledgers
 from spatial.observations.models import Datastream
 from spatial.observations.queries import last_readings_before, readings_between
@@ -39,7 +40,7 @@ def judge_again(
     since: datetime,
     received_at: datetime,
     *,
-    name: str,
+    name: Words,
 ) -> ConditionState:
     """This function will evaluate a condition anew from before `since`, correct its alarms, and return its memory."""
     start, known = _reach(stream, condition, since)

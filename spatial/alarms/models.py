@@ -30,6 +30,7 @@ class Alarm(SiteRow):
     rule = models.CharField(_("rule"), max_length=8)
     level = models.CharField(_("level"), max_length=8, choices=Level.choices)
     title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True, default="")
     subject = models.CharField(_("subject"), max_length=240)
     zone = models.ForeignKey("zones.Zone", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms")
     device = models.ForeignKey("devices.Device", on_delete=models.CASCADE, null=True, blank=True, related_name="alarms")
@@ -138,6 +139,7 @@ class HazardDraft(SiteRow):
         "risks.RiskPoint", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     description = models.TextField(_("description"))
+    description_en = models.TextField(_("description in English"), blank=True, default="")
     opened_at = models.DateTimeField(_("opened at"))
     hazard = models.OneToOneField(
         "hazards.Hazard", on_delete=models.PROTECT, null=True, blank=True, related_name="alarm_draft"

@@ -53,6 +53,7 @@ def alarm_item(alarm: Alarm) -> dict[str, Any]:
         "id": str(alarm.pk),
         "rule": alarm.rule,
         "title": alarm.title,
+        "title_en": alarm.title_en,
         "level": alarm.level,
         "late": alarm.late,
         "zone_id": str(alarm.zone_id) if alarm.zone_id else None,

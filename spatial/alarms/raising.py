@@ -16,6 +16,7 @@ from spatial.alarms.clocks import set_clocks, stop_clocks
 from spatial.alarms.models import Alarm
 from spatial.alarms.rules import alarm_rule, is_late, subject_of
 from spatial.alarms.steps import AlarmRefused, record, tell_pages
+from spatial.alarms.titles import Words
 from spatial.alarms.zone_colour import colour_zone
 from spatial.ledger.operations import lock_ledgers
 from spatial.rulebook.queries import edition_for, table
@@ -27,7 +28,7 @@ def raise_alarm(
     site: Any,
     rule: str,
     level: str,
-    title: str,
+    title: Words,
     zone: Any | None,
     device: Any | None,
     person_name: str,
@@ -45,11 +46,11 @@ def raise_alarm(
 ) -> Alarm:
     """This function will raise an alarm, colour its zone by a trigger, and tell every open page.
 
-    `raised_at` is event time, `location` a PointZ in EPSG:4490. One alarm per subject (by default rule, device, zone
-    and datastream) is active: while it is, raising it again only counts, and so does raising it within the rule's
-    debounce time after it cleared. `late` None is decided by the 60 s rule of spec 07; a late alarm stands in the
-    record without trigger. `ended_at`, where it is known already, keeps a late one apart from a newer one that is
-    active. Raises AlarmRefused for a level that does not exist.
+    `raised_at` is event time, `location` a PointZ in EPSG:4490; `title` is kept in both languages. One alarm per
+    subject (by default rule, device, zone and datastream) is active: while it is, raising it again only counts, and
+    so does raising it within the rule's debounce time after it cleared. `late` None is decided by the 60 s rule of
+    spec 07; a late alarm stands in the record without trigger. `ended_at`, where it is known already, keeps a late
+    one apart from a newer one that is active. Raises AlarmRefused for a level that does not exist.
     """
     if level not in Alarm.Level.values:
         raise AlarmRefused(f"{level!r} is not an alarm level.")
@@ -69,7 +70,8 @@ def raise_alarm(
         site=site,
         rule=rule,
         level=level,
-        title=title[:200],
+        title=title.zh[:200],
+        title_en=title.en[:200],
         subject=subject,
         zone=zone,
         device=device,

@@ -10,7 +10,8 @@ from django.contrib.gis.geos import Point
 from spatial.alarms.conditions import Change, Condition
 from spatial.alarms.models import Alarm
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import reading_title, subject_of
+from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words, reading_title
 from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of, unit_sign
 from spatial.places.models import Storey
@@ -23,7 +24,7 @@ def raise_for_reading(
     change: Change,
     received_at: datetime,
     *,
-    name: str,
+    name: Words,
     late: bool | None = None,
     ended_at: datetime | None = None,
 ) -> Alarm:
@@ -70,14 +71,15 @@ def point_of(anchor: Any) -> Point | None:
     return Point(point.x, point.y, float(point.z or 0.0) if point.hasz else 0.0, srid=4490)
 
 
-def title_of(stream: Datastream, condition: Condition, change: Change, name: str) -> str:
+def title_of(stream: Datastream, condition: Condition, change: Change, name: Words) -> Words:
     """Return the title of an alarm: rule, datastream, value with unit and the limit that was reached."""
     quantity = quantity_of(stream.quantity)
     unit = "%" if condition.basis != "value" else unit_sign(quantity.unit)
     if condition.aggregate == "ratio_to_mean_3":
         unit = "×"
     step = next(step for step in reversed(condition.steps) if step.level == change.level or step is condition.steps[0])
-    where = stream.name or f"{stream.device.name} {quantity.zh}"
+    device = Words.same(stream.device.name)
+    where = Words.same(stream.name) if stream.name else device.then(Words(quantity.zh, quantity.en))
     places = 1 if condition.basis != "value" else max(quantity.places, 1 if condition.aggregate != "value" else 0)
     value = f"{change.value:.{places}f}"
     return reading_title(name, where, f"{value} {unit}".strip(), f"{step.operator} {step.limit:g} {unit}".strip())

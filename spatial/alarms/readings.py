@@ -37,6 +37,7 @@ from spatial.alarms.models import Alarm, ConditionMemory
 from spatial.alarms.reading_alarms import raise_for_reading
 from spatial.alarms.rule_queries import SiteConditions, site_conditions, stream_facts
 from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words
 from spatial.observations.models import Datastream
 from spatial.observations.operations import StoredReadings
 from spatial.observations.queries import last_readings_before, readings_between
@@ -70,7 +71,7 @@ def _follow_stream(
     received_at = stored.received_at[stream.pk]
     late = before is not None and readings[0][0] <= before
     for condition in conditions.of_stream(stream, facts):
-        name = conditions.names[condition.rule]["zh"]
+        name = Words.of(conditions.names[condition.rule])
         memory = memories.get((stream.pk, condition.key))
         if late:
             state = judge_again(stream, condition, facts, readings[0][0], received_at, name=name)
@@ -88,7 +89,7 @@ def _step_on(
     before: datetime | None,
     readings: Sequence[Reading],
     received_at: datetime,
-    name: str,
+    name: Words,
 ) -> ConditionState:
     known = _window_before(stream, condition, readings[0][0])
     values = measured(condition, facts, [*known, *readings], len(known))
@@ -101,7 +102,7 @@ def _step_on(
     return state
 
 
-def _apply(stream: Datastream, condition: Condition, change: Change, received_at: datetime, name: str) -> None:
+def _apply(stream: Datastream, condition: Condition, change: Change, received_at: datetime, name: Words) -> None:
     subject = subject_of(condition.rule, datastream_id=stream.pk, key=condition.key)
     active = Alarm.objects.filter(site_id=stream.site_id, subject=subject, cleared_at__isnull=True).first()
     if change.level is None:

@@ -43,12 +43,6 @@ def is_late(raised_at: datetime, received_at: datetime) -> bool:
     return received_at - raised_at > LATE_AFTER
 
 
-def entry_title(rule_name: str, person: str, zone: str, storey: str) -> str:
-    """This function will return the title of an entry alarm: rule, person, zone and storey."""
-    place = f"{zone}（{storey}）" if storey else zone
-    return f"{rule_name}：{person} · {place}"
-
-
 def subject_of(
     rule: str, *, device_id: Any = None, zone_id: Any = None, datastream_id: Any = None, key: str = ""
 ) -> str:
@@ -76,11 +70,6 @@ def status_of(alarm: Any) -> str:
     return "raised"
 
 
-def reading_title(rule_name: str, where: str, value: str, limit: str) -> str:
-    """This function will return the title of an alarm of a reading: rule, what measured, value and limit."""
-    return f"{rule_name}：{where} {value}（{limit}）"
-
-
 def one_lower(level: str) -> str:
     """This function will return the next lower level; blue stays blue (spec 07, 7.2: where the height is unknown)."""
     return LEVELS[max(0, LEVELS.index(cast(Level, level)) - 1)]
@@ -89,15 +78,3 @@ def one_lower(level: str) -> str:
 def crowd_level(level: str, count: float | None, limit: int | None) -> str:
     """This function will return the level of a zone with too many people: red from 1.5 times the limit on (P-04)."""
     return "red" if count is not None and limit and count >= 1.5 * limit else level
-
-
-def crowd_title(rule_name: str, zone: str, storey: str, count: float | None, limit: int | None) -> str:
-    """This function will return the title of a head-count alarm: rule, zone, count and limit."""
-    place = f"{zone}（{storey}）" if storey else zone
-    return f"{rule_name}：{place} {count or 0:.0f} / {limit or 0}"
-
-
-def device_title(rule_name: str, who: str, code: str, value: float | None) -> str:
-    """This function will return the title of an alarm about a device: rule, wearer or device, and a per cent value."""
-    percent = "" if value is None else f" {value:.0f} %"
-    return f"{rule_name}：{who}（{code}）{percent}".strip()

@@ -20,7 +20,8 @@ from spatial.alarms.models import Alarm, Silence
 from spatial.alarms.policies import policy_of
 from spatial.alarms.queries import rule_of_site
 from spatial.alarms.raising import raise_alarm
-from spatial.alarms.rules import device_title, subject_of
+from spatial.alarms.rules import subject_of
+from spatial.alarms.titles import Words, device_title
 from spatial.attendance.queries import seen_between
 from spatial.attendance.rules import time_inside
 from spatial.devices.models import Device
@@ -28,6 +29,7 @@ from spatial.devices.rules import MIN_SILENCE_S, silence_limit
 from spatial.fences.models import Presence
 from spatial.people.models import Person
 from spatial.people.queries import shifts_by_team, shifts_for
+from spatial.people.rules import trades
 from spatial.people.shift_rules import is_on_shift
 from spatial.places.models import Site
 from spatial.zones.models import Zone
@@ -215,7 +217,7 @@ def _raise_overtime(site: Any, person: Person, now: datetime, spec: dict[str, An
         site=site,
         rule=spec["rule"],
         level=spec["level"],
-        title=device_title(rule["zh"], person.full_name, person.trade, None),
+        title=device_title(Words.of(rule), person.full_name, _trade(person), None),
         zone=None,
         device=device,
         person_name=person.full_name,
@@ -225,3 +227,9 @@ def _raise_overtime(site: Any, person: Person, now: datetime, spec: dict[str, An
         received_at=now,
         subject=subject_of(spec["rule"], key=str(person.pk)),
     )
+
+
+def _trade(person: Person) -> Words:
+    """Return the trade of somebody; one that is not a known one as it is written."""
+    known = trades().get(person.trade)
+    return Words(person.trade, known.en if known else person.trade)

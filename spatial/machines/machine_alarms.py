@@ -16,6 +16,7 @@ from spatial.alarms.episodes import put_right
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import change_level, clear_alarm, raise_alarm
 from spatial.alarms.queries import rule_of_site
+from spatial.alarms.titles import machine_title
 from spatial.devices.models import Device
 from spatial.machines.models import MachineEvent
 from spatial.machines.rules import PERSON_RULES, Key, Turn
@@ -101,10 +102,9 @@ class MachineAlarms:
         device = self._device(event)
         row = rule_of_site(self.site, rule, on=event.at)
         machine = self.scene.names.get(event.machine_id, "")
-        who = f"{event.other_name} · {machine}" if event.other_name else machine
         return raise_alarm(
             site=self.site, rule=rule, level=level or event.level,
-            title=f"{row['zh']}：{who}{_numbers(rule, event.numbers)}",
+            title=machine_title(row, machine, event.other_name, event.numbers),
             zone=Zone.objects.filter(pk=event.other, site=self.site).first() if rule == "K-02" else None,
             device=device, person_name=event.other_name[:60] if rule in PERSON_RULES else "",
             storey=self._storey(location) if rule in PERSON_RULES else None, location=location,
@@ -145,14 +145,3 @@ class MachineAlarms:
 def _subject(key: Key) -> str:
     machine_id, rule, other = key
     return f"{rule}:{machine_id}:{other}".rstrip(":")
-
-
-def _numbers(rule: str, numbers: dict[str, Any]) -> str:
-    """Return the number that decided, for the title: how near, or how soon."""
-    if rule == "TC-04":
-        soon = numbers.get("contact_s")
-        return f"（{numbers.get('distance_m')} m" + (f"，{soon:g} s）" if isinstance(soon, float) else "）")
-    if rule == "P-15":
-        return f"（{numbers.get('load_t')} t）"
-    distance = numbers.get("distance_m", numbers.get("edge_m"))
-    return f"（{distance} m）" if isinstance(distance, float) else ""

@@ -10,6 +10,7 @@ from typing import Any
 
 from spatial.alarms.expiry import Due, follow_due
 from spatial.alarms.reading_alarms import point_of
+from spatial.alarms.titles import Words
 from spatial.machines.models import Machine, MachineDocument
 from spatial.people.rules import add_months
 from spatial.places.models import Site
@@ -49,11 +50,17 @@ def follow_machine_papers(*, site: Any, now: datetime) -> int:
                 paper=row.machine_id,
                 condition=rules["kinds"].get(row.kind, rules["default"])["condition"],
                 last_day=day,
-                words=f"{row.machine.name}（{row.machine.code}）{rules['names'][row.kind]}",
+                words=_words(row.machine, Words.of(rules["names"][row.kind])),
                 location=point_of(row.machine.anchor),
             )
         )
     return follow_due(site=site, scope="machine", dues=dues, now=now)
+
+
+def _words(machine: Machine, paper: Words) -> Words:
+    """Return whose paper it is: the machine's name and code, and the paper."""
+    whose = Words.same(machine.name).aside(machine.code)
+    return Words(f"{whose.zh}{paper.zh}", f"{whose.en} {paper.en}")
 
 
 def follow_all_machine_papers(*, now: datetime) -> int:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import clear_alarm, raise_alarm
+from spatial.alarms.titles import Words, titled
 from spatial.ledger.operations import lock_ledgers, record_act
 from spatial.zones.models import Zone
 
@@ -306,12 +307,13 @@ def _stand(unit: HazardUnit, *, at: datetime, now: datetime) -> HazardUnit:
 
 
 def _raise(unit: HazardUnit, found: Judgement, level: str, *, at: datetime, now: datetime) -> None:
-    what = "重大危险源" if found.standing is Standing.SOURCE else "重大危险源预警"
+    source = Words("重大危险源", "Major hazard installation")
+    what = source if found.standing is Standing.SOURCE else Words(f"{source.zh}预警", f"{source.en}, early warning")
     raise_alarm(
         site=unit.site,
         rule=RULE,
         level=level,
-        title=f"{what}：{unit.name} Σq/Q = {float(found.s):.2f}",
+        title=titled(what, Words.same(f"{unit.name} Σq/Q = {float(found.s):.2f}")),
         zone=unit.zone,
         device=None,
         person_name="",

@@ -10,6 +10,7 @@ from django.contrib.gis.geos import Point
 from bim.models import Element, Model, Revision
 from bim.models import Storey as ModelStorey
 from spatial.alarms.operations import raise_alarm
+from spatial.alarms.titles import Words
 from spatial.devices.models import Device, RefusedMessage
 from spatial.devices.operations import register_device
 from spatial.fences.models import FenceEvent
@@ -80,7 +81,7 @@ def rows_of_site(cast, zone_of_site):
             kind="entered", device=device, zone=zone_of_site, fix_time=NOW, received_at=NOW, point=place, **own
         ),
         raise_alarm(
-            site=cast.site, rule="P-01", level="red", title="张三 · 基坑", zone=zone_of_site, device=device,
+            site=cast.site, rule="P-01", level="red", title=Words.same("张三 · 基坑"), zone=zone_of_site, device=device,
             person_name="张三", storey=None, location=place, raised_at=NOW, received_at=NOW,
         ),
         model,

@@ -73,7 +73,8 @@ def read_history(
     if not since < until <= since + LONGEST_PERIOD:
         raise HttpError(422, _("A period begins before it ends, and is 31 days long at most."))
     history = grade_history(site, since=since, until=until)
-    told = reasons_out(site, now=now, named=may_see_names(request.user, site))
+    every = [reason for step in history.steps for reason in (*step.came, *step.went)]
+    told = reasons_out(site, now=now, named=may_see_names(request.user, site), every=every)
     return GradeHistoryOut(
         since=history.since,
         until=history.until,

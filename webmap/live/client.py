@@ -40,12 +40,15 @@ class Client:
     closed: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer_event(self, event_id: int, data: bytes) -> None:
-        """Queue a durable event; an overflow is remembered and repaired from the database."""
-        if len(self.events) >= QUEUE_LIMIT:
+    def offer_event(self, event_id: int, data: bytes | None) -> None:
+        """Queue a durable event; an overflow is remembered and repaired from the database.
+
+        So is one that nobody has told for this page yet, which came while others were told.
+        """
+        if data is None or len(self.events) >= QUEUE_LIMIT:
             self.events.clear()
             self.behind = True
-        if not self.behind:
+        if data is not None and not self.behind:
             self.events.append((event_id, data))
         self.wake.set()
 

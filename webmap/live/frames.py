@@ -10,6 +10,7 @@ from django.utils import translation
 
 from spatial.notices.models import Event
 from spatial.places.models import Site
+from webmap.wording.alarm_titles import for_reader
 
 from . import sse
 from .client import SiteView
@@ -22,14 +23,18 @@ from .state import site_state
 Due = dict[UUID, datetime]
 
 
-def event_frames(events: Sequence[Event], *, named: Collection[UUID]) -> list[bytes]:
-    """Return durable events with their ids; people are named in those of the sites `named`."""
-    outs = event_payloads(events, named=named)
+def event_frames(events: Sequence[Event], *, named: Collection[UUID], language: str) -> list[bytes]:
+    """Return durable events with their ids in a language; people are named in those of the sites `named`."""
+    with translation.override(language):
+        outs = event_payloads(events, named=named)
     return [sse.with_id(sse.encode("event", out.model_dump_json()), out.id) for out in outs]
 
 
 def event_payloads(events: Sequence[Event], *, named: Collection[UUID]) -> list[EventOut]:
-    """Return durable events as the API and the stream speak them; people are named in those of the sites `named`."""
+    """Return durable events as the API and the stream speak them, in the active language.
+
+    People are named in those of the sites `named`.
+    """
     unnamed = [event for event in events if event.site_id not in named]
     told = dict(zip((event.id for event in unnamed), nameless_events(unnamed), strict=True)) if unnamed else {}
     return [
@@ -37,7 +42,7 @@ def event_payloads(events: Sequence[Event], *, named: Collection[UUID]) -> list[
             id=event.id,
             kind=event.kind,
             site=event.site.code,
-            payload=told.get(event.id, event.payload),
+            payload=for_reader(told.get(event.id, event.payload)),
             occurred_at=event.occurred_at,
         )
         for event in events

@@ -6,7 +6,7 @@ and its device carry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any, TypeVar
@@ -18,7 +18,10 @@ from spatial.machines.models import MachineEvent, OperationRecord
 from spatial.machines.rules import PERSON_RULES
 from spatial.notices.models import Event
 from spatial.privacy.rules import without_names
+from spatial.zones.models import Trigger
 from spatial.zones.rules import Reason
+from webmap.wording.alarm_titles import alarm_title
+from webmap.wording.reader import reads_chinese
 
 SOMEBODY = "某工人"
 WORN = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
@@ -84,12 +87,15 @@ def _device(device: Device) -> None:
 
 @_hide.register
 def _alarm(alarm: Alarm) -> None:
-    alarm.title, alarm.person_name = hidden_in(alarm).told(alarm.title), ""
+    hidden = hidden_in(alarm)
+    alarm.title, alarm.title_en = hidden.told(alarm.title), hidden.told(alarm.title_en)
+    alarm.person_name = ""
 
 
 @_hide.register
 def _draft(draft: HazardDraft) -> None:
-    draft.description = hidden_in(draft.alarm).told(draft.description)
+    hidden = hidden_in(draft.alarm)
+    draft.description, draft.description_en = hidden.told(draft.description), hidden.told(draft.description_en)
 
 
 @_hide.register
@@ -119,8 +125,23 @@ def hidden_by_alarm(alarm_ids: Iterable[str]) -> dict[str, Hidden]:
     return {str(alarm.pk): hidden_in(alarm) for alarm in rows}
 
 
+def titles_for_reader(reasons: Iterable[Reason | Trigger]) -> dict[str, str]:
+    """Return what the alarms among reasons are called in English, by id; none to who reads the record's Chinese."""
+    ids = set() if reads_chinese() else {reason.source_id for reason in reasons if reason.source_kind == ALARM}
+    rows = Alarm.objects.filter(pk__in=ids).exclude(title_en="") if ids else []
+    return {str(alarm.pk): alarm_title(alarm) for alarm in rows}
+
+
+def named_in(reasons: Iterable[Reason], titles: Mapping[str, str]) -> list[Reason]:
+    """Return reasons with the alarms among them called by these titles."""
+    return [
+        replace(reason, label=titles[reason.source_id]) if reason.source_id in titles else reason for reason in reasons
+    ]
+
+
 def hiding_reasons(reasons: Sequence[Reason]) -> list[Reason]:
-    """Return reasons of a colour without the names of people."""
+    """Return reasons of a colour without the names of people, in the reader's language."""
+    reasons = named_in(reasons, titles_for_reader(reasons))
     hidden = hidden_by_alarm(reason.source_id for reason in reasons if reason.source_kind == ALARM)
     return [
         replace(reason, label=hidden[reason.source_id].told(reason.label)) if reason.source_id in hidden else reason

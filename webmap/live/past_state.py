@@ -15,7 +15,17 @@ from spatial.zones.queries import site_colours
 from webmap.wording.hazard_words import state_label
 
 from .payloads import Counts, SiteHead, SiteState, TicketState, ZoneState
-from .state import HAZARD, NOT_OPEN, alarm_state, alarms_shown, element_states, point_state, reasons_out, ticket_state
+from .state import (
+    HAZARD,
+    NOT_OPEN,
+    alarm_state,
+    alarms_shown,
+    element_states,
+    point_state,
+    reasons_out,
+    reasons_within,
+    ticket_state,
+)
 
 
 def past_state(site: Site, *, at: datetime, named: bool) -> SiteState:
@@ -30,7 +40,7 @@ def past_state(site: Site, *, at: datetime, named: bool) -> SiteState:
     late = {UUID(r.source_id) for r in colours.reasons if r.source_kind == HAZARD and "OVERDUE" in r.kind}
     alarms = list(alarms_shown(_alarms_at(site, at), named=named))
     states = [_ticket_then(ticket, texts, overdue=ticket.id in late) for ticket in tickets]
-    reasons = reasons_out(site, now=at, named=named)
+    reasons = reasons_out(site, now=at, named=named, every=reasons_within(colours))
     return SiteState(
         site=SiteHead(
             id=site.id, code=site.code, name=site.name, grade=colours.grade, reasons=reasons(colours.reasons)

@@ -76,7 +76,7 @@ class Counts(Schema):
 
 
 class AlarmState(Schema):
-    """An alarm that is not cleared."""
+    """An alarm that is not cleared; its title in the active language."""
 
     id: UUID
     rule: str

@@ -126,18 +126,26 @@ class Pump:
             await self._recompute()
 
     async def _offer_events(self, events: Sequence[Event]) -> None:
-        """Queue durable events for the pages that may see them, with names or without."""
+        """Queue durable events for the pages that may see them, in their language, with names or without."""
         sites = {event.site_id for event in events}
-        named = await in_database(event_frames, events, named=sites)
-        unnamed = named
-        if any(sites & client.site_ids - client.named_ids for client in self.clients):
-            unnamed = await in_database(event_frames, events, named=())
-        for event, data, nameless in zip(events, named, unnamed, strict=True):
+        frames = {
+            (language, named): await in_database(event_frames, events, named=sites if named else (), language=language)
+            for language, named in self._tellings(sites)
+        }
+        for number, event in enumerate(events):
             self.cursor = event.id
             self.dirty.add(event.site_id)
             for client in self.clients:
                 if event.site_id in client.site_ids:
-                    client.offer_event(event.id, data if event.site_id in client.named_ids else nameless)
+                    told = frames.get((client.language, event.site_id in client.named_ids))
+                    client.offer_event(event.id, told[number] if told else None)
+
+    def _tellings(self, sites: set[UUID]) -> set[tuple[str, bool]]:
+        """Return in which languages, with names or without, pages are told of what happens on sites."""
+        with_names = {(client.language, True) for client in self.clients if sites & client.site_ids & client.named_ids}
+        return with_names | {
+            (client.language, False) for client in self.clients if sites & client.site_ids - client.named_ids
+        }
 
     async def _wait(self) -> None:
         """Sleep until a wake-up, the next change by time, or a second has passed."""

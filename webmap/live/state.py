@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +19,11 @@ from spatial.tracks.queries import heard_helmets
 from spatial.zones.models import Trigger, Zone
 from spatial.zones.queries import SiteColours, site_colours
 from spatial.zones.rules import Reason
+from webmap.wording.alarm_titles import alarm_title
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_of, without_repeats
 
-from .naming import as_shown, hiding_reasons
+from .naming import as_shown, hiding_reasons, named_in, titles_for_reader
 from .payloads import (
     AlarmState,
     Counts,
@@ -52,7 +54,7 @@ def site_state(site: Site, *, now: datetime, named: bool) -> SiteState:
     late = overdue_ticket_ids([site.id], now=now).get(site.id, set())
     ticket_states = [ticket_state(ticket, overdue=ticket.id in late) for ticket in tickets]
 
-    reasons_of = reasons_out(site, now=now, named=named)
+    reasons_of = reasons_out(site, now=now, named=named, every=reasons_within(colours))
     return SiteState(
         site=SiteHead(
             id=site.id,
@@ -89,12 +91,23 @@ def site_state(site: Site, *, now: datetime, named: bool) -> SiteState:
     )
 
 
-def reasons_out(site: Site, *, now: datetime, named: bool) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
-    """Return how reasons are told on a site at a moment, in the active language; not `named`, without names."""
+def reasons_within(colours: SiteColours) -> Iterable[Reason]:
+    """Return the reasons of a site's colours, its own and those of its zones."""
+    return chain(colours.reasons, *(zone.reasons for zone in colours.zones.values()))
+
+
+def reasons_out(
+    site: Site, *, now: datetime, named: bool, every: Iterable[Reason]
+) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
+    """Return how reasons are told on a site at a moment, in the active language; not `named`, without names.
+
+    `every` are those that will be told: the titles of their alarms are looked up at once.
+    """
+    titles = titles_for_reader(every)
     values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
 
     def told(reasons: Iterable[Reason]) -> list[ReasonOut]:
-        shown = reasons if named else hiding_reasons(list(reasons))
+        shown = named_in(reasons, titles) if named else hiding_reasons(list(reasons))
         return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(shown)]
 
     return told
@@ -212,7 +225,7 @@ def alarm_state(alarm: Alarm) -> AlarmState:
         id=alarm.id,
         rule=alarm.rule,
         device_id=alarm.device_id,
-        title=alarm.title,
+        title=alarm_title(alarm),
         level=alarm.level,
         zone_id=alarm.zone_id,
         zone=alarm.zone.name if alarm.zone else "",

@@ -158,7 +158,8 @@ async def _replay(client: Client) -> AsyncGenerator[bytes, None]:
     """Yield the durable events after `client.last_id` from the database, in order, until none is left."""
     while True:
         events = await in_database(events_since, cursor=client.last_id, sites=list(client.site_ids), limit=REPLAY_BATCH)
-        for event, frame in zip(events, await in_database(event_frames, events, named=client.named_ids), strict=True):
+        frames = await in_database(event_frames, events, named=client.named_ids, language=client.language)
+        for event, frame in zip(events, frames, strict=True):
             client.last_id = event.id
             yield frame
         if len(events) < REPLAY_BATCH:

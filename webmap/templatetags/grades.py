@@ -5,9 +5,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as lazy
 
+from webmap.wording.alarm_titles import alarm_title, draft_text
 from webmap.wording.grade_signs import sign_of
 
 register = template.Library()
+register.filter("alarm_title", alarm_title)
+register.filter("draft_text", draft_text)
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from spatial.alarms.operations import acknowledge_alarm, raise_alarm
+from spatial.alarms.titles import Words
 from spatial.commands.models import Delivery
 from tests.ingest.cast import START, build_cast
 
@@ -26,8 +27,8 @@ def test_an_acknowledged_call_for_help_speaks_at_the_helmet_once(rule, late, kin
     cast.helmet.save()
     received = START + timedelta(minutes=10 if late else 0)
     alarm = raise_alarm(
-        site=cast.site, rule=rule, level="red", title="SOS", zone=None, device=cast.helmet, person_name="张三",
-        storey=None, location=None, raised_at=START, received_at=received,
+        site=cast.site, rule=rule, level="red", title=Words.same("SOS"), zone=None, device=cast.helmet,
+        person_name="张三", storey=None, location=None, raised_at=START, received_at=received,
     )  # fmt: skip
     for _ in range(2):
         acknowledge_alarm(alarm=alarm, actor=cast.officer, now=received + timedelta(seconds=20))

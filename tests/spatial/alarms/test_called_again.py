@@ -12,6 +12,7 @@ from spatial.alarms.episodes import put_right
 from spatial.alarms.handling import handle_alarm
 from spatial.alarms.models import Alarm, AlarmNotice
 from spatial.alarms.operations import SignalRow, acknowledge_alarm, clear_alarm, follow_signals, raise_alarm
+from spatial.alarms.titles import Words
 from spatial.alarms.watching import watch
 from spatial.commands.models import Delivery
 from spatial.ledger.models import Act
@@ -96,8 +97,8 @@ def test_handling_a_call_for_help_answers_the_wearer_as_noting_it_does_once(cast
 
 def raised(cast: Cast, level: str) -> Alarm:
     return raise_alarm(
-        site=cast.site, rule="TC-03", level=level, title="风速超限", zone=cast.pit, device=None, person_name="",
-        storey=None, location=None, raised_at=at(0), received_at=at(1),
+        site=cast.site, rule="TC-03", level=level, title=Words("风速超限", "Wind"), zone=cast.pit, device=None,
+        person_name="", storey=None, location=None, raised_at=at(0), received_at=at(1),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from django.contrib.gis.geos import Point
 
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import clear_alarm, raise_alarm
+from spatial.alarms.titles import Words
 from spatial.alarms.watching import watch
 from spatial.devices.operations import register_device
 from spatial.fences.models import FenceProfile, Presence
@@ -86,7 +87,9 @@ def test_an_attendant_who_walks_away_is_an_alarm_that_ends_when_they_are_back(sp
     watcher_at(space, 5, 30.2)
     watch(now=at(5))
     assert record() == [("red", 5, True, "confined/attendant_away")]
-    assert Alarm.objects.get().title == "未检测进入：张三 · 基坑（监护人不在入口 10 m 内）"
+    alarm = Alarm.objects.get()
+    assert alarm.title == "未检测进入：张三 · 基坑（监护人不在入口 10 m 内）"
+    assert alarm.title_en == "Entry without test: 张三 · 基坑 (attendant not within 10 m of the entrance)"
     watch(now=at(5.1))
     assert (len(record()), Alarm.objects.get().repeats) == (1, 0)
     watcher_at(space, 6, 25)
@@ -200,7 +203,8 @@ def test_closing_a_permit_ends_it_too(hot_work):
 
 def fire(cast, minutes):
     return raise_alarm(
-        site=cast.site, rule="X-01", level="red", title="烟火识别", zone=None, device=None, person_name="", storey=None,
+        site=cast.site, rule="X-01", level="red", title=Words("烟火识别", "Smoke or fire"), zone=None, device=None,
+        person_name="", storey=None,
         location=Point(*place(10, 10), 92.0, srid=4490), raised_at=at(minutes), received_at=at(minutes),
     )  # fmt: skip
 
@@ -212,6 +216,8 @@ def test_a_fire_without_a_hot_work_permit_is_an_alarm_after_ten_seconds(cast):
     watch(now=at(0) + timedelta(seconds=10))
     watch(now=at(1))
     assert record("X-02") == [("orange", 10 / 60, True, "hot_work")]
+    alarm = Alarm.objects.get(rule="X-02")
+    assert (alarm.title, alarm.title_en) == ("无证动火", "Hot work without permit")
     clear_alarm(alarm=burning, cleared_at=at(5), received_at=at(5), actor=cast.officer, reason="已扑灭")
     watch(now=at(5))
     assert [row[2] for row in record("X-02")] == [False]

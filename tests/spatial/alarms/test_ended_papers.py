@@ -85,6 +85,7 @@ def test_a_certificate_that_ends_at_midnight_is_p12_at_midnight_and_once_over_ma
     assert record("P-12") == [("orange", 0, True, "fence/entered")]
     alarm = Alarm.objects.get(rule="P-12")
     assert (alarm.title, alarm.repeats, alarm.received_at) == ("无证进入：张三 · 基坑", 0, at(0))
+    assert alarm.title_en == "No certificate: 张三 · 基坑"
 
 
 def test_a_briefing_that_ends_is_p13_and_touches_no_other_rule(pit):

@@ -82,6 +82,7 @@ def test_a_paper_of_a_device_is_an_alarm_that_rises_with_the_days_and_ends_when_
         0,
         False,
     )
+    assert alarm.title_en == f"Device or certificate due: {cast.helmet.name} test report (valid until 2026-03-31)"
     follow_papers(now=midnight(days(-7)) + timedelta(hours=3))
     assert [row[1] for row in record()] == ["orange"]
     follow_papers(now=midnight(days(1)))
@@ -146,7 +147,9 @@ def test_certificates_of_people_are_reminded_of_once_a_level_and_alarmed_by_the_
     assert (payload["level"], payload["days_left"], "张三" in str(payload)) == ("red", -1, False)
     watch(now=midnight(days(1)) + timedelta(minutes=5, seconds=2))
     alarm = Alarm.objects.get(rule="V-01")
-    assert (alarm.level, alarm.person_name, "建筑电工" in alarm.title) == ("red", "张三", True)
+    assert (alarm.level, alarm.person_name) == ("red", "张三")
+    assert alarm.title == f"设备到期：张三 建筑电工（有效期至 {LAST}）"
+    assert alarm.title_en == f"Device or certificate due: 张三 Construction electrician (valid until {LAST})"
     certify(cast, date(2028, 3, 31))
     watch(now=midnight(days(1)) + timedelta(minutes=10, seconds=2))
     assert not Alarm.objects.filter(rule="V-01", cleared_at=None).exists()

@@ -56,6 +56,7 @@ def test_a_crowd_is_an_alarm_of_the_zone_and_red_from_one_and_a_half_times_its_l
     follow(cast, found(cast, "crowded", 0, "P-04", value=6.0))
     alarm = Alarm.objects.get()
     assert (alarm.level, alarm.person_name, alarm.title) == ("red", "", "区域超员：基坑（B1） 6 / 4")
+    assert alarm.title_en == "Headcount over limit: 基坑 (B1) 6 / 4"
     follow(cast, found(cast, "uncrowded", 60, ""))
     assert record() == [("P-04", "red", 0, 60)]
 

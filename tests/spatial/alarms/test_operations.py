@@ -15,6 +15,7 @@ from spatial.alarms.operations import (
     raise_alarm,
 )
 from spatial.alarms.queries import active_alarms, visible
+from spatial.alarms.titles import Words
 from spatial.ledger.models import Act
 from spatial.notices.models import Event
 from spatial.people.operations import create_user, grant_role
@@ -29,7 +30,7 @@ def raised(cast, seconds=0, delay=1, **changes):
         "site": cast.site,
         "rule": "P-01",
         "level": "orange",
-        "title": "危险区域闯入：张三 · 基坑（B1）",
+        "title": Words("危险区域闯入：张三 · 基坑（B1）", "Danger-zone entry: 张三 · 基坑 (B1)"),
         "zone": cast.pit,
         "device": cast.helmet,
         "person_name": "张三",

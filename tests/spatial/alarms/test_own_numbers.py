@@ -14,6 +14,7 @@ from spatial.alarms.operations import SignalRow, acknowledge_alarm, follow_batte
 from spatial.alarms.policies import policy_of
 from spatial.alarms.signals import judge_state
 from spatial.alarms.silence import LONGEST
+from spatial.alarms.titles import Words
 from spatial.alarms.watching import watch
 from spatial.rulebook.adjustable import EditionRefused
 from spatial.rulebook.differences import PackInvalid
@@ -39,8 +40,9 @@ def two(day):
 
 def raised(cast, at, level="red", rule="P-08", **changes):
     given = {
-        "site": cast.site, "rule": rule, "level": level, "title": "求救", "zone": None, "device": cast.helmet,
-        "person_name": "张三", "storey": None, "location": None, "raised_at": at, "received_at": at,
+        "site": cast.site, "rule": rule, "level": level, "title": Words("求救", "SOS"), "zone": None,
+        "device": cast.helmet, "person_name": "张三", "storey": None, "location": None, "raised_at": at,
+        "received_at": at,
     }  # fmt: skip
     return raise_alarm(**{**given, **changes})
 

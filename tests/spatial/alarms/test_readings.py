@@ -59,6 +59,7 @@ def test_a_crane_that_lifts_too_much_raises_changes_and_clears_one_alarm(crane):
     alarm = Alarm.objects.get()
     assert (alarm.level, alarm.rule, alarm.condition, alarm.value) == ("yellow", "TC-02", "TC-02/ratio", 92.0)
     assert alarm.title == "起重量超限：1号塔吊 起重量百分比 92.0 %（>= 90 %）"
+    assert alarm.title_en == "Load: 1号塔吊 Load ratio 92.0 % (>= 90 %)"
     take(crane, "load_ratio", [(3, 112.0), (4, 112.0)])
     take(crane, "load_ratio", [(5, 84.0)])
     assert record() == [("red", 2, 5)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from spatial.alarms.rules import RuleUnknown, alarm_rule, entry_title, is_late, level_of, trigger_kind
+from spatial.alarms.rules import RuleUnknown, alarm_rule, is_late, level_of
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -33,9 +33,3 @@ def test_a_rule_or_a_level_that_does_not_exist_is_an_error():
 def test_sixty_seconds_is_live_and_more_is_late():
     assert not is_late(NOW, NOW + timedelta(seconds=60))
     assert is_late(NOW, NOW + timedelta(seconds=60, milliseconds=1))
-
-
-def test_a_title_names_rule_person_zone_and_storey():
-    assert entry_title("危险区域闯入", "张三", "基坑", "B1") == "危险区域闯入：张三 · 基坑（B1）"
-    assert entry_title("危险区域闯入", "张三", "基坑", "") == "危险区域闯入：张三 · 基坑"
-    assert trigger_kind("red") == "ALARM_RED"

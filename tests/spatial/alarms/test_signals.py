@@ -38,6 +38,7 @@ def test_an_sos_is_a_red_alarm_at_once_and_only_people_end_it(cast):
     assert record() == [("P-08", "red", 0, None)]
     alarm = Alarm.objects.get()
     assert (alarm.title, alarm.person_name) == (f"SOS求救：张三（{cast.helmet.code}）", "张三")
+    assert alarm.title_en == f"SOS: 张三 ({cast.helmet.code})"
 
 
 def test_pressing_again_counts_and_the_same_message_twice_does_not(cast):

@@ -24,6 +24,7 @@ from spatial.alarms.handling import close_alarm, handle_alarm, mark_false
 from spatial.alarms.models import Alarm, AlarmNotice, AlarmPhoto, HazardDraft, Silence
 from spatial.alarms.operations import AlarmForbidden, AlarmRefused, acknowledge_alarm, clear_alarm, raise_alarm
 from spatial.alarms.silence import follow_silence
+from spatial.alarms.titles import Words
 from spatial.alarms.watching import watch
 from spatial.attendance.models import PresenceMark
 from spatial.devices.models import Device
@@ -41,7 +42,7 @@ def at(seconds):
 
 def raised(cast, level="orange", seconds=0, rule="P-01", **changes):
     given = {
-        "site": cast.site, "rule": rule, "level": level, "title": "危险区域闯入：张三 · 基坑", "zone": cast.pit,
+        "site": cast.site, "rule": rule, "level": level, "title": Words.same("张三 · 基坑"), "zone": cast.pit,
         "device": cast.helmet, "person_name": "张三", "storey": cast.basement,
         "location": Point(*place(5, 5), 92.0, srid=4490), "raised_at": at(seconds), "received_at": at(seconds),
     }  # fmt: skip

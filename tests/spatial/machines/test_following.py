@@ -60,7 +60,10 @@ def test_a_load_over_a_place_known_before_raises_one_alarm_and_clears_it(yard, c
     follow(under(yard, 2))
     alarm = Alarm.objects.get(rule="P-15")
     assert (alarm.level, alarm.person_name, alarm.cleared_at) == ("orange", "王小明", None)
-    assert "1号塔吊" in alarm.title
+    assert alarm.title.startswith("起重作业半径内有人：王小明 · 1号塔吊（")
+    assert alarm.title_en.startswith("Person inside lifting radius: 王小明 · 1号塔吊 (") and alarm.title_en.endswith(
+        " t)"
+    )
     assert alarm.location.z == pytest.approx(101.6)
     follow(under(yard, 3, 4))
     assert Alarm.objects.filter(rule="P-15").count() == 1

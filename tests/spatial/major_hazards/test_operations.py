@@ -82,6 +82,7 @@ def test_an_amount_close_to_critical_warns_yellow_and_one_of_it_is_red_and_a_sou
     unit.refresh_from_db()
     alarm = Alarm.objects.get(rule="M-01", cleared_at=None)
     assert (unit.standing, alarm.level, alarm.title) == ("near", "yellow", "重大危险源预警：气瓶库 Σq/Q = 0.90")
+    assert alarm.title_en == "Major hazard installation, early warning: 气瓶库 Σq/Q = 0.90"
     later = NOW + timedelta(minutes=5)
     record_stock(substance=unit.substances.get(name="乙炔"), amount_t="0.6", at=later, now=later, actor=cast.safety)
     unit.refresh_from_db()

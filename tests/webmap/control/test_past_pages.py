@@ -11,6 +11,7 @@ from django.contrib.gis.geos import Point
 from openpyxl import load_workbook
 
 from spatial.alarms.operations import raise_alarm
+from spatial.alarms.titles import Words
 from spatial.ledger.models import Act
 from spatial.people.models import Person
 from spatial.privacy.models import TrackLook
@@ -73,8 +74,9 @@ def test_the_alarms_of_a_period_come_in_order_with_the_late_ones_marked(cast: Ca
     device = wearer(cast, "H-1")
     for minutes, late in ((20, True), (10, False)):
         raise_alarm(
-            site=cast.site, rule="P-01" if late else "P-08", level="red", title=f"t{minutes}", zone=cast.edge,
-            device=device, person_name="王工", storey=None, location=None, raised_at=NOW - timedelta(minutes=minutes),
+            site=cast.site, rule="P-01" if late else "P-08", level="red", title=Words.same(f"t{minutes}"),
+            zone=cast.edge, device=device, person_name="王工", storey=None, location=None,
+            raised_at=NOW - timedelta(minutes=minutes),
             received_at=NOW - timedelta(minutes=minutes), late=late,
         )  # fmt: skip
     period = {"from": (NOW - HOUR).isoformat(), "until": NOW.isoformat()}
@@ -145,9 +147,8 @@ def test_a_question_that_may_not_be_asked_says_why_and_finds_nobody(
 def test_from_an_alarm_its_place_and_minutes_are_asked_for(cast: Cast) -> None:
     seen(wearer(cast, "H-1"), (timedelta(0), 0.0))
     alarm = raise_alarm(
-        site=cast.site, rule="P-01", level="red", title="闯入", zone=cast.edge, device=None, person_name="",
-        storey=None,
-        location=Point(LON, LAT, 97.0, srid=4490), raised_at=NOW, received_at=NOW,
+        site=cast.site, rule="P-01", level="red", title=Words("闯入", "Entry"), zone=cast.edge, device=None,
+        person_name="", storey=None, location=Point(LON, LAT, 97.0, srid=4490), raised_at=NOW, received_at=NOW,
     )  # fmt: skip
     page = client_of(cast.safety).get(f"{NEARBY}?alarm={alarm.pk}").content.decode()
     assert 'value="2026-03-02T09:50"' in page and 'value="2026-03-02T10:10"' in page and 'value="97.0"' in page

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import raise_alarm
+from spatial.alarms.titles import Words
 from spatial.devices.models import Device
 from spatial.hazards.operations import approve_general, report_hazard
 from spatial.notices.operations import append_event
@@ -204,6 +205,7 @@ async def test_a_stream_ends_when_the_role_is_taken_away(cast: Cast) -> None:
 
 
 NAME, CODE = "欧阳建设", "H-SECRET"
+ENTERED = Words(f"危险区域闯入：{NAME} · 二层临边", f"Danger-zone entry: {NAME} · 二层临边")
 ROLES = {
     "worker": True, "site_safety": True, "project_manager": True, "bim_engineer": True, "enterprise_safety": True,
     "enterprise_head": True, "supervision_engineer": True, "town_reviewer": False, "dept_reviewer": False,
@@ -225,8 +227,8 @@ def somebody_in_danger(cast: Cast) -> None:
     )  # fmt: skip
     keep_newest(fixes=NewestFixes(columns_of([fix]), [None], [True], [None], [None]))
     raise_alarm(
-        site=cast.site, rule="P-01", level="orange", title=f"危险区域闯入：{NAME} · 二层临边", zone=cast.edge,
-        device=device, person_name=NAME, storey=None, location=None, raised_at=now, received_at=now,
+        site=cast.site, rule="P-01", level="orange", title=ENTERED,
+        zone=cast.edge, device=device, person_name=NAME, storey=None, location=None, raised_at=now, received_at=now,
         subject=f"P-01:{device.pk}",
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from spatial.alarms.models import HazardDraft
 from spatial.alarms.operations import raise_alarm
+from spatial.alarms.titles import Words
 from spatial.attendance.models import Correction, Post, PostMark, PresenceMark
 from spatial.commands.models import Command, Delivery
 from spatial.devices.models import Device
@@ -37,6 +38,7 @@ from tests.webmap.field_cast import LAT, LON, Cast, build_cast
 from tests.webmap.pages.test_visibility import address_of, every_route
 
 NAME, PHONE, BADGE, PAPER = "欧阳建设", "13912340000", "41010519900101001X", "T41010519900101001X"
+TITLE = Words(f"危险区域闯入：{NAME} · 二层临边", f"Danger-zone entry: {NAME} · 二层临边")
 SECRETS = (NAME, PHONE, BADGE)  # a paper's number holds the badge's
 TRADE = "架子工"
 
@@ -69,12 +71,13 @@ def things(cast: Cast) -> dict[str, str]:
     )  # fmt: skip
     keep_newest(fixes=NewestFixes(columns_of([fix]), [None], [True], [None], [None]))
     alarm = raise_alarm(
-        site=cast.site, rule="P-01", level="red", title=f"危险区域闯入：{NAME} · 二层临边", zone=cast.edge,
-        device=helmet, person_name=NAME, storey=cast.storey, location=Point(LON, LAT, 97.0, srid=4490),
+        site=cast.site, rule="P-01", level="red", title=TITLE,
+        zone=cast.edge, device=helmet, person_name=NAME, storey=cast.storey, location=Point(LON, LAT, 97.0, srid=4490),
         raised_at=before, received_at=now,
     )  # fmt: skip
     HazardDraft.objects.create(
-        alarm=alarm, cause="repeated", description=f"{alarm.title} 三次", opened_at=now, **own
+        alarm=alarm, cause="repeated", description=f"{alarm.title} 三次", description_en=f"{alarm.title_en} thrice",
+        opened_at=now, **own
     )  # fmt: skip
     PresenceMark.objects.create(site=cast.site, person=person, bucket=before, first_inside=before, last_inside=now)
     Correction.objects.create(

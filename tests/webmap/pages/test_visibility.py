@@ -11,6 +11,7 @@ from django.test import AsyncClient, Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from spatial.alarms.operations import raise_alarm
+from spatial.alarms.titles import Words
 from spatial.hazards.models import Photo
 from spatial.hazards.operations import report_hazard
 from spatial.places.models import SiteMap
@@ -47,8 +48,8 @@ def things(cast: Cast, settings, tmp_path) -> dict[str, str]:
         photos=[photo_bytes("before")], found_at=NOW, actor=cast.worker, now=NOW,
     )  # fmt: skip
     alarm = raise_alarm(
-        site=cast.site, rule="P-01", level="red", title="闯入", zone=cast.edge, device=None, person_name="王工",
-        storey=cast.storey, location=None, raised_at=NOW, received_at=NOW,
+        site=cast.site, rule="P-01", level="red", title=Words("闯入", "Entry"), zone=cast.edge, device=None,
+        person_name="王工", storey=cast.storey, location=None, raised_at=NOW, received_at=NOW,
     )  # fmt: skip
     site_map = SiteMap.objects.create(
         organisation=cast.site.organisation, site=cast.site, name="总平面图", source_sha256="0" * 64,

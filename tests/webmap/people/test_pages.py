@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
+from spatial.alarms.titles import Words
 from spatial.attendance.models import Correction, Post
 from spatial.attendance.operations import Seen, note_presence
 from spatial.commands.models import Command, Delivery
@@ -278,8 +279,8 @@ def test_an_alarm_calls_its_wearer_and_its_zone_and_shows_what_came_of_it(stage)
     Device.objects.filter(pk=stage.helmet.pk).update(person=stage.person)
     helmet, zone = Device.objects.get(pk=stage.helmet.pk), Zone.objects.filter(site=stage.site).first()
     alarm = raise_alarm(
-        site=stage.site, rule="P-08", level="red", title="SOS", zone=zone, device=helmet, person_name="李架子",
-        storey=None, location=None, raised_at=stage.now, received_at=stage.now,
+        site=stage.site, rule="P-08", level="red", title=Words.same("SOS"), zone=zone, device=helmet,
+        person_name="李架子", storey=None, location=None, raised_at=stage.now, received_at=stage.now,
     )  # fmt: skip
     client = as_user(stage.cast.safety)
     for url in (f"{BASE}alarms/", f"{BASE}alarms/{alarm.pk}/"):

@@ -30,6 +30,7 @@ from webmap.live.naming import as_shown
 from webmap.live.state import alarms_shown
 from webmap.pages.commands.parts import CommandPart, call_to_wearer
 from webmap.pages.observations.words import local
+from webmap.wording.alarm_titles import alarm_title
 
 from .filters import filtered, read_filters
 from .words import LEVELS, STATUSES
@@ -142,7 +143,7 @@ def _row(alarm: Alarm, site: Any, names: dict[str, str]) -> list[Any]:
         return local(value, site) if value else ""
 
     return [
-        moment(alarm.raised_at), str(LEVELS[alarm.level]), alarm.rule, names.get(alarm.rule, ""), alarm.title,
+        moment(alarm.raised_at), str(LEVELS[alarm.level]), alarm.rule, names.get(alarm.rule, ""), alarm_title(alarm),
         alarm.zone.name if alarm.zone else "", alarm.storey.name if alarm.storey else "", alarm.person_name,
         alarm.device.code if alarm.device else "", str(STATUSES[status_of(alarm)]), alarm.repeats,
         moment(alarm.acknowledged_at), str(alarm.acknowledged_by or ""), alarm.handling, str(alarm.handled_by or ""),

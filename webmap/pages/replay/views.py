@@ -25,6 +25,7 @@ from webmap.live.state import alarms_shown
 from webmap.pages.control_room.views import live_settings
 from webmap.pages.site_2d import MAP_SETTINGS
 from webmap.project.security import with_policy
+from webmap.wording.alarm_titles import alarm_title
 
 from .tracks import anonymous_key, window_of
 
@@ -106,7 +107,7 @@ def alarms(request: HttpRequest, code: str) -> JsonResponse:
     items = [
         {
             "id": str(row.pk),
-            "title": row.title,
+            "title": alarm_title(row),
             "level": row.level,
             "late": row.late,
             "zone": row.zone.name if row.zone else "",
