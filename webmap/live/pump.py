@@ -1,8 +1,9 @@
 """One pump per process: follows the durable stream, the clock and the positions, and feeds every open page.
 
-A wake-up over Redis makes it quick, a look each second makes it sure. States are computed once per change and
-language and shared. Colours also change by time alone, so the pump has a clock: it computes a state anew at its
-`next_change_at`, with no worker and no message.
+A wake-up over Redis makes it quick, a look each second makes it sure. Events are handed on as they come; states are
+computed beside them, once per change and language, and shared: an alarm does not wait for the state of a region.
+Colours also change by time alone, so the pump has a clock: it computes a state anew at its `next_change_at`, with no
+worker and no message.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from spatial.notices.queries import events_since, latest_cursor
 
 from . import permission
 from .client import Client
-from .database import in_database
+from .database import before_states, in_database
 from .frames import event_frames, positions_frames, region_frame, site_frame
 from .region_state import Summaries
 
@@ -54,6 +55,7 @@ class Pump:
         self.frames: dict[tuple[Any, str], bytes] = {}
         self.summaries = Summaries()
         self.wake = asyncio.Event()
+        self.outdated = asyncio.Event()
         self.ask_permission = asyncio.Event()
         self.locks: WeakValueDictionary[tuple[Any, str], asyncio.Lock] = WeakValueDictionary()
         self.tasks: list[asyncio.Task[None]] = []
@@ -61,7 +63,8 @@ class Pump:
     async def start(self) -> None:
         """Begin to follow the stream from now on; called once, before the first client."""
         self.cursor = await in_database(latest_cursor)
-        for work in (self._follow_events, self._listen, self._send_positions, self._check_permissions):
+        rounds = (self._follow_events, self._renew_states, self._listen, self._send_positions, self._check_permissions)
+        for work in rounds:
             self.tasks.append(asyncio.create_task(_forever(work), name=f"pump {work.__name__}"))
 
     def add(self, client: Client) -> None:
@@ -105,31 +108,27 @@ class Pump:
         for site_id, moment in due.items():
             self.due[site_id] = min(moment, self.due.get(site_id, moment))
         if due:
-            self.wake.set()
+            self.outdated.set()
         return frame
 
     async def _follow_events(self) -> None:
-        """Read events in order, then compute what they or the clock changed; one round."""
-        await self._wait()
-        events = await in_database(events_since, cursor=self.cursor, limit=500)
+        """Read events in order and hand them on; one round."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.wake.wait(), POLL_S)
+        self.wake.clear()
+        events = await before_states(events_since, cursor=self.cursor, limit=500)
         if events:
             await self._offer_events(events)
-        now = timezone.now()
-        struck = [site for site, moment in self.due.items() if moment <= now]
-        for site_id in struck:
-            del self.due[site_id]
-            self.dirty.add(site_id)
-        if events:
+            self.outdated.set()
             self.wake.set()  # more may wait
-        if self.dirty:
-            await asyncio.sleep(0 if struck else COALESCE_S)
-            await self._recompute()
 
     async def _offer_events(self, events: Sequence[Event]) -> None:
         """Queue durable events for the pages that may see them, in their language, with names or without."""
         sites = {event.site_id for event in events}
         frames = {
-            (language, named): await in_database(event_frames, events, named=sites if named else (), language=language)
+            (language, named): await before_states(
+                event_frames, events, named=sites if named else (), language=language
+            )
             for language, named in self._tellings(sites)
         }
         for number, event in enumerate(events):
@@ -147,21 +146,36 @@ class Pump:
             (client.language, False) for client in self.clients if sites & client.site_ids - client.named_ids
         }
 
-    async def _wait(self) -> None:
-        """Sleep until a wake-up, the next change by time, or a second has passed."""
-        timeout = POLL_S
-        if self.due:
-            until = (min(self.due.values()) - timezone.now()).total_seconds()
-            timeout = min(POLL_S, max(0.0, until))
-        try:
-            await asyncio.wait_for(self.wake.wait(), timeout)
-        except TimeoutError:
-            return
-        self.wake.clear()
+    async def _renew_states(self) -> None:
+        """Compute what events or the clock changed, changes of a moment together; one round."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.outdated.wait(), self._seconds_to_next_change())
+        self.outdated.clear()
+        now = timezone.now()
+        struck = [site for site, moment in self.due.items() if moment <= now]
+        for site_id in struck:
+            del self.due[site_id]
+            self.dirty.add(site_id)
+        if self.dirty:
+            await asyncio.sleep(0 if struck else COALESCE_S)
+            await self._recompute()
+
+    def _seconds_to_next_change(self) -> float:
+        """Return how long nothing changes by time alone, a second at most."""
+        if not self.due:
+            return POLL_S
+        return min(POLL_S, max(0.0, (min(self.due.values()) - timezone.now()).total_seconds()))
 
     async def _recompute(self) -> None:
         """Compute the states of changed sites once per language and hand them to their pages."""
         dirty, self.dirty = self.dirty, set()
+        try:
+            await self._compute_all(dirty)
+        except BaseException:
+            self.dirty |= dirty  # the next round tries again
+            raise
+
+    async def _compute_all(self, dirty: set[UUID]) -> None:
         self.summaries.forget(dirty)
         keys = {(c.key, c.language) for c in self.clients if dirty & c.site_ids}
         self.frames = {key: frame for key, frame in self.frames.items() if not _touches(key[0], dirty)}

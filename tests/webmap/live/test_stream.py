@@ -11,13 +11,16 @@ from typing import Any
 from urllib.parse import quote
 
 import httpx
+import psycopg
 import pytest
 import uvicorn
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from deploy.supervision import wait_until
 from spatial.alarms.models import Alarm
 from spatial.alarms.operations import raise_alarm
 from spatial.alarms.titles import Words
@@ -123,6 +126,31 @@ def ticket_due_at(cast: Cast, deadline: datetime) -> Any:
 
 def zone_of(state: dict[str, Any], code: str) -> dict[str, Any]:
     return next(zone for zone in state["zones"] if zone["code"] == code)
+
+
+async def test_an_event_is_handed_on_while_the_state_of_its_site_is_still_being_computed(
+    services: Any, cast: Cast
+) -> None:
+    def append(number: int) -> None:
+        with transaction.atomic():
+            append_event(site=cast.site, kind="zone_changed", payload={"number": number}, occurred_at=timezone.now())
+
+    name = connection.settings_dict["NAME"]
+    address = f"host={services.pg_host} port={services.pg_port} dbname={name} user=twinwall_owner"
+    held_up = "SELECT count(*) FROM pg_locks WHERE relation = 'zones_zone'::regclass AND NOT granted"
+    async with served() as url:
+        await first_answer(url, cast.manager)
+        async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+            await reader.next("state")
+            with psycopg.connect(address) as other:
+                other.execute("LOCK TABLE zones_zone IN ACCESS EXCLUSIVE MODE")
+                await sync_to_async(append)(1)
+                assert (await reader.next("event", "state"))[2]["payload"] == {"number": 1}
+                waits = sync_to_async(wait_until, thread_sensitive=False)
+                assert await waits(lambda: other.execute(held_up).fetchone() == (1,), 15)
+                await sync_to_async(append)(2)
+                assert (await reader.next("event", "state"))[2]["payload"] == {"number": 2}
+            assert (await reader.next("event", "state"))[0] == "state"
 
 
 async def test_a_due_ticket_reddens_its_zone_in_the_open_stream_without_any_worker(cast: Cast) -> None:
