@@ -83,7 +83,8 @@ def _decided(rule: str, numbers: Mapping[str, Any]) -> Words | str:
     if rule == "P-15":
         return f"{numbers.get('load_t')} t"
     distance = numbers.get("distance_m", numbers.get("edge_m"))
+    near = f"{round(distance, 2)} m" if isinstance(distance, float) else ""
     soon = numbers.get("contact_s") if rule == "TC-04" else None
     if isinstance(soon, float):
-        return Words(f"{distance} m，{soon:g} s", f"{distance} m, {soon:g} s")
-    return f"{distance} m" if isinstance(distance, float) else ""
+        return Words(f"{near}，{soon:g} s", f"{near}, {soon:g} s")
+    return near

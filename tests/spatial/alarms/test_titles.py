@@ -70,6 +70,8 @@ def machine(name: str, machine: str, other: str, **numbers: float | None) -> Wor
          "Person inside lifting radius: 张三 · 1号塔吊 (2.4 t)"),
         (machine("K-02", "3号挖掘机", "基坑", edge_m=1.2),
          "坑边荷载：基坑 · 3号挖掘机（1.2 m）", "Edge loading: 基坑 · 3号挖掘机 (1.2 m)"),
+        (machine("TC-07", "3号塔吊", "塔楼", distance_m=0.09672416549497237), "与建筑物距离：塔楼 · 3号塔吊（0.1 m）",
+         "Clearance to structure: 塔楼 · 3号塔吊 (0.1 m)"),
         (machine("TC-10", "1号塔吊", ""), "司机身份不符：1号塔吊", "Driver not verified: 1号塔吊"),
     ],
 )  # fmt: skip
