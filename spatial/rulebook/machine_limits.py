@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from .tenant_numbers import LimitSetting
+from .tenant_numbers import LimitSetting, in_order, shipped
 
 TABLE = "machine_limits"
 GROUPS = ("crane", "vehicle", "pit_edge", "silence")
@@ -18,12 +18,11 @@ FREE = 5.0
 
 
 def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:
-    """Return the numbers of the table that may be set, by group."""
+    """Return the numbers of the table that may be set, by group, in the order of the table that ships."""
     found = [
         LimitSetting(TABLE, name, group, f"/{group}/{name}/value", row["low"], row["high"], row["zh"], row["en"])
-        for group in GROUPS
-        for name, row in content[group].items()
-        if row["conf"] != "A" and "low" in row
+        for group, name, row in in_order(TABLE, content)
+        if group in GROUPS and row["conf"] != "A" and "low" in row
     ]
     return [*found, *_of_rules(content["rules"]), *_of_tables(content)]
 
@@ -31,7 +30,8 @@ def limit_settings(content: Mapping[str, Any]) -> list[LimitSetting]:
 def _of_rules(rules: Mapping[str, Any]) -> Iterator[LimitSetting]:
     units = {"distance_m": ("距离（m）", "distance (m)"), "contact_s": ("预计接触时间（s）", "time to contact (s)")}
     levels = {"yellow": ("黄", "yellow"), "orange": ("橙", "orange"), "red": ("红", "red")}
-    for rule, row in rules.items():
+    places = {rule: place for place, rule in enumerate(shipped(TABLE)["rules"])}
+    for rule, row in sorted(rules.items(), key=lambda item: places.get(item[0], len(places))):
         if row["conf"] == "A":
             continue
         for at, (level, measure, limit) in enumerate(row["steps"]):
