@@ -57,6 +57,17 @@ def _all_conditions() -> tuple[Condition, ...]:
     return tuple(condition_of(row) for row in _read("conditions.json")["conditions"])
 
 
+@lru_cache(maxsize=1)
+def _actions() -> dict[str, dict[str, str]]:
+    return dict(_read("action_words.json")["actions"])
+
+
+def action_words(rule: str, says: str, language: str) -> str:
+    """This function will return what a rule asks for in a language (`zh`, `en`), or `says` where that is not known."""
+    known = _actions().get(rule)
+    return known.get(language, says) if known and known["says"] == says else says
+
+
 def conditions_of_rules(rules: Iterable[str]) -> dict[str, Condition]:
     """This function will return the conditions of the rules that an edition has, by their keys."""
     known = set(rules)

@@ -71,6 +71,26 @@ def test_every_page_opens_in_both_languages_and_a_stranger_finds_none_of_them(cl
                 assert client.get(address).status_code == status, address
 
 
+def test_rules_name_their_sources_in_the_readers_language(client, measured):
+    client.force_login(measured.officer, backend=BACKEND)
+    found, plain = pages(measured), "GB/T 50493-2019 (plants: 25 and 50 %LEL; stricter on site)"
+    for language, told, other in (
+        ("zh-hans", "GB/T 50493-2019《石油化工可燃气体和有毒气体检测报警设计标准》", plain),
+        ("en", plain, "《"),
+    ):
+        measured.officer.language = language
+        measured.officer.save()
+        for page in ("rules", "rule"):
+            text = client.get(found[page]).content.decode()
+            assert told in text and other not in text, (language, page)
+    every = client.get(found["rules"] + "?show=all").content.decode()
+    assert "helmet buzz + voice; notify team leader" in every and "as named" not in every
+    measured.officer.language = "zh-hans"
+    measured.officer.save()
+    every = client.get(found["rules"] + "?show=all").content.decode()
+    assert "安全帽振动并语音提醒；通知班组长" in every and "as named" not in every
+
+
 def test_the_record_shows_filters_and_exports_what_was_raised(client, measured):
     client.force_login(measured.officer, backend=BACKEND)
     found = pages(measured)

@@ -15,6 +15,7 @@ from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of
 from webmap.access import visible_site
 from webmap.wording.reader import data_language
+from webmap.wording.rule_words import told_action, told_source
 
 from .words import cleared_words, limit_words, looks_at, note_of, periods_words
 
@@ -35,10 +36,14 @@ def alarm_rules(request: HttpRequest, code: str) -> HttpResponse:
             if row.rule == rule_id and (not only or row.quantity in measured)
         ]
         if lines or not only:
-            rules.append({"id": rule_id, "rule": rule, "name": rule[names], "lines": lines})
+            rules.append({"id": rule_id, "rule": rule, "name": rule[names], "lines": lines, **_told(rule)})
     kinds = {quantity_of(row).kind for row in measured}
     context = {"site": site, "rules": rules, "only": only, "measured": bool(kinds)}
     return render(request, "pages/alarm_rules.html", context)
+
+
+def _told(rule: dict[str, Any]) -> dict[str, str]:
+    return {"source": told_source(rule["source"], row=rule["id"]), "action": told_action(rule)}
 
 
 def condition_line(given: Condition, held: SiteConditions) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from spatial.zones.models import Zone
 from webmap.access import visible_site
 from webmap.pages.observations.words import local, stream_name
 from webmap.wording.reader import data_language
+from webmap.wording.rule_words import told_source
 
 from .form import fields_of, read_condition, shown_level
 from .words import AGGREGATES, CLEARINGS, fault_words, limit_words, looks_at, note_of, refusal_words, unit_of
@@ -133,6 +134,7 @@ def _facts(
         "site": site,
         "key": given.key,
         "rule": held.names[given.rule],
+        "source": told_source(held.names[given.rule]["source"], row=given.rule),
         "rule_name": held.names[given.rule][language],
         "looks_at": looks_at(given),
         "unit": unit_of(given),

@@ -12,6 +12,7 @@ from spatial.rulebook.adjustable import answers_of, lec_fields, ls_fields, patro
 from spatial.rulebook.machine_limits import TABLE, limit_settings
 from spatial.rulebook.operations import MARKS as ALLOWED_MARKS
 from spatial.rulebook.tenant_numbers import LimitSetting, number_settings
+from webmap.wording.rule_words import told_source
 
 from .words import (
     DEADLINES,
@@ -56,7 +57,7 @@ class OwnEditionForm(forms.Form):
         numbers = [row for name in NUMBER_GROUPS for row in self._numbers(name)]
         for limit in [*self._limits(), *numbers]:
             bounds = _("%(low)s to %(high)s") % {"low": f"{limit.low:g}", "high": f"{limit.high:g}"}
-            bounds = " · ".join(part for part in (bounds, limit.conf, limit.source) if part)
+            bounds = " · ".join(part for part in (bounds, limit.conf, told_source(limit.source)) if part)
             self.fields[limit.field] = forms.CharField(label=limit_label(limit), max_length=12, help_text=bounds)
         for name, value in answers_of(tables).items():
             self.fields[name].initial = value

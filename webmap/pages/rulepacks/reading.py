@@ -15,6 +15,7 @@ from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 from spatial.rulebook.tenant_numbers import number_settings
+from webmap.wording.rule_words import told_source
 
 from .words import (
     DEADLINES,
@@ -58,8 +59,16 @@ def _rows_block(title: str, rows: list[dict[str, Any]]) -> Block:
     columns: list[str] = []
     for row in rows:
         columns += [name for name in row if name not in columns]
-    cells = [[value_words(row[name]) if name in row else "" for name in columns] for row in rows]
+    cells = [[_cell(row, name) for name in columns] for row in rows]
     return Block(title, columns, cells)
+
+
+def _cell(row: dict[str, Any], name: str) -> str:
+    if name not in row:
+        return ""
+    if name == "source" and isinstance(row[name], str):
+        return told_source(row[name], row=str(row.get("id", "")))
+    return value_words(row[name])
 
 
 def blocks_of(content: Any, title: str = "") -> list[Block]:
@@ -86,7 +95,7 @@ def blocks_of(content: Any, title: str = "") -> list[Block]:
 def _singles(title: str, single: dict[str, Any]) -> list[Block]:
     if not single:
         return []
-    return [Block(title, [_("Name"), _("Value")], [[key, value_words(value)] for key, value in single.items()])]
+    return [Block(title, [_("Name"), _("Value")], [[key, _cell(single, key)] for key in single])]
 
 
 def _limit(value: Any, inclusive: bool, word: str, open_word: str) -> str:
@@ -162,7 +171,13 @@ def _machine_blocks(content: dict[str, Any]) -> list[Block]:
             given = own if isinstance(own, dict) else place
             span = f"{row.low:g} – {row.high:g}"
             rows.append(
-                [limit_label(row), value_words(value_at(content, row.path)), span, given["source"], given["conf"]]
+                [
+                    limit_label(row),
+                    value_words(value_at(content, row.path)),
+                    span,
+                    told_source(given["source"]),
+                    given["conf"],
+                ]
             )
         blocks.append(Block(str(title), heads, rows))
     return blocks
@@ -176,7 +191,8 @@ def _number_blocks(table: str, content: dict[str, Any]) -> list[Block]:
             str(title),
             heads,
             [
-                [limit_label(row), value_words(value_at(content, row.path)), f"{row.low:g} – {row.high:g}", row.source,
+                [limit_label(row), value_words(value_at(content, row.path)), f"{row.low:g} – {row.high:g}",
+                 told_source(row.source),
                  row.conf]
                 for row in rows
                 if row.group == f"{table}.{group}"
@@ -211,7 +227,7 @@ def sections_of(edition: Edition) -> list[Section]:
             Section(
                 name=name,
                 title=table_title(name),
-                source=tables[name]["source"],
+                source=told_source(tables[name]["source"]),
                 mark=mark_words(tables[name]["conf"]),
                 inherited_from="" if whole else str(giver),
                 own=own,
@@ -281,7 +297,7 @@ def _difference_row(row: Difference, before: dict[str, Any], after: dict[str, An
             (" › ".join(_named_parts(one.path, row["value"])), value_words(one.old), value_words(one.new))
             for one in changes
         ],
-        "source": _(row["source"]),
+        "source": told_source(row["source"]),
         "clause": row["clause"],
         "mark": mark_words(row["conf"]),
         "note": _(row["note"]) if row["note"] else "",

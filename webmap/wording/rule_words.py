@@ -1,0 +1,21 @@
+"""What editions name as sources, and what alarm rules ask for, in the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from spatial.alarms.catalogue import action_words
+from spatial.rulebook.source_words import source_words
+
+from .reader import data_language
+
+
+def told_source(source: str, *, row: str = "") -> str:
+    """Return a source of an edition; one that a company wrote itself as it stands."""
+    return source_words(source, data_language(), row=row)
+
+
+def told_action(rule: Mapping[str, Any]) -> str:
+    """Return what an alarm rule asks for; what an edition says itself as it stands."""
+    return action_words(rule["id"], rule.get("action", ""), data_language())
