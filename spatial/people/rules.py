@@ -136,10 +136,18 @@ def expiry_steps() -> tuple[ExpiryStep, ...]:
     return tuple(ExpiryStep(row["days"], row["level"]) for row in table["expiry"]["steps"])
 
 
-def certificates_needed(trade: str) -> tuple[str, ...]:
-    """Return the kinds of certificates that a trade needs; none for one that is not listed."""
+def same_trade(trade: str) -> frozenset[str]:
+    """Return every word for a trade; of one that is not listed, the word itself."""
     known = trades().get(trade)
-    return known.needs if known else ()
+    return frozenset({known.zh, *known.also} if known else {trade})
+
+
+def certificates_needed(trade: str, asked: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+    """Return the kinds of certificates that a trade needs: those of the table, then those that (trade, kind) pairs
+    of an organisation ask besides. A trade that is not listed needs the latter only."""
+    known, words = trades().get(trade), same_trade(trade)
+    needs = known.needs if known else ()
+    return tuple(dict.fromkeys((*needs, *(kind for word, kind in asked if word in words))))
 
 
 def expiry_level(valid_until: date, today: date) -> str | None:

@@ -25,6 +25,12 @@ def badge(number: int) -> str:
     return f"ZD{number:04d}"
 
 
+ASKED = ("幕墙安装工", "work_at_height", "示例企业《高处作业管理制度》第六条")
+"""What the demo's company asks of a trade beyond the national table: trade, certificate, source."""
+WITHOUT_ASKED = 21
+"""A curtain wall installer who has not got it yet."""
+
+
 def roster_rows(today: date) -> dict[str, list[Any]]:
     """Return the rows of the demo's people workbook."""
     people = list(enumerate(wearers(), start=1))
@@ -57,7 +63,7 @@ def roster_rows(today: date) -> dict[str, list[Any]]:
 
 def _certificates(number: int, trade: str, today: date) -> list[Any]:
     found = []
-    kinds = list(certificates_needed(trade))
+    kinds = list(certificates_needed(trade, [] if number == WITHOUT_ASKED else [ASKED[:2]]))
     if number == CONFINED_SPACE_HOLDER:
         kinds.append("confined_space")
     for kind in kinds:

@@ -19,13 +19,12 @@ from spatial.attendance.queries import on_site
 from spatial.devices.models import Device
 from spatial.people.importing import export_roster, may_keep
 from spatial.people.models import Certificate, Person, Team
-from spatial.people.queries import on_the_books
-from spatial.people.rules import PersonFacts, certificates_needed
+from spatial.people.queries import asked_certificates, on_the_books
 from spatial.permits.queries import facts_of_people
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
 
-from .words import kind_words, paper, trade_words
+from .words import kinds_missing, paper, trade_words
 
 PAGE_LENGTH = 50
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -91,12 +90,13 @@ def _lines(people: list[Person], site: Any, now: datetime) -> list[dict[str, Any
     for row in Certificate.objects.filter(person_id__in=ids, withdrawn_at=None).order_by("valid_until"):
         papers[row.person_id].append(row)
     here = {one.person.pk: one for one in on_site(site, now)}
+    asked = list(asked_certificates(site.organisation).values_list("trade", "kind"))
     return [
         {
             "person": person,
             "trade": trade_words(person.trade),
             "papers": _papers(papers[person.pk], today),
-            "missing": _missing(person, facts[person.pk], now),
+            "missing": kinds_missing(facts[person.pk], asked, now),
             "briefed": facts[person.pk].is_briefed(now),
             "devices": worn[person.pk],
             "here": here.get(person.pk),
@@ -109,10 +109,6 @@ def _papers(rows: list[Certificate], today: date) -> list[Any]:
     """Return the last certificate of each kind."""
     last: dict[str, Certificate] = {row.kind: row for row in rows}
     return [paper(row, today) for row in last.values()]
-
-
-def _missing(person: Person, facts: PersonFacts, now: datetime) -> list[str]:
-    return [kind_words(kind) for kind in certificates_needed(person.trade) if not facts.holds(kind, now)]
 
 
 @require_GET

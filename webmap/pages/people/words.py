@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,9 +11,17 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from spatial.people.asking import AskRefused
 from spatial.people.models import Certificate
 from spatial.people.roster import Fault
-from spatial.people.rules import CertificateKind, certificate_kinds, expiry_level, trades
+from spatial.people.rules import (
+    CertificateKind,
+    PersonFacts,
+    certificate_kinds,
+    certificates_needed,
+    expiry_level,
+    trades,
+)
 from spatial.wearing.operations import IssueRefused
 from webmap.wording.reader import reads_chinese
 
@@ -25,6 +34,14 @@ ISSUE_REFUSALS = {
     "overlap": gettext_lazy("At that time somebody else had it still; give a later time."),
     "before": gettext_lazy("It was given out after that time; give a later one."),
     "not_out": gettext_lazy("Nobody has it."),
+}
+ASK_REFUSALS = {
+    "not_yours": gettext_lazy("Certificates are asked of trades by the safety department of the company."),
+    "no_trade": gettext_lazy("Write which trade it is."),
+    "no_source": gettext_lazy("Write where it is asked: a local rule, or a regime of the company."),
+    "too_long": gettext_lazy("It is longer than %(longest)s characters."),
+    "unknown_kind": gettext_lazy("Choose a certificate of the list."),
+    "asked_already": gettext_lazy("This certificate is asked of %(trade)s already."),
 }
 SHEETS = {
     "employers": gettext_lazy("Employers"),
@@ -53,6 +70,16 @@ def kind_words(code: str) -> str:
     if kind is None:
         return code
     return kind.zh if reads_chinese() else kind.en
+
+
+def kinds_missing(facts: PersonFacts, asked: Iterable[tuple[str, str]], now: datetime) -> list[str]:
+    """Return in words the certificates that a person's trade needs and of which none holds."""
+    return [kind_words(kind) for kind in certificates_needed(facts.trade, asked) if not facts.holds(kind, now)]
+
+
+def ask_words(refused: AskRefused) -> str:
+    """Return why a certificate is not asked of a trade."""
+    return str(ASK_REFUSALS[refused.code]) % refused.values
 
 
 def trade_words(trade: str) -> str:
