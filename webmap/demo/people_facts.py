@@ -18,17 +18,15 @@ LEFT_OF = {5: -12, 13: 5, 31: 21}
 """Days until the certificate of these wearers (by number) ends: one is expired, two are about to."""
 NOT_BRIEFED, NOT_EDUCATED = {12, 26}, {30}
 CONFINED_SPACE_HOLDER = 17
+ASKED = ("幕墙安装工", "work_at_height", "示例企业《高处作业管理制度》第六条")
+"""What the demo's company asks of a trade beyond the national table: trade, certificate, source."""
+WITHOUT_ASKED = 21
+"""A curtain wall installer who has not got it yet."""
 
 
 def badge(number: int) -> str:
     """Return the badge of the wearer with this number, from 1."""
     return f"ZD{number:04d}"
-
-
-ASKED = ("幕墙安装工", "work_at_height", "示例企业《高处作业管理制度》第六条")
-"""What the demo's company asks of a trade beyond the national table: trade, certificate, source."""
-WITHOUT_ASKED = 21
-"""A curtain wall installer who has not got it yet."""
 
 
 def roster_rows(today: date) -> dict[str, list[Any]]:

@@ -128,4 +128,4 @@ def _lines(site: Any, asked: list[AskedCertificate]) -> list[Line]:
                 asked=tuple(row for row in asked if row.trade in words),
             )
         )
-    return sorted(lines, key=lambda line: (-line.people, not line.special))
+    return sorted(lines, key=lambda line: (-line.people, not line.asked, not line.special))
