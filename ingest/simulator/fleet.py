@@ -9,11 +9,16 @@ from random import Random
 from ingest.mqtt.device_link import DeviceLink, Link, LinkLoop
 from ingest.simulator.cable_link import CableLink
 from ingest.simulator.device import SimulatedDevice
-from ingest.simulator.fleet_file import DevicePlan, FleetPlan, MachinePlan, SensorPlan
+from ingest.simulator.fleet_file import BoxPlan, DevicePlan, FleetPlan, MachinePlan, SensorPlan
 from ingest.simulator.machines import SimulatedMachine
+from ingest.simulator.maker_boxes import SimulatedBox
 from ingest.simulator.sensors import SimulatedSensor
 
 _TICK_S = 0.05  # devices due within a tick are served together, so that forty devices do not wake forty times
+
+
+Plan = DevicePlan | MachinePlan | SensorPlan | BoxPlan
+Player = SimulatedDevice | SimulatedMachine | SimulatedBox
 
 
 class Fleet:
@@ -23,12 +28,10 @@ class Fleet:
         self.loop = LinkLoop(time.monotonic)
         self.random = Random(seed)
         self.started = time.monotonic()
-        plans: list[DevicePlan | MachinePlan | SensorPlan] = [*plan.devices, *plan.machines, *plan.sensors]
+        plans: list[Plan] = [*plan.devices, *plan.machines, *plan.sensors, *plan.boxes]
         self.devices = [self._device(plan, one) for one in plans]
 
-    def _device(
-        self, fleet: FleetPlan, plan: DevicePlan | MachinePlan | SensorPlan
-    ) -> SimulatedDevice | SimulatedMachine:
+    def _device(self, fleet: FleetPlan, plan: Plan) -> Player:
         def hear(payload: bytes) -> None:
             device.hear(payload)
 
@@ -50,8 +53,10 @@ class Fleet:
                 more={f"tw/v1/{fleet.site}/{plan.code}/commands": obey},
             )
         random = Random(self.random.getrandbits(64))
-        device: SimulatedDevice | SimulatedMachine
-        if isinstance(plan, SensorPlan):
+        device: Player
+        if isinstance(plan, BoxPlan):
+            device = SimulatedBox(plan, fleet.site, link.publish, random, self.started)
+        elif isinstance(plan, SensorPlan):
             device = SimulatedSensor(plan, fleet.site, link.publish, random, self.started)
         elif isinstance(plan, MachinePlan):
             device = SimulatedMachine(plan, fleet.site, link.publish, random, self.started)

@@ -72,6 +72,18 @@ class SensorPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BoxPlan:
+    """One box of a maker to play: what it says in its own words each `interval_s` (`simulator/maker_boxes.py`)."""
+
+    code: str
+    password: str
+    interval_s: float
+    speaks: str
+    waves: tuple[dict[str, Any], ...]
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayPlan:
     """Where a gateway takes lines, and which devices of the fleet are on its cables rather than at the broker."""
 
@@ -90,6 +102,7 @@ class FleetPlan:
     devices: tuple[DevicePlan, ...]
     machines: tuple[MachinePlan, ...] = ()
     sensors: tuple[SensorPlan, ...] = ()
+    boxes: tuple[BoxPlan, ...] = ()
     gateway: GatewayPlan | None = None
 
 
@@ -112,8 +125,11 @@ def read_fleet(body: Any) -> FleetPlan:
             _machine(machine, f"machines[{number}]") for number, machine in enumerate(body.get("machines", ()))
         )
         sensors = tuple(_sensor(row, f"sensors[{number}]") for number, row in enumerate(body.get("sensors", ())))
+        boxes = tuple(_box(row, f"boxes[{number}]") for number, row in enumerate(body.get("boxes", ())))
         host, port = str(body["mqtt"]["host"]), int(body["mqtt"]["port"])
-        return FleetPlan(str(body["site"]), host, port, devices, machines, sensors, _gateway(body.get("gateway")))
+        return FleetPlan(
+            str(body["site"]), host, port, devices, machines, sensors, boxes, _gateway(body.get("gateway"))
+        )
     except (KeyError, TypeError) as error:
         raise FleetFileRefused(f"The fleet file lacks a field: {error}.") from error
 
@@ -179,6 +195,20 @@ def _sensor(body: dict[str, Any], where: str) -> SensorPlan:
         raise FleetFileRefused(f"{where}: {error}.") from error
     if not plan.waves or not 0.05 <= plan.interval_s <= 86_400:
         raise FleetFileRefused(f"{where}: needs waves and an interval_s of 0.05 to 86400.")
+    return plan
+
+
+def _box(body: dict[str, Any], where: str) -> BoxPlan:
+    try:
+        waves = tuple(dict(wave) for wave in body["waves"])
+        code, password, interval_s = str(body["code"]), str(body["password"]), float(body["interval_s"])
+        plan = BoxPlan(code, password, interval_s, str(body["speaks"]), waves, body["body"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise FleetFileRefused(f"{where}: {error}.") from error
+    if plan.speaks not in ("mapped", "sensorthings"):
+        raise FleetFileRefused(f"{where}.speaks: must be mapped or sensorthings.")
+    if not plan.waves or not 1 <= plan.interval_s <= 86_400:
+        raise FleetFileRefused(f"{where}: needs waves and an interval_s of 1 to 86400.")
     return plan
 
 

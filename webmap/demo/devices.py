@@ -172,7 +172,7 @@ STREAMS = (
     ("105", "air_temperature", 1.0), ("106", "humidity", 1.0),
 )  # fmt: skip
 AIR = {"pm10": 62.0, "pm25": 31.0, "noise": 58.0, "wind_speed": 3.2, "air_temperature": 11.0, "humidity": 54.0}
-"""What the station at the gate measures around noon of a quiet day."""
+"""What the station at the gate measures on a quiet day; the calmest hours are before dawn (our zone is UTC+8)."""
 
 GAS_MAPPING: dict[str, Any] = {
     "time": {"path": "$.t", "format": "pattern", "pattern": "%Y-%m-%d %H:%M:%S", "zone": "Asia/Shanghai"},
@@ -211,4 +211,53 @@ REFUSED = (
     ),
     ("ZD-J02", "jt808", bytes(27)),
     ("ZD-K01", "positions", b"\x01\x7e\x00\x13not json at all"),
+)
+
+
+@dataclass(frozen=True)
+class DemoBox:
+    """A box that speaks in its maker's words for as long as the demo runs: what it measures, and what it says."""
+
+    code: str
+    speaks: str
+    interval_s: int
+    waves: tuple[dict[str, Any], ...]
+    body: Any
+
+
+def _air_wave(quantity: str, base: float) -> dict[str, Any]:
+    return {"quantity": quantity, "base": base, "swing": round(0.12 * base, 3), "noise": 0.02 * base, "low": 0.0}
+
+
+def _gas(name: str, quantity: str, **more: str) -> dict[str, Any]:
+    return {"n": name, "v": {"wave": quantity, **more}}
+
+
+BOXES = (
+    DemoBox(
+        "ZD-G01",
+        "sensorthings",
+        60,
+        tuple(_air_wave(quantity, base) for quantity, base in AIR.items()),
+        [
+            {"Datastream": {"@iot.id": stream_id}, "phenomenonTime": {"time": "iso"}, "result": {"wave": quantity}}
+            for stream_id, quantity, _scale in STREAMS
+        ],
+    ),
+    DemoBox(
+        "ZD-N02",
+        "mapped",
+        30,
+        (
+            {"quantity": "oxygen", "base": 20.5, "noise": 0.05, "places": 1},
+            {"quantity": "co", "base": 2.0, "swing": 1.0, "noise": 0.4, "low": 0.0, "places": 0},
+            {"quantity": "h2s", "base": 0.2, "noise": 0.1, "low": 0.0, "places": 1},
+            {"quantity": "lel", "base": 0.6, "noise": 0.3, "low": 0.0, "places": 1},
+        ),
+        {
+            "t": {"time": "%Y-%m-%d %H:%M:%S", "zone": "Asia/Shanghai"},
+            "pwr": 88,
+            "gas": [_gas("O2", "oxygen", **{"as": "text"}), _gas("CO", "co"), _gas("H2S", "h2s"), _gas("EX", "lel")],
+        },
+    ),
 )

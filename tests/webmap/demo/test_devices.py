@@ -1,22 +1,25 @@
 """The demo's registry on a site of its own: everything is registered once, some of it speaks, some is refused."""
 
+import json
 from collections import Counter
 
 import pytest
 from django.utils import timezone
 
+from ingest.simulator.fleet_file import read_fleet
 from spatial.devices.models import Calibration, Device, Mapping, RefusedMessage, StreamBinding
 from spatial.devices.queries import expiring
 from spatial.observations.models import Observation
 from spatial.people.operations import create_user
 from spatial.places.operations import create_organisation, create_site
 from spatial.rulebook.operations import load_editions
+from webmap.demo.loading.boxes import ensure_boxes
 from webmap.demo.loading.devices import ensure_devices
 
 pytestmark = pytest.mark.django_db
 
 
-def test_the_registry_is_loaded_once_with_papers_that_end_and_messages_that_were_refused():
+def test_the_registry_is_loaded_once_with_papers_that_end_and_messages_that_were_refused(tmp_path):
     now = timezone.now()
     load_editions()
     site = create_site(
@@ -39,3 +42,13 @@ def test_the_registry_is_loaded_once_with_papers_that_end_and_messages_that_were
         refused,
         2,
     )
+    file = tmp_path / "fleet.json"
+    assert ensure_boxes(site, file, now) == 2
+    written = file.read_text(encoding="utf-8")
+    plan = read_fleet({"site": site.code, "mqtt": {"host": "h", "port": 1}, "devices": [], **json.loads(written)})
+    assert [(box.code, box.speaks, bool(box.password)) for box in plan.boxes] == [
+        ("ZD-G01", "sensorthings", True),
+        ("ZD-N02", "mapped", True),
+    ]
+    assert ensure_boxes(site, file, now) == 2
+    assert file.read_text(encoding="utf-8") == written  # passwords stay

@@ -6,8 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from math import cos, pi
-from zoneinfo import ZoneInfo
+from random import Random
 
 from ingest.arrivals import Arrival, read_arrivals
 from ingest.batches import Work
@@ -15,6 +14,7 @@ from ingest.device_mappings import save_mapping
 from ingest.directory import Directory
 from ingest.pipeline import store
 from ingest.refusals import RefusalBook
+from ingest.simulator.maker_boxes import SimulatedBox
 from spatial.devices.equipment import record_calibration, record_paper
 from spatial.devices.models import Device, MappingVersion, RefusedMessage, StreamBinding
 from spatial.devices.operations import let_terminal_register, place_device, register_device, revise_device
@@ -23,6 +23,7 @@ from spatial.devices.speaking import bind_stream, choose_mapping
 from spatial.people.models import User
 from spatial.places.models import Site
 from webmap.demo import devices as plan
+from webmap.demo.loading.boxes import plan_of
 from webmap.demo.placing import point_z
 
 HOURS = 24
@@ -115,10 +116,10 @@ def _record_papers(device: Device, papers: Papers, officer: User, now: datetime)
 def _speak(site: Site, now: datetime) -> None:
     """Send a day of the gate's station, the basement's gas, and some messages that are refused."""
     messages: list[tuple[str, str, bytes, datetime]] = []
+    boxes = [SimulatedBox(plan_of(box, ""), site.code, lambda *_: False, Random(), 0.0) for box in plan.BOXES]
     for hour in range(HOURS, -1, -1):
         at = now - timedelta(hours=hour)
-        messages.append(("ZD-G01", "sensorthings", _air(at), at))
-        messages.append(("ZD-N02", "mapped", _gas(at, site), at))
+        messages += [(box.plan.code, box.plan.speaks, box.message(at.timestamp()), at) for box in boxes]
     at = now - timedelta(minutes=2)
     messages.append(
         ("ZD-N03", "mapped", json.dumps({"ts": int(at.timestamp()), "leak": 0.042, "temp": 38.5}).encode(), at)
@@ -128,24 +129,6 @@ def _speak(site: Site, now: datetime) -> None:
     _send(site, messages)
     if not RefusedMessage.objects.filter(site=site).exists():
         _send(site, [(code, kind, payload, now) for code, kind, payload in plan.REFUSED])
-
-
-def _air(at: datetime) -> bytes:
-    swing = cos((at.hour + at.minute / 60 - 6) / 24 * 2 * pi)  # the calmest hours before dawn
-    rows = [
-        {
-            "Datastream": {"@iot.id": stream_id},
-            "phenomenonTime": at.isoformat(timespec="seconds"),
-            "result": round(plan.AIR[quantity] * (1 + 0.12 * swing), 2),
-        }
-        for stream_id, quantity, _scale in plan.STREAMS
-    ]
-    return json.dumps(rows).encode()
-
-
-def _gas(at: datetime, site: Site) -> bytes:
-    local = at.astimezone(ZoneInfo(site.time_zone)).strftime("%Y-%m-%d %H:%M:%S")
-    return json.dumps({**plan.GAS_EXAMPLE, "t": local}).encode()
 
 
 def _send(site: Site, messages: Sequence[tuple[str, str, bytes, datetime]]) -> None:

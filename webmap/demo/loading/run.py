@@ -22,6 +22,7 @@ from webmap.demo.cast import ACCOUNTS
 from webmap.demo.loading import (
     accounts,
     assessments,
+    boxes,
     cameras,
     devices,
     fences,
@@ -114,6 +115,7 @@ class DemoLoad:
             fleet.ensure_helmets(site, people, folder / "fleet.json", self.place.mqtt, now)
             machines.ensure_machines(site, users, folder / "fleet.json", now)
             devices.ensure_devices(site, users, now)
+            boxes.ensure_boxes(site, folder / "fleet.json", now)
             gateway.ensure_gateway(site, folder, self.place.mqtt, read_environment().http_port, now)
         with self._step("Papers, shifts, posts, permits and calls"):
             people_facts.ensure_people_facts(site, people, users, timezone.now())
