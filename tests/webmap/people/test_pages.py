@@ -6,6 +6,7 @@ import io
 import re
 from datetime import time as clock
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -239,12 +240,12 @@ def test_certificates_that_end_are_listed_the_first_first(stage):
     today = timezone.localdate()
     row = {"organisation": stage.site.organisation, "site": stage.site, "person": stage.person}
     for kind, days in (("scaffolder", 5), ("welder", -3), ("electrician", 200)):
-        Certificate.objects.create(**row, kind=kind, number=f"N{days}", valid_from=today - timedelta(days=400),
+        Certificate.objects.create(**row, kind=kind, number=f"编号{days}", valid_from=today - timedelta(days=400),
                                    valid_until=today + timedelta(days=days))  # fmt: skip
     client = as_user(stage.cast.safety)
     text = client.get(f"{BASE}people/certificates/").content.decode()
-    assert text.index("N-3") < text.index("N5") and "N200" not in text
-    assert "N200" in client.get(f"{BASE}people/certificates/?all").content.decode()
+    assert text.index("编号-3") < text.index("编号5") and "编号200" not in text
+    assert "编号200" in client.get(f"{BASE}people/certificates/?all").content.decode()
     assert as_user(stage.cast.town).get(f"{BASE}people/certificates/").status_code == 404
     assert as_user(stage.cast.stranger).get(f"{BASE}people/certificates/").status_code == 404
 
@@ -255,7 +256,7 @@ def test_a_permit_takes_its_place_from_the_map(stage):
 
     zone = zone or Zone.objects.filter(site=stage.site).first()
     client, kind = as_user(stage.cast.safety), "excavation"
-    starts = timezone.now().astimezone(__import__("zoneinfo").ZoneInfo(stage.site.time_zone))
+    starts = timezone.now().astimezone(ZoneInfo(stage.site.time_zone))
     given = {
         "work": "管沟开挖", "zone": str(zone.pk), "starts": starts.strftime("%Y-%m-%dT%H:%M"),
         "ends": (starts + timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M"), "entrants": [str(stage.person.pk)],
