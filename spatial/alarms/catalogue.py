@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from spatial.alarms.conditions import REACHES, Again, Condition, Period, Step
 from spatial.alarms.measures import REACH
@@ -58,13 +58,14 @@ def _all_conditions() -> tuple[Condition, ...]:
 
 
 @lru_cache(maxsize=1)
-def _actions() -> dict[str, dict[str, str]]:
-    return dict(_read("action_words.json")["actions"])
+def _rule_words() -> dict[str, dict[str, dict[str, str]]]:
+    return dict(_read("rule_words.json"))
 
 
-def action_words(rule: str, says: str, language: str) -> str:
-    """This function will return what a rule asks for in a language (`zh`, `en`), or `says` where that is not known."""
-    known = _actions().get(rule)
+def rule_words(row: Mapping[str, Any], what: Literal["condition", "action"], language: str) -> str:
+    """This function will return what a rule says of itself in a language (`zh`, `en`); what is not known as it says."""
+    says = str(row.get(what, ""))
+    known = _rule_words()[f"{what}s"].get(row["id"])
     return known.get(language, says) if known and known["says"] == says else says
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spatial.alarms.catalogue import action_words
+from spatial.alarms.catalogue import rule_words
 from spatial.rulebook.source_words import source_words
 
 from .reader import data_language
@@ -18,4 +18,9 @@ def told_source(source: str, *, row: str = "") -> str:
 
 def told_action(rule: Mapping[str, Any]) -> str:
     """Return what an alarm rule asks for; what an edition says itself as it stands."""
-    return action_words(rule["id"], rule.get("action", ""), data_language())
+    return rule_words(rule, "action", data_language())
+
+
+def told_condition(rule: Mapping[str, Any]) -> str:
+    """Return when an alarm rule is broken, of rules without conditions on readings; otherwise as it stands."""
+    return rule_words(rule, "condition", data_language())

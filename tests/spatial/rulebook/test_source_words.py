@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from spatial.alarms.catalogue import action_words
+from spatial.alarms.catalogue import conditions_of_rules, rule_words
 from spatial.rulebook.source_words import source_words
 
 DATA = Path("spatial/rulebook/data")
@@ -74,11 +74,17 @@ def test_a_source_that_a_company_wrote_stands_as_it_is() -> None:
     assert source_words("as named", "zh", row="P-99") == "as named"
 
 
-def test_what_a_rule_asks_for_is_chinese_for_one_and_english_for_the_other() -> None:
-    asked = [row for row in RULES if row["action"]]
-    assert len(asked) > 15
-    for row in asked:
-        assert CHINESE.search(action_words(row["id"], row["action"], "zh")), row["id"]
-        assert not CHINESE.search(action_words(row["id"], row["action"], "en")), row["id"]
-    assert action_words("P-11", "notify wearer", "zh") == "提醒佩戴人"
-    assert action_words("P-11", "call the foreman", "zh") == "call the foreman"
+def test_what_a_rule_says_of_itself_is_chinese_for_one_and_english_for_the_other() -> None:
+    read = {condition.rule for condition in conditions_of_rules(row["id"] for row in RULES).values()}
+    asked = [("action", row) for row in RULES if row["action"]]
+    met = [("condition", row) for row in RULES if row["id"] not in read]  # the others show their limits
+    assert (len(asked), len(met)) == (19, 24)
+    for what, row in (*asked, *met):
+        assert CHINESE.search(rule_words(row, what, "zh")), row["id"]
+        assert not re.search("[\u3400-\u9fff]|==|>=|_", rule_words(row, what, "en")), row["id"]
+
+
+def test_what_an_edition_changed_in_a_rule_stands_as_it_is() -> None:
+    row = next(row for row in RULES if row["id"] == "P-11")
+    assert rule_words(row, "action", "zh") == "提醒佩戴人"
+    assert rule_words({**row, "action": "call the foreman"}, "action", "zh") == "call the foreman"

@@ -89,6 +89,7 @@ def test_rules_name_their_sources_in_the_readers_language(client, measured):
     measured.officer.save()
     every = client.get(found["rules"] + "?show=all").content.decode()
     assert "安全帽振动并语音提醒；通知班组长" in every and "as named" not in every
+    assert "按键不少于 2 s" in every and "button &gt;= 2 s" not in every
 
 
 def test_the_record_shows_filters_and_exports_what_was_raised(client, measured):
