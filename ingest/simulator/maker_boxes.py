@@ -2,7 +2,8 @@
 
 A plan's `body` is what the maker sends, with two things to fill in: `{"wave": "co"}` is what is measured of a
 quantity (`{"wave": "co", "as": "text"}` in quotes, as some makers write numbers), `{"time": PATTERN, "zone": NAME}`
-the time in the box's own clock, `{"time": "iso"}` with its offset. Pure but for what it sends.
+the time in the box's own clock, `{"time": "iso"}` with its offset, `{"time": "unix"}` in seconds since 1970. Pure but
+for what it sends.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ class SimulatedBox:
         return {name: self._filled(value, epoch_s) for name, value in body.items()}
 
 
-def _clock(body: Mapping[str, Any], epoch_s: float) -> str:
+def _clock(body: Mapping[str, Any], epoch_s: float) -> str | int:
+    if body["time"] == "unix":
+        return int(epoch_s)
     local = datetime.fromtimestamp(epoch_s, ZoneInfo(body.get("zone", "UTC")))
     return local.isoformat(timespec="seconds") if body["time"] == "iso" else local.strftime(body["time"])
 

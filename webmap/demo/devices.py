@@ -260,4 +260,14 @@ BOXES = (
             "gas": [_gas("O2", "oxygen", **{"as": "text"}), _gas("CO", "co"), _gas("H2S", "h2s"), _gas("EX", "lel")],
         },
     ),
+    DemoBox(
+        "ZD-N03",
+        "mapped",
+        60,
+        (
+            {"quantity": "residual_current_total", "base": 0.042, "noise": 0.003, "low": 0.0, "places": 4},
+            {"quantity": "cable_temperature", "base": 37.0, "swing": 4.0, "noise": 0.2, "places": 1},
+        ),
+        {"ts": {"time": "unix"}, "leak": {"wave": "residual_current_total"}, "temp": {"wave": "cable_temperature"}},
+    ),
 )

@@ -18,7 +18,7 @@ from spatial.devices.rules import DeviceFacts
 from spatial.devices.speaking import bind_stream, choose_mapping
 from spatial.observations.models import Observation
 from tests.ingest.conftest import manage
-from webmap.demo.devices import BOXES, GAS_EXAMPLE, GAS_MAPPING, STREAMS, DemoBox
+from webmap.demo.devices import BOX_EXAMPLE, BOX_MAPPING, BOXES, GAS_EXAMPLE, GAS_MAPPING, STREAMS, DemoBox
 
 NINE = 1_772_326_800  # 2026-03-01 09:00:00 in Zhengzhou
 BODY = {
@@ -38,6 +38,8 @@ def test_a_box_says_what_its_maker_says():
     assert box.topic == "tw/v1/a/B1/mapped"
     assert json.loads(box.message(NINE)) == {"t": "2026-03-01 09:00", "gas": [{"n": "CO", "v": 2.5}]}
     rows = [{"phenomenonTime": {"time": "iso"}, "result": {"wave": "co", "as": "text"}, "Datastream": {"@iot.id": "7"}}]
+    counted = box_of(lambda *_: True, body={"ts": {"time": "unix"}, "co": {"wave": "co"}})
+    assert json.loads(counted.message(NINE + 0.4)) == {"ts": NINE, "co": 2.5}
     other = box_of(lambda *_: True, speaks="sensorthings", body=rows)
     assert json.loads(other.message(NINE)) == [
         {"phenomenonTime": "2026-03-01T01:00:00+00:00", "result": "2.5", "Datastream": {"@iot.id": "7"}}
@@ -82,16 +84,17 @@ def test_the_demos_boxes_are_heard_through_the_broker_by_mapping_and_by_sensorth
 ):
     now, site = timezone.now(), live_cast.site
     boxes, entries, devices = {box.code: box for box in BOXES}, [], {}
-    for code, kind in (("ZD-G01", "gateway"), ("ZD-N02", "sensor"), ("ZD-N01", "sensor")):
+    for code, kind in (("ZD-G01", "gateway"), ("ZD-N02", "sensor"), ("ZD-N03", "sensor"), ("ZD-N01", "sensor")):
         speaks = boxes[code].speaks if code in boxes else "silent"
         devices[code], password = register_device(
             site=site, code=f"{code}-{site.code[-6:]}", name=code, kind=kind, report_interval_s=30,
             facts=DeviceFacts(protocol=speaks), actor=None, now=now,
         )  # fmt: skip
         entries += [entry(boxes[code], devices[code].code, password)] if code in boxes else []
-    text, example = json.dumps(GAS_MAPPING), json.dumps(GAS_EXAMPLE)
-    version = save_mapping(site=site, name="气体", text=text, example=example, actor=None, now=now)
-    choose_mapping(device=devices["ZD-N02"], version=version, actor=None, now=now)
+    for code, mapping, example in (("ZD-N02", GAS_MAPPING, GAS_EXAMPLE), ("ZD-N03", BOX_MAPPING, BOX_EXAMPLE)):
+        text, shown = json.dumps(mapping), json.dumps(example)
+        version = save_mapping(site=site, name=code, text=text, example=shown, actor=None, now=now)
+        choose_mapping(device=devices[code], version=version, actor=None, now=now)
     for stream_id, quantity, scale in STREAMS:
         bind_stream(
             sender=devices["ZD-G01"], stream_id=stream_id, device=devices["ZD-N01"], quantity=quantity, scale=scale,
@@ -108,8 +111,12 @@ def test_the_demos_boxes_are_heard_through_the_broker_by_mapping_and_by_sensorth
 
     simulator = manage("simulate_fleet", str(fleet), "--seed", "5", log=services.folder / "boxes.log")
     try:
-        gases, air = {"oxygen", "co", "h2s", "lel"}, {quantity for _, quantity, _ in STREAMS}
-        assert wait_until(lambda: (heard("ZD-N02"), heard("ZD-N01")) == (gases, air), 60)
+        wanted = {
+            "ZD-N01": {quantity for _, quantity, _ in STREAMS},
+            "ZD-N02": {"oxygen", "co", "h2s", "lel"},
+            "ZD-N03": {"residual_current_total", "cable_temperature"},
+        }
+        assert wait_until(lambda: {code: heard(code) for code in wanted} == wanted, 60)
     finally:
         simulator.terminate()
         assert simulator.wait(15) == 0

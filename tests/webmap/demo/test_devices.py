@@ -33,7 +33,7 @@ def test_the_registry_is_loaded_once_with_papers_that_end_and_messages_that_were
     levels = Counter(item.standing.level.level for item in expiring(Device.objects.filter(site=site), now.date()))
     assert set(levels) == {"blue", "yellow", "orange", "expired"}
     stored, refused = Observation.objects.count(), RefusedMessage.objects.count()
-    assert stored == 25 * 6 + 25 * 4 + 3
+    assert stored == 25 * 6 + 25 * 4 + 25 * 2 + 1
     assert refused == 6
     assert (Mapping.objects.count(), StreamBinding.objects.count(), Calibration.objects.count()) == (2, 6, 6)
     assert ensure_devices(site, users, timezone.now()) == 13
@@ -43,12 +43,13 @@ def test_the_registry_is_loaded_once_with_papers_that_end_and_messages_that_were
         2,
     )
     file = tmp_path / "fleet.json"
-    assert ensure_boxes(site, file, now) == 2
+    assert ensure_boxes(site, file, now) == 3
     written = file.read_text(encoding="utf-8")
     plan = read_fleet({"site": site.code, "mqtt": {"host": "h", "port": 1}, "devices": [], **json.loads(written)})
     assert [(box.code, box.speaks, bool(box.password)) for box in plan.boxes] == [
         ("ZD-G01", "sensorthings", True),
         ("ZD-N02", "mapped", True),
+        ("ZD-N03", "mapped", True),
     ]
-    assert ensure_boxes(site, file, now) == 2
+    assert ensure_boxes(site, file, now) == 3
     assert file.read_text(encoding="utf-8") == written  # passwords stay

@@ -114,16 +114,12 @@ def _record_papers(device: Device, papers: Papers, officer: User, now: datetime)
 
 
 def _speak(site: Site, now: datetime) -> None:
-    """Send a day of the gate's station, the basement's gas, and some messages that are refused."""
+    """Send a day of what the boxes of makers say, a weight that came once, and some messages that are refused."""
     messages: list[tuple[str, str, bytes, datetime]] = []
     boxes = [SimulatedBox(plan_of(box, ""), site.code, lambda *_: False, Random(), 0.0) for box in plan.BOXES]
     for hour in range(HOURS, -1, -1):
         at = now - timedelta(hours=hour)
         messages += [(box.plan.code, box.plan.speaks, box.message(at.timestamp()), at) for box in boxes]
-    at = now - timedelta(minutes=2)
-    messages.append(
-        ("ZD-N03", "mapped", json.dumps({"ts": int(at.timestamp()), "leak": 0.042, "temp": 38.5}).encode(), at)
-    )
     at = now - timedelta(hours=5)
     messages.append(("ZD-N04", "mapped", json.dumps({"ts": int(at.timestamp()), "kg": 640}).encode(), at))
     _send(site, messages)
