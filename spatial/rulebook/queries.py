@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Q, QuerySet, Subquery
 
+from spatial.scope import among
+
 from .differences import with_differences
 from .models import Edition, PackChoice, RulePack
 
@@ -68,7 +70,9 @@ def day_at(place: Any, on: date | datetime) -> date:
 def _choices(organisations: Iterable[str], regions: Iterable[str], on: date) -> list[tuple[str, str, PackChoice]]:
     """Return (kind, path, choice) of the choices valid from a day or earlier at these paths, the latest first."""
     rows = (
-        PackChoice.objects.filter(Q(organisation__path__in=organisations) | Q(region__path__in=regions))
+        PackChoice.objects.filter(
+            Q(organisation__path__in=among(organisations, "text")) | Q(region__path__in=among(regions, "text"))
+        )
         .filter(valid_from__lte=on)
         .select_related("pack", "organisation", "region")
         .order_by("-valid_from", "-created_at", "-id")

@@ -154,6 +154,7 @@ class Trigger(SiteRow):
             models.Index(fields=["site", "ends_at"], name="trigger_of_site_by_end"),
             models.Index(
                 fields=["site", "kind"],
+                include=["starts_at", "source_kind"],
                 condition=models.Q(ends_at__isnull=True, withdrawn=False),
                 name="trigger_that_goes_on",
             ),

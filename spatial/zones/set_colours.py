@@ -88,8 +88,11 @@ def _colours(statement: str, sites: Iterable[Any], now: datetime) -> Iterator[tu
 def by_content(sites: Iterable[Any], *, now: datetime) -> list[tuple[str, list[UUID]]]:
     """Return the sites by the table of colours that they follow on the day of `now`: (table as JSON, site ids)."""
     grouped: dict[str, list[UUID]] = defaultdict(list)
+    written: dict[UUID, str] = {}
     for site_id, edition in editions_for(sites, on=now).items():
-        grouped[json.dumps(table(edition, "zone_triggers"))].append(site_id)
+        if edition.pk not in written:
+            written[edition.pk] = json.dumps(table(edition, "zone_triggers"))
+        grouped[written[edition.pk]].append(site_id)
     return list(grouped.items())
 
 

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from spatial.places.models import Site
 from spatial.zones.set_colours import site_sums
 
 from .payloads import RegionState
-from .region_state import region_of, summary_of
+from .region_state import faces_of, region_of, summary_of
 
 
 def past_region(site_ids: Iterable[UUID], *, at: datetime) -> RegionState:
     """Return the sites of a region with their colours and counts at `at`; one of which nothing was known is grey."""
-    rows = Site.objects.filter(id__in=list(site_ids)).select_related("organisation", "region")
-    sites = list(rows.defer("boundary", "region__boundary"))
+    sites = faces_of(site_ids)
     sums = site_sums(sites, now=at)
     summaries = [
         summary_of(

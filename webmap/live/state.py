@@ -15,6 +15,7 @@ from spatial.hazards.models import Hazard
 from spatial.notices.models import Event
 from spatial.places.models import Anchor, Site
 from spatial.risks.models import RiskPoint
+from spatial.scope import among
 from spatial.tracks.queries import heard_helmets
 from spatial.zones.models import Trigger, Zone
 from spatial.zones.queries import SiteColours, site_colours
@@ -115,7 +116,7 @@ def reasons_out(
 
 def newest_event(site_ids: Iterable[UUID]) -> int:
     """Return the id of the newest durable event of these sites, 0 where there is none."""
-    newest = Event.objects.filter(site__in=list(site_ids)).order_by("-id").values_list("id", flat=True).first()
+    newest = Event.objects.filter(site__in=among(site_ids)).order_by("-id").values_list("id", flat=True).first()
     return newest or 0
 
 
@@ -155,14 +156,14 @@ def overdue_ticket_ids(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID,
 def overdue_counts(site_ids: Iterable[UUID], *, now: datetime) -> dict[UUID, int]:
     """Return how many tickets of each site are overdue at `now`; sites without one are left out."""
     rows = Trigger.objects.filter(
-        site__in=list(site_ids),
+        site__in=among(site_ids),
         source_kind=HAZARD,
         kind="HAZ_GENERAL_OVERDUE",
         starts_at__lte=now,
         ends_at__isnull=True,
         withdrawn=False,
     )
-    return dict(rows.values_list("site").annotate(n=Count("id")).order_by())  # a ticket has one that goes on
+    return dict(rows.values_list("site").annotate(n=Count("*")).order_by())  # a ticket has one that goes on
 
 
 def element_states(points: Iterable[RiskPoint], tickets: Iterable[Hazard], colours: SiteColours) -> list[ElementState]:

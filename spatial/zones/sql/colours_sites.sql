@@ -7,8 +7,7 @@ top_grades AS (
 held AS (
     SELECT site_id, jsonb_object_agg(kind, n) AS kinds
     FROM (
-        SELECT t.site_id, t.kind, count(*) AS n FROM triggers t, clock c
-        WHERE t.ends_at IS NULL OR t.ends_at > c.now_at GROUP BY t.site_id, t.kind
+        SELECT site_id, kind, sum(n)::int AS n FROM triggers WHERE ends_at IS NULL GROUP BY site_id, kind
     ) one GROUP BY site_id
 )
 SELECT s.site_id, coalesce(g.grade, 0)::int, coalesce(h.kinds, '{}')
