@@ -1,7 +1,8 @@
 """`./twin bench recolour`: one changed fact against recomputing all, and every page on a whole district's data.
 
 A city of 2,400 enterprises with 100,000 risk points and 500,000 hazards (a fifth of them open) stands beside a tenth
-of a percent of it. Pages are asked through Django in this process, as the regulator or the site's people ask them.
+of a percent of it. Pages are asked through Django in this process, settled as a server's, as the regulator or the
+site's people ask them; the past at another moment each time.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from spatial.risks.models import RiskPoint
 from spatial.rulebook.queries import edition_for
 from spatial.zones.cached_colours import remember_colours, remembered_grades
 from spatial.zones.operations import start_trigger
+from webmap.project.settling import settle
 
 from .city import City, analyse, make_city
 from .harness import Row, Unmeasured, compare, row_of, seconds_of
@@ -143,4 +145,5 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
     city = make_city(sites=SITES, points=POINTS, tickets=TICKETS, since=since, name="大城")
     analyse()
     yield from _recolour_rows(city, pairs)
+    settle()
     yield from _page_rows(city, small)
