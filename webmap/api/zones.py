@@ -21,12 +21,14 @@ from shapely.geometry.base import BaseGeometry
 
 from spatial.places.models import Site, Storey
 from spatial.zones.fitting import Examination, examine_on_site, heights_of_storeys, shape_of
+from spatial.zones.live_causes import live_triggers_of
 from spatial.zones.models import Zone
 from spatial.zones.operations import ZoneRefused, create_zone, revise_zone, withdraw_zone
 from spatial.zones.outline_repairs import polygons_of
 from spatial.zones.outline_rules import Finding, Weight
 from spatial.zones.versions import area_m2
 from webmap.access import visible_site
+from webmap.live.naming import told_causes
 from webmap.pages.zoning.drafts import DraftRefused, outline_shape, parent_on, stored, storeys_on, zone_on
 from webmap.pages.zoning.rights import may_edit_zones
 from webmap.pages.zoning.words import finding_words, refusal_words
@@ -269,5 +271,8 @@ def take_out(request: HttpRequest, code: str, zone_id: UUID, payload: Withdrawal
             now=timezone.now(),
         )
     except ZoneRefused as error:
+        if error.code == "live_triggers":
+            causes = told_causes(live_triggers_of(zone_on(site, zone_id), now=timezone.now()))
+            error.values["labels"] = ", ".join(causes[:5])
         return _refusal(error)
     return Status(200, zone_out(zone))

@@ -17,13 +17,14 @@ from spatial.devices.models import Device
 from spatial.machines.models import MachineEvent, OperationRecord
 from spatial.machines.rules import PERSON_RULES
 from spatial.notices.models import Event
+from spatial.people.rules import trades
 from spatial.privacy.rules import without_names
 from spatial.zones.models import Trigger
 from spatial.zones.rules import Reason
 from webmap.wording.alarm_titles import alarm_title
 from webmap.wording.reader import reads_chinese
 
-SOMEBODY = "某工人"
+SOMEBODY, SOMEBODY_EN = "某工人", "a worker"
 WORN = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
 ALARM = "alarm"
 Row = TypeVar("Row")
@@ -38,7 +39,7 @@ class Hidden:
 
     def told(self, text: str) -> str:
         """Return a text without the names."""
-        return without_names(text, self.names, self.stand_in)
+        return without_names(text, self.names, _in_words(self.stand_in))
 
 
 def stand_in_of(device: Any) -> str:
@@ -49,6 +50,14 @@ def stand_in_of(device: Any) -> str:
     if device.person_id:
         return str(device.person.trade or device.code)
     return str(device.code if device.kind in WORN else device.name)
+
+
+def _in_words(stand_in: str) -> str:
+    """Return what stands for a name, in the reader's language: a trade that is known, or nobody in particular."""
+    if reads_chinese():
+        return stand_in
+    trade = trades().get(stand_in)
+    return SOMEBODY_EN if stand_in == SOMEBODY else trade.en if trade else stand_in
 
 
 def hidden_in(alarm: Alarm) -> Hidden:
@@ -130,6 +139,13 @@ def titles_for_reader(reasons: Iterable[Reason | Trigger]) -> dict[str, str]:
     ids = set() if reads_chinese() else {reason.source_id for reason in reasons if reason.source_kind == ALARM}
     rows = Alarm.objects.filter(pk__in=ids).exclude(title_en="") if ids else []
     return {str(alarm.pk): alarm_title(alarm) for alarm in rows}
+
+
+def told_causes(rows: Iterable[Trigger]) -> list[str]:
+    """Return what triggers are shown as, alarms by their titles in the reader's language."""
+    found = list(rows)
+    titles = titles_for_reader(found)
+    return [titles.get(row.source_id, row.source_label) for row in found]
 
 
 def named_in(reasons: Iterable[Reason], titles: Mapping[str, str]) -> list[Reason]:

@@ -89,6 +89,15 @@ def test_a_reason_of_a_colour_and_a_hazard_draft_are_told_in_english(alarm: Alar
     assert DRAFT_EN in page and DRAFT_ZH not in page
 
 
+def test_who_withdraws_a_zone_is_told_in_english_which_alarm_colours_it(alarm: Alarm) -> None:
+    english = reader(alarm.cast, "en")  # type: ignore[attr-defined]
+    path = f"/api/v1/sites/{alarm.site.code}/zones/{alarm.zone_id}/withdraw"
+    body = {"reason": "filled in", "expected_version": alarm.zone.version}  # type: ignore[union-attr]
+    answer = english.post(path, body, content_type="application/json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "live_triggers")
+    assert EN in answer.json()["detail"] and ZH not in answer.json()["detail"]
+
+
 def test_the_record_stays_as_it_was_written(alarm: Alarm) -> None:
     assert (alarm.title, alarm.title_en) == (ZH, EN)
     assert Act.objects.get(verb="raise_alarm").details["title"] == ZH
@@ -108,7 +117,7 @@ def test_one_stream_tells_each_reader_in_their_language_and_names_nobody_to_whom
     events = list(Event.objects.filter(kind="alarm_raised").select_related("site"))
     site = {alarm.site_id}
     for language, named, told in (
-        ("en", site, EN), ("zh-hans", site, ZH), ("en", set(), EN.replace("王工", "某工人")),
+        ("en", site, EN), ("zh-hans", site, ZH), ("en", set(), EN.replace("王工", "a worker")),
         ("zh-hans", set(), ZH.replace("王工", "某工人")),
     ):  # fmt: skip
         (frame,) = event_frames(events, named=named, language=language)

@@ -15,7 +15,7 @@ from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 from spatial.rulebook.tenant_numbers import number_settings
-from webmap.wording.rule_words import told_source
+from webmap.wording.rule_words import told_action, told_condition, told_source
 
 from .words import (
     DEADLINES,
@@ -68,6 +68,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
         return ""
     if name == "source" and isinstance(row[name], str):
         return told_source(row[name], row=str(row.get("id", "")))
+    if name in ("condition", "action") and row.get("category"):
+        return told_condition(row) if name == "condition" else told_action(row)
     return value_words(row[name])
 
 

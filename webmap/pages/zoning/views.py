@@ -24,7 +24,7 @@ from spatial.zones.live_causes import live_triggers_of
 from spatial.zones.models import Zone
 from spatial.zones.versions import area_m2
 from webmap.access import visible_site
-from webmap.live.naming import titles_for_reader
+from webmap.live.naming import told_causes
 from webmap.pages.commands.parts import command_part
 
 from .drafts import zone_on
@@ -155,7 +155,7 @@ def _form_context(request: HttpRequest, site: Site, zone: Zone | None) -> dict[s
         "parents": others,
         "storeys": storeys_of(site),
         "own_storeys": set(zone.storeys.values_list("pk", flat=True)) if zone else set(),
-        "causes": _causes(zone) if zone and zone.active else [],
+        "causes": told_causes(live_triggers_of(zone, now=timezone.now())) if zone and zone.active else [],
         "versions": [{"version": row, "changes": change_lines(row)} for row in versions],
     }
 
@@ -165,10 +165,3 @@ def plan(request: HttpRequest, code: str) -> JsonResponse:
     """Return the elements of a storey (walls, columns, slabs) from above, to draw along and to snap to."""
     site = visible_site(request.user, code)
     return JsonResponse(plan_of_storey(site, request.GET.get("storey", "")))
-
-
-def _causes(zone: Zone) -> list[str]:
-    """Return what colours a zone now, in words: tickets, and alarms by their titles in the reader's language."""
-    rows = live_triggers_of(zone, now=timezone.now())
-    titles = titles_for_reader(rows)
-    return [titles.get(row.source_id, row.source_label) for row in rows]
