@@ -144,6 +144,6 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
     small = make_city(since=since, name="小城", **SMALL)
     city = make_city(sites=SITES, points=POINTS, tickets=TICKETS, since=since, name="大城")
     analyse()
-    yield from _recolour_rows(city, pairs)
     settle()
+    yield from _recolour_rows(city, pairs)
     yield from _page_rows(city, small)
