@@ -81,7 +81,7 @@ class IngestService:
         warm()
         self._persist(self._urgency.learn)
         gc.collect()
-        gc.freeze()  # what is loaded by now lives as long as the process; looking at it all takes 0.2 s amid alarms
+        gc.freeze()  # what is loaded by now stays for good: no collection looks at it amid alarms
         self._storer.start()
         backfill = threading.Thread(
             target=self._or_end, args=(self._run_lane, "backfill"), name="backfill", daemon=True
