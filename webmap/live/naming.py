@@ -6,7 +6,7 @@ and its device carry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 from typing import Any, TypeVar
@@ -28,6 +28,8 @@ SOMEBODY, SOMEBODY_EN = "某工人", "a worker"
 WORN = frozenset({Device.Kind.HELMET, Device.Kind.TAG})
 ALARM = "alarm"
 Row = TypeVar("Row")
+Telling = Callable[[Iterable[Reason]], list[Reason]]
+"""How reasons of colours are told to somebody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,21 +150,26 @@ def told_causes(rows: Iterable[Trigger]) -> list[str]:
     return [titles.get(row.source_id, row.source_label) for row in found]
 
 
-def named_in(reasons: Iterable[Reason], titles: Mapping[str, str]) -> list[Reason]:
-    """Return reasons with the alarms among them called by these titles."""
-    return [
-        replace(reason, label=titles[reason.source_id]) if reason.source_id in titles else reason for reason in reasons
-    ]
+def reasons_told(every: Iterable[Reason], *, named: bool) -> Telling:
+    """Return how reasons of colours are told: in the reader's language, and not `named`, without names of people.
+
+    `every` are those that will be told: what their alarms are called, and who is in them, is looked up at once.
+    """
+    every = list(every)
+    titles = titles_for_reader(every)
+    alarm_ids = [] if named else [reason.source_id for reason in every if reason.source_kind == ALARM]
+    hidden = hidden_by_alarm(alarm_ids) if alarm_ids else {}
+
+    def label(reason: Reason) -> str:
+        title = titles.get(reason.source_id, reason.label)
+        return hidden[reason.source_id].told(title) if reason.source_id in hidden else title
+
+    return lambda reasons: [replace(reason, label=label(reason)) for reason in reasons]
 
 
 def hiding_reasons(reasons: Sequence[Reason]) -> list[Reason]:
     """Return reasons of a colour without the names of people, in the reader's language."""
-    reasons = named_in(reasons, titles_for_reader(reasons))
-    hidden = hidden_by_alarm(reason.source_id for reason in reasons if reason.source_kind == ALARM)
-    return [
-        replace(reason, label=hidden[reason.source_id].told(reason.label)) if reason.source_id in hidden else reason
-        for reason in reasons
-    ]
+    return reasons_told(reasons, named=False)(reasons)
 
 
 def nameless_events(events: Sequence[Event]) -> list[dict[str, Any]]:

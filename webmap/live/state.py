@@ -24,7 +24,7 @@ from webmap.wording.alarm_titles import alarm_title
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_of, without_repeats
 
-from .naming import as_shown, hiding_reasons, named_in, titles_for_reader
+from .naming import as_shown, reasons_told
 from .payloads import (
     AlarmState,
     Counts,
@@ -102,14 +102,13 @@ def reasons_out(
 ) -> Callable[[Iterable[Reason]], list[ReasonOut]]:
     """Return how reasons are told on a site at a moment, in the active language; not `named`, without names.
 
-    `every` are those that will be told: the titles of their alarms are looked up at once.
+    `every` are those that will be told: what their alarms are called is looked up at once.
     """
-    titles = titles_for_reader(every)
+    shown = reasons_told(every, named=named)
     values: dict[str, Any] = {"now": now, "time_zone": site.time_zone, "site_code": site.code}
 
     def told(reasons: Iterable[Reason]) -> list[ReasonOut]:
-        shown = named_in(reasons, titles) if named else hiding_reasons(list(reasons))
-        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(shown)]
+        return [ReasonOut(**reason_of(reason, **values)) for reason in without_repeats(shown(reasons))]
 
     return told
 

@@ -15,7 +15,7 @@ from spatial.places.queries import pictures_of
 from spatial.rulebook.queries import edition_for
 from spatial.zones import queries as zone_queries
 from spatial.zones.models import Zone
-from webmap.live.naming import hiding_reasons
+from webmap.live.naming import Telling, reasons_told
 from webmap.wording.grade_signs import GradeSign, sign_of
 from webmap.wording.hazard_words import FINISHED, state_label
 from webmap.wording.reasons import reason_text
@@ -85,7 +85,8 @@ def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
     """
     colours = zone_queries.site_colours(site, now=now)
     zone_rows = list(Zone.objects.filter(site=site, active=True).order_by("code"))
-    zones = tuple(_zone_entry(zone, colours.zones.get(zone.id), site, now) for zone in zone_rows)
+    told = reasons_told((reason for zone in colours.zones.values() for reason in zone.reasons), named=False)
+    zones = tuple(_zone_entry(zone, colours.zones.get(zone.id), told, site, now) for zone in zone_rows)
     return ReportContents(
         site_code=site.code,
         site_name=site.name,
@@ -102,7 +103,7 @@ def read_report(site: Site, *, user: Any, now: datetime) -> ReportContents:
     )
 
 
-def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry:
+def _zone_entry(zone: Zone, colour: Any, told: Telling, site: Site, now: datetime) -> ZoneEntry:
     reasons = colour.reasons if colour else ()
     return ZoneEntry(
         code=zone.code,
@@ -112,7 +113,7 @@ def _zone_entry(zone: Zone, colour: Any, site: Site, now: datetime) -> ZoneEntry
         heights=_heights(zone.bottom_m, zone.top_m),
         reasons=tuple(
             reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=site.time_zone)
-            for r in hiding_reasons(reasons)
+            for r in told(reasons)
         ),
         polygons=[[[(lon, lat) for lon, lat, *_ in ring] for ring in polygon] for polygon in zone.outline.coords],
     )

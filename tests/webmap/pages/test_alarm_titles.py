@@ -15,8 +15,10 @@ from spatial.alarms.titles import Words
 from spatial.ledger.models import Act
 from spatial.notices.models import Event
 from spatial.zones.models import Trigger
+from spatial.zones.queries import site_colours
 from tests.webmap.field_cast import Cast, build_cast
 from webmap.live.frames import event_frames
+from webmap.live.naming import reasons_told
 from webmap.wording.alarm_titles import for_reader
 
 ZH, EN = "危险区域闯入：王工 · 二层临边", "Danger-zone entry: 王工 · 二层临边"
@@ -130,3 +132,19 @@ def test_an_event_keeps_what_it_holds_once() -> None:
         assert for_reader(payload) == {"title": "one", "text": "二", "name_en": "alone"}
     with translation.override("zh-hans"):
         assert for_reader(payload) == {"title": "一", "text": "二", "name_en": "alone"}
+
+
+@pytest.mark.parametrize(("language", "questions"), [("en", 2), ("zh-hans", 1)])
+def test_reasons_of_many_zones_are_told_without_names_by_one_look_at_their_alarms(
+    alarm: Alarm, language: str, questions: int, django_assert_num_queries: Any
+) -> None:
+    cast = alarm.cast  # type: ignore[attr-defined]
+    raised(cast, subject="another", rule="P-03")
+    zones = site_colours(cast.site, now=timezone.now()).zones.values()
+    every = [reason for zone in zones for reason in zone.reasons if reason.source_kind == "alarm"]
+    assert len(every) >= 2
+    with translation.override(language), django_assert_num_queries(questions):
+        told = reasons_told(every, named=False)
+        labels = [reason.label for zone in zones for reason in told(zone.reasons)]
+    assert not any("王工" in label for label in labels)
+    assert any((EN if language == "en" else ZH).split("王工")[0] in label for label in labels)
