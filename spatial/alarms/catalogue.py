@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 from spatial.alarms.conditions import REACHES, Again, Condition, Period, Step
 from spatial.alarms.measures import REACH
@@ -62,10 +62,13 @@ def _rule_words() -> dict[str, dict[str, dict[str, str]]]:
     return dict(_read("rule_words.json"))
 
 
-def rule_words(row: Mapping[str, Any], what: Literal["condition", "action"], language: str) -> str:
-    """This function will return what a rule says of itself in a language (`zh`, `en`); what is not known as it says."""
-    says = str(row.get(what, ""))
-    known = _rule_words()[f"{what}s"].get(row["id"])
+def rule_words(row: Mapping[str, Any], what: str, language: str) -> str:
+    """This function will return what a rule says of itself (`condition`, `action`, `inputs`, `clear`) in a language
+    (`zh`, `en`); what is not known as it says."""
+    says, words = str(row.get(what, "")), _rule_words()
+    if what in ("inputs", "clear"):
+        return str(words["phrases"].get(says, {}).get(language, says))
+    known = words[f"{what}s"].get(row["id"])
     return known.get(language, says) if known and known["says"] == says else says
 
 

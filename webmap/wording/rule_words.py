@@ -22,5 +22,10 @@ def told_action(rule: Mapping[str, Any]) -> str:
 
 
 def told_condition(rule: Mapping[str, Any]) -> str:
-    """Return when an alarm rule is broken, of rules without conditions on readings; otherwise as it stands."""
+    """Return when an alarm rule is broken; what an edition says itself as it stands."""
     return rule_words(rule, "condition", data_language())
+
+
+def told_of_rule(rule: Mapping[str, Any], what: str) -> str:
+    """Return what an alarm rule says of itself in a field of its row."""
+    return rule_words(rule, what, data_language())

@@ -15,7 +15,7 @@ from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 from spatial.rulebook.tenant_numbers import number_settings
-from webmap.wording.rule_words import told_action, told_condition, told_source
+from webmap.wording.rule_words import told_of_rule, told_source
 
 from .words import (
     DEADLINES,
@@ -31,6 +31,9 @@ from .words import (
 )
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
+
+
+SAID_BY_RULES = ("condition", "action", "inputs", "clear")
 
 
 @dataclass(frozen=True)
@@ -68,8 +71,8 @@ def _cell(row: dict[str, Any], name: str) -> str:
         return ""
     if name == "source" and isinstance(row[name], str):
         return told_source(row[name], row=str(row.get("id", "")))
-    if name in ("condition", "action") and row.get("category"):
-        return told_condition(row) if name == "condition" else told_action(row)
+    if name in SAID_BY_RULES and row.get("category"):
+        return told_of_rule(row, name)
     return value_words(row[name])
 
 
