@@ -63,10 +63,10 @@ def _rule_words() -> dict[str, dict[str, dict[str, str]]]:
 
 
 def rule_words(row: Mapping[str, Any], what: str, language: str) -> str:
-    """This function will return what a rule says of itself (`condition`, `action`, `inputs`, `clear`) in a language
-    (`zh`, `en`); what is not known as it says."""
+    """This function will return what a rule says of itself (`condition`, `action`, `level`, `inputs`, `clear`) in a
+    language (`zh`, `en`); what is not known as it says."""
     says, words = str(row.get(what, "")), _rule_words()
-    if what in ("inputs", "clear"):
+    if what in ("inputs", "clear", "level"):
         return str(words["phrases"].get(says, {}).get(language, says))
     known = words[f"{what}s"].get(row["id"])
     return known.get(language, says) if known and known["says"] == says else says

@@ -86,7 +86,7 @@ def test_what_a_rule_says_of_itself_is_chinese_for_one_and_english_for_the_other
 def test_what_a_rule_looks_at_and_what_clears_it_is_told_in_both_languages_or_is_numbers_and_units_alone() -> None:
     bare = re.compile(r"[<>=]*(\d+(\.\d+)?)?( ?(%|m|%LEL|mg/m3))?|(CH4|O2) %|%LEL")
     for row in RULES:
-        for what in ("inputs", "clear"):
+        for what in ("inputs", "clear", "level"):
             zh, en = (rule_words(row, what, language) for language in ("zh", "en"))
             assert CHINESE.search(zh) or bare.fullmatch(zh), (row["id"], zh)
             assert not CHINESE.search(en), (row["id"], en)

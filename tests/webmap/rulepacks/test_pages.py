@@ -230,3 +230,26 @@ def yard_of_two(cast):
 def east_of(site, metres):
     east, north = crs.transform_point(LON, LAT, from_srid=4490, to_srid=site.projected_srid)
     return crs.transform_point(east + metres, north, from_srid=site.projected_srid, to_srid=4490)
+
+
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        (
+            "en",
+            "P-02 Danger-zone approach nearer to the edge of the zone than the distance of approach (3 m unless set)",
+        ),
+        (
+            "zh-hans",
+            "P-02 接近危险区域 距区域边界不超过接近距离（默认 3 m），且连续 2 次定位在靠近 黄 标签定位点、区域缓冲 4",
+        ),
+    ],
+    ids=["en", "zh"],
+)
+def test_alarm_rules_of_an_edition_are_a_table_in_the_readers_language(cast, safety, language, first):
+    safety.language = language
+    safety.save()
+    national = current_edition(on=timezone.localdate())
+    told = words(as_user(safety).get(f"/rules/editions/{national.pk}/"))
+    assert first in told
+    assert "debounce_s" not in told

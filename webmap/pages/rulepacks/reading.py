@@ -15,6 +15,7 @@ from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
 from spatial.rulebook.tenant_numbers import number_settings
+from webmap.wording.reader import data_language
 from webmap.wording.rule_words import told_of_rule, told_source
 
 from .words import (
@@ -31,9 +32,6 @@ from .words import (
 )
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
-
-
-SAID_BY_RULES = ("condition", "action", "inputs", "clear")
 
 
 @dataclass(frozen=True)
@@ -71,8 +69,6 @@ def _cell(row: dict[str, Any], name: str) -> str:
         return ""
     if name == "source" and isinstance(row[name], str):
         return told_source(row[name], row=str(row.get("id", "")))
-    if name in SAID_BY_RULES and row.get("category"):
-        return told_of_rule(row, name)
     return value_words(row[name])
 
 
@@ -188,6 +184,27 @@ def _machine_blocks(content: dict[str, Any]) -> list[Block]:
     return blocks
 
 
+def _alarm_blocks(content: dict[str, Any]) -> list[Block]:
+    heads = [
+        _("Rule"), _("Condition"), _("Level"), _("Looks at"), _("Must hold for (s)"), _("Cleared"), _("Asks for"),
+        _("Source"), _("Mark"),
+    ]  # fmt: skip
+    said = ("condition", "level", "inputs")
+    rows = [
+        [
+            f"{row['id']} {row[data_language()]}",
+            *(told_of_rule(row, what) for what in said),
+            value_words(row["debounce_s"]),
+            told_of_rule(row, "clear"),
+            told_of_rule(row, "action"),
+            told_source(row["source"], row=row["id"]),
+            row["conf"],
+        ]
+        for row in content["rules"]
+    ]
+    return [Block("", heads, rows)]
+
+
 def _number_blocks(table: str, content: dict[str, Any]) -> list[Block]:
     heads = [_("Name"), _("Value"), _("May be set"), _("Source"), _("Mark")]
     rows = number_settings(table, content)
@@ -214,6 +231,7 @@ READERS: dict[str, Callable[[Any], list[Block]]] = {
     "patrol_periods": _patrol_blocks,
     "hazard_workflow": _workflow_blocks,
     MACHINE_LIMITS: _machine_blocks,
+    "alarm_rules": _alarm_blocks,
     **{table: partial(_number_blocks, table) for table in NUMBER_GROUPS},
 }
 
