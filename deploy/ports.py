@@ -1,11 +1,17 @@
 """TCP ports: is one free, and which one to take."""
 
 import http.client
+import random
 import socket
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 LOCAL = "127.0.0.1"
+OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""From here the system takes the ports of outgoing connections."""
+FIRST_OF_OURS = 10_000
+TRIES = 100
 
 
 def is_free(host: str, port: int) -> bool:
@@ -21,12 +27,30 @@ def is_free(host: str, port: int) -> bool:
 
 
 def free_port(preferred: int = 0) -> int:
-    """This function will return `preferred` where it is free, else a free port of the system's choice."""
+    """This function will return `preferred` where it is free, else a free port that no outgoing connection gets.
+
+    Between the choice and the server that listens there can be minutes, and after a stop the same port is wanted again.
+    A port of the system's own choice (bind to 0) comes from the range of outgoing connections, so one of those could
+    have it by then. Where that range leaves nothing above FIRST_OF_OURS, it is of the system's choice all the same.
+    """
     if preferred and is_free(LOCAL, preferred):
         return preferred
+    below = _first_outgoing_port()
+    for _ in range(TRIES if below > FIRST_OF_OURS else 0):
+        port = random.randrange(FIRST_OF_OURS, below)
+        if is_free(LOCAL, port):
+            return port
     with socket.socket() as trial:
         trial.bind((LOCAL, 0))
         return int(trial.getsockname()[1])
+
+
+def _first_outgoing_port() -> int:
+    """Return the first port of the range of outgoing connections; 0 where this system does not say."""
+    try:
+        return int(OUTGOING_PORTS.read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def answers_healthy(port: int, host: str = LOCAL) -> bool:
