@@ -167,11 +167,6 @@ def reasons_told(every: Iterable[Reason], *, named: bool) -> Telling:
     return lambda reasons: [replace(reason, label=label(reason)) for reason in reasons]
 
 
-def hiding_reasons(reasons: Sequence[Reason]) -> list[Reason]:
-    """Return reasons of a colour without the names of people, in the reader's language."""
-    return reasons_told(reasons, named=False)(reasons)
-
-
 def nameless_events(events: Sequence[Event]) -> list[dict[str, Any]]:
     """Return the payloads of durable events without the names of people."""
     alarms = {id(event): _alarm_of(event) for event in events}

@@ -141,9 +141,11 @@ class Pump:
 
     def _tellings(self, sites: set[UUID]) -> set[tuple[str, bool]]:
         """Return in which languages, with names or without, pages are told of what happens on sites."""
-        with_names = {(client.language, True) for client in self.clients if sites & client.site_ids & client.named_ids}
-        return with_names | {
-            (client.language, False) for client in self.clients if sites & client.site_ids - client.named_ids
+        return {
+            (client.language, named)
+            for client in self.clients
+            for named, those in ((True, client.named_ids), (False, client.site_ids - client.named_ids))
+            if sites & client.site_ids & those
         }
 
     async def _renew_states(self) -> None:
@@ -171,8 +173,8 @@ class Pump:
         dirty, self.dirty = self.dirty, set()
         try:
             await self._compute_all(dirty)
-        except BaseException:
-            self.dirty |= dirty  # the next round tries again
+        except Exception:
+            self.dirty |= dirty  # the next round tries again, without another event
             raise
 
     async def _compute_all(self, dirty: set[UUID]) -> None:

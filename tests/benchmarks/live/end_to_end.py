@@ -3,6 +3,7 @@ delivery of the same probe messages by the same broker to a second MQTT subscrib
 
 A probe is a helmet's own message whose two fixes lie in a danger zone (or outside it): it enters, an alarm is raised
 and its durable event is read by a real HTTP client of the site's stream; then it leaves, and the alarm is cleared.
+The helmets of the load raise alarms of their own meanwhile: only events of the probe's alarm count.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
+from deploy.ports import free_port
 from spatial import crs
 from spatial.devices.operations import register_device, write_broker_credentials
 from spatial.people.operations import create_user, grant_role
@@ -39,14 +41,13 @@ PROBES = 20 if SMALL else 200
 PROBE_EVERY_S = 0.15
 QUIET_S = 3.0
 LOT = 60
+PEER = "bare delivery to a second MQTT subscriber"
 
 
 @contextmanager
 def web_running() -> Iterator[int]:
     """Run the web server on a free port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "webmap.project.asgi:application", "--port", str(port),
                "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", "3"]  # fmt: skip
     process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdin=subprocess.DEVNULL)
@@ -75,9 +76,10 @@ def session_cookie(ground: Ground) -> str:
 
 
 class StreamReader:
-    """Reads a site's stream and notes when the event of each alarm of the probe came."""
+    """Reads a site's stream and notes when each event of the alarms of one device came."""
 
-    def __init__(self, ground: Ground, port: int) -> None:
+    def __init__(self, ground: Ground, port: int, code: str) -> None:
+        self._code = code.encode()
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._connection.request("GET", f"/api/v1/sites/{ground.site.code}/stream",
                                  headers={"Cookie": session_cookie(ground), "Host": "127.0.0.1"})  # fmt: skip
@@ -91,12 +93,17 @@ class StreamReader:
     def _read(self) -> None:
         try:
             for line in self._answer:
-                if line.startswith(b"data:") and (b"alarm_raised" in line or b"alarm_cleared" in line):
+                if self._tells_of_probe(line):
                     with self.heard:
                         self.came.append(time.perf_counter())
                         self.heard.notify_all()
         except (OSError, ValueError, AttributeError, http.client.HTTPException):  # closed under the reader
             return
+
+    def _tells_of_probe(self, line: bytes) -> bool:
+        return (
+            line.startswith(b"data:") and self._code in line and (b"alarm_raised" in line or b"alarm_cleared" in line)
+        )
 
     def close(self) -> None:
         """End the stream."""
@@ -191,15 +198,16 @@ def p99(values: list[float]) -> float:
 
 
 def rows(pairs: int) -> Iterator[Row | Unmeasured]:
-    """Yield p99 of ours and of bare delivery at each rate."""
+    """Yield p99 and median of ours and of bare delivery at each rate."""
     ground = make_ground(helmets=1_000)
     code = f"P-{uuid4().hex[:6]}"
     _, password = register_device(site=ground.site, code=code, name="探针", kind="vehicle", report_interval_s=5,
                                   actor=None, now=datetime.now(UTC))  # fmt: skip
     write_broker_credentials()
-    with ingest_running(), web_running() as port, closing(StreamReader(ground, port)) as reader:
+    with ingest_running(), web_running() as port, closing(StreamReader(ground, port, code)) as reader:
         for turn, rate in enumerate(RATES):
-            measured: list[tuple[float, float]] = []
+            at_worst: list[tuple[float, float]] = []
+            usually: list[tuple[float, float]] = []
             sent: list[Any] = []
             for pair in range(pairs):
                 load = Load(ground, rate, boot=10_000 * (1 + turn) + 100 * pair)
@@ -211,7 +219,10 @@ def rows(pairs: int) -> Iterator[Row | Unmeasured]:
                 load.stopping.set()
                 load.join()
                 time.sleep(QUIET_S)
-                measured.append((p99(ours), p99(bare)))
+                at_worst.append((p99(ours), p99(bare)))
+                usually.append((statistics.median(ours), statistics.median(bare)))
             load_name = f"{rate:,} positions/s ({statistics.median(sent):,.0f} sent)"
             yield row_of(name=f"publish to event at an SSE client, p99, {load_name}", unit="s",
-                       measured=measured, peer_name="bare delivery to a second MQTT subscriber", goal=3)  # fmt: skip
+                       measured=at_worst, peer_name=PEER, goal=3)  # fmt: skip
+            yield row_of(name=f"publish to event at an SSE client, median, {load_name}", unit="s",
+                       measured=usually, peer_name=PEER)  # fmt: skip

@@ -128,28 +128,64 @@ def zone_of(state: dict[str, Any], code: str) -> dict[str, Any]:
     return next(zone for zone in state["zones"] if zone["code"] == code)
 
 
+LOCK_ZONES = "LOCK TABLE zones_zone IN ACCESS EXCLUSIVE MODE"
+HELD_UP = "SELECT pid FROM pg_locks WHERE relation = 'zones_zone'::regclass AND NOT granted"
+
+
+def beside(services: Any) -> str:
+    """Return the address of the database for a connection that is not the product's."""
+    name = connection.settings_dict["NAME"]
+    return f"host={services.pg_host} port={services.pg_port} dbname={name} user=twinwall_owner"
+
+
+def append_one(cast: Cast, number: int) -> None:
+    with transaction.atomic():
+        append_event(site=cast.site, kind="zone_changed", payload={"number": number}, occurred_at=timezone.now())
+
+
+async def computing(other: psycopg.Connection[Any]) -> int:
+    """Wait until a state is being computed, held up by `other`, and return the process of its connection."""
+    held_up: list[int] = []
+
+    def seen() -> bool:
+        held_up[:] = [pid for (pid,) in other.execute(HELD_UP)]
+        return len(held_up) == 1
+
+    assert await sync_to_async(wait_until, thread_sensitive=False)(seen, 15)
+    return held_up[0]
+
+
 async def test_an_event_is_handed_on_while_the_state_of_its_site_is_still_being_computed(
     services: Any, cast: Cast
 ) -> None:
-    def append(number: int) -> None:
-        with transaction.atomic():
-            append_event(site=cast.site, kind="zone_changed", payload={"number": number}, occurred_at=timezone.now())
-
-    name = connection.settings_dict["NAME"]
-    address = f"host={services.pg_host} port={services.pg_port} dbname={name} user=twinwall_owner"
-    held_up = "SELECT count(*) FROM pg_locks WHERE relation = 'zones_zone'::regclass AND NOT granted"
     async with served() as url:
         await first_answer(url, cast.manager)
         async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
             await reader.next("state")
-            with psycopg.connect(address) as other:
-                other.execute("LOCK TABLE zones_zone IN ACCESS EXCLUSIVE MODE")
-                await sync_to_async(append)(1)
+            with psycopg.connect(beside(services)) as other:
+                other.execute(LOCK_ZONES)
+                await sync_to_async(append_one)(cast, 1)
                 assert (await reader.next("event", "state"))[2]["payload"] == {"number": 1}
-                waits = sync_to_async(wait_until, thread_sensitive=False)
-                assert await waits(lambda: other.execute(held_up).fetchone() == (1,), 15)
-                await sync_to_async(append)(2)
+                await computing(other)
+                await sync_to_async(append_one)(cast, 2)
                 assert (await reader.next("event", "state"))[2]["payload"] == {"number": 2}
+            assert (await reader.next("event", "state"))[0] == "state"
+
+
+async def test_a_state_whose_computing_failed_is_computed_again_without_another_event(
+    services: Any, cast: Cast
+) -> None:
+    async with served() as url:
+        await first_answer(url, cast.manager)
+        async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
+            await reader.next("state")
+            with psycopg.connect(beside(services)) as other:
+                other.execute(LOCK_ZONES)
+                await sync_to_async(append_one)(cast, 1)
+                for _ in range(2):  # the first computing and the one that tries again
+                    pid = await computing(other)
+                    other.execute("SELECT pg_terminate_backend(%s)", [pid])
+            assert (await reader.next("event"))[2]["payload"] == {"number": 1}
             assert (await reader.next("event", "state"))[0] == "state"
 
 

@@ -14,7 +14,7 @@ from spatial.cards.models import NoticeCard
 from spatial.places.models import Site
 from spatial.zones.queries import site_colours
 from webmap.documents import card_parts as parts
-from webmap.live.naming import hiding_reasons
+from webmap.live.naming import reasons_told
 from webmap.wording.reasons import reason_text, without_repeats
 
 
@@ -40,9 +40,10 @@ def _show(request: HttpRequest, card: NoticeCard) -> HttpResponse:
     colour = site_colours(card.site, now=now).risk_points.get(point.id)
     language = translation.get_language() or "zh-hans"
     facts = parts.site_facts(card.site, now=now, base_url="", language=language)
+    whole = colour.reasons if colour else ()
     reasons = [
         reason_text(kind=r.kind, label=r.label, since=r.since, now=now, time_zone=card.site.time_zone)
-        for r in without_repeats(hiding_reasons(colour.reasons if colour else ()))
+        for r in without_repeats(reasons_told(whole, named=False)(whole))
     ]
     context = {
         "card": card, "point": point, "grade_now": colour.grade if colour else 0, "reasons": reasons, "now": now,
