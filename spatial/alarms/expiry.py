@@ -5,7 +5,7 @@ The conditions are rows of the edition that a site may set otherwise: V-01 by th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -30,7 +30,7 @@ from spatial.devices.queries import Expiring, expiring
 from spatial.observations.quantities import quantity_of
 from spatial.people.models import Certificate
 from spatial.people.queries import newest_certificates
-from spatial.people.rules import CertificateKind, certificate_kinds, start_of_day
+from spatial.people.rules import certificate_name, start_of_day
 from spatial.places.models import Site
 
 STANDS_FOR = timedelta(days=1)
@@ -165,20 +165,18 @@ def _of_what(item: Expiring, names: dict[str, Any]) -> tuple[Words, str]:
 
 def _of_people(site: Any) -> list[Due]:
     words = policy()["papers"]
-    kinds = certificate_kinds()
     return [
         Due(
             key=f"{row.person_id}:{row.kind}",
             paper=row.pk,
             condition=words["person"],
             last_day=row.valid_until,
-            words=Words.same(row.person.full_name).then(_kind_words(kinds, row.kind)),
+            words=Words.same(row.person.full_name).then(_certificate_words(row.kind)),
             person_name=row.person.full_name,
         )
         for row in newest_certificates(site)
     ]
 
 
-def _kind_words(kinds: Mapping[str, CertificateKind], code: str) -> Words:
-    kind = kinds.get(code)
-    return Words(kind.zh, kind.en) if kind else Words.same(code)
+def _certificate_words(kind: str) -> Words:
+    return Words(certificate_name(kind, "zh"), certificate_name(kind, "en"))

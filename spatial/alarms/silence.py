@@ -29,7 +29,7 @@ from spatial.devices.rules import MIN_SILENCE_S, silence_limit
 from spatial.fences.models import Presence
 from spatial.people.models import Person
 from spatial.people.queries import shifts_by_team, shifts_for
-from spatial.people.rules import trades
+from spatial.people.rules import trade_name
 from spatial.people.shift_rules import is_on_shift
 from spatial.places.models import Site
 from spatial.zones.models import Zone
@@ -230,6 +230,5 @@ def _raise_overtime(site: Any, person: Person, now: datetime, spec: dict[str, An
 
 
 def _trade(person: Person) -> Words:
-    """Return the trade of somebody; one that is not a known one as it is written."""
-    known = trades().get(person.trade)
-    return Words(person.trade, known.en if known else person.trade)
+    """Return the trade of somebody."""
+    return Words(trade_name(person.trade, "zh"), trade_name(person.trade, "en"))

@@ -16,7 +16,7 @@ from spatial.ledger.operations import record_act
 from .models import Briefing, BriefingSignature, Certificate, Education, Employer, Person, Role, Shift, Team
 from .queries import roles_on
 from .roster import Fault, Roster, Row, roster_workbook
-from .rules import certificate_kinds
+from .rules import certificate_name
 from .sheet_columns import SHEETS
 
 KEEPERS = {Role.SITE_SAFETY, Role.PROJECT_MANAGER, Role.ENTERPRISE_SAFETY}
@@ -216,7 +216,7 @@ def export_roster(site: Any) -> bytes:
                 for one in shifts
             ],
             "certificates": [
-                (one.person.badge, certificate_kinds()[one.kind].zh, one.number, one.issuer, _day(one.valid_from),
+                (one.person.badge, certificate_name(one.kind, "zh"), one.number, one.issuer, _day(one.valid_from),
                  _day(one.valid_until))
                 for one in certificates.order_by("person__badge", "kind")
             ],

@@ -180,22 +180,26 @@ class Certificate(SiteRow):
         return f"{self.kind} {self.number}"
 
 
-class AskedCertificate(Row):
-    """A kind of certificate that an organisation asks of a trade, beyond what `data/trades.json` asks of everybody.
+class CertificateRequirement(Row):
+    """A kind of certificate that an organisation requires of a trade, beyond what `data/trades.json` requires.
 
     It counts on all sites of the organisation and of those below it. `trade` is any word for the trade.
     """
 
-    organisation = models.ForeignKey("places.Organisation", on_delete=models.PROTECT, related_name="asked_certificates")
+    organisation = models.ForeignKey(
+        "places.Organisation", on_delete=models.PROTECT, related_name="certificate_requirements"
+    )
     trade = models.CharField(_("trade"), max_length=40)
     kind = models.CharField(_("kind"), max_length=40)
     source = models.CharField(_("source"), max_length=200)
 
     class Meta:
-        verbose_name = _("certificate asked of a trade")
-        verbose_name_plural = _("certificates asked of trades")
+        verbose_name = _("certificate required of a trade")
+        verbose_name_plural = _("certificates required of trades")
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "trade", "kind"], name="certificate_asked_once_of_a_trade")
+            models.UniqueConstraint(
+                fields=["organisation", "trade", "kind"], name="certificate_required_once_of_a_trade"
+            )
         ]
 
     def __str__(self) -> str:

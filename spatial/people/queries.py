@@ -11,7 +11,17 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from .models import AskedCertificate, BriefingSignature, Certificate, Education, Membership, Person, Role, Shift, User
+from .models import (
+    BriefingSignature,
+    Certificate,
+    CertificateRequirement,
+    Education,
+    Membership,
+    Person,
+    Role,
+    Shift,
+    User,
+)
 from .rules import EDUCATION_LEVELS, PermitWindow, PersonFacts, briefed_until, end_of_day, last_ends, start_of_day
 from .shift_rules import ShiftTimes
 
@@ -56,18 +66,10 @@ def users_on(site: Any, *, role: Role | str | None = None) -> QuerySet[User]:
     return User.objects.filter(is_active=True, id__in=memberships.values("user")).order_by("full_name", "username")
 
 
-def asked_certificates(organisation: Any) -> QuerySet[AskedCertificate]:
-    """Return what an organisation, and those above it, ask of trades besides what everybody asks, by trade."""
-    rows = AskedCertificate.objects.filter(organisation__path__in=_above(organisation.path))
+def certificate_requirements(organisation: Any) -> QuerySet[CertificateRequirement]:
+    """Return what an organisation, and those above it, require of trades beyond `data/trades.json`, by trade."""
+    rows = CertificateRequirement.objects.filter(organisation__path__in=_above(organisation.path))
     return rows.select_related("organisation").order_by("trade", "kind", "organisation__path")
-
-
-def may_ask_certificates(user: Any, organisation: Any) -> bool:
-    """Return whether a user may ask certificates of trades: the safety department at or above an organisation."""
-    if user is None or not user.is_authenticated or not user.is_active:
-        return False
-    here = user.memberships.filter(role=Role.ENTERPRISE_SAFETY, organisation__path__in=_above(organisation.path))
-    return bool(user.is_superuser or here.exists())
 
 
 def visible(user: Any) -> QuerySet[Person]:

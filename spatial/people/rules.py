@@ -142,12 +142,27 @@ def same_trade(trade: str) -> frozenset[str]:
     return frozenset({known.zh, *known.also} if known else {trade})
 
 
-def certificates_needed(trade: str, asked: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
+def trade_name(trade: str, language: str) -> str:
+    """Return what a trade is called in a language (`zh`, `en`): in Chinese as it is written, and so is one that is
+    not listed."""
+    known = trades().get(trade)
+    return known.en if known and language == "en" else trade
+
+
+def certificate_name(kind: str, language: str) -> str:
+    """Return what a kind of certificate is called in a language (`zh`, `en`); one that is not listed by its code."""
+    known = certificate_kinds().get(kind)
+    if known is None:
+        return kind
+    return known.en if language == "en" else known.zh
+
+
+def certificates_needed(trade: str, required: Iterable[tuple[str, str]] = ()) -> tuple[str, ...]:
     """Return the kinds of certificates that a trade needs: those of the table, then those that (trade, kind) pairs
-    of an organisation ask besides. A trade that is not listed needs the latter only."""
+    of an organisation require besides. A trade that is not listed needs the latter only."""
     known, words = trades().get(trade), same_trade(trade)
     needs = known.needs if known else ()
-    return tuple(dict.fromkeys((*needs, *(kind for word, kind in asked if word in words))))
+    return tuple(dict.fromkeys((*needs, *(kind for word, kind in required if word in words))))
 
 
 def expiry_level(valid_until: date, today: date) -> str | None:

@@ -243,7 +243,8 @@ def organisations_ruled_by(user: Any) -> list[str]:
 
 
 def may_set_rules(user: Any, reach: Any) -> bool:
-    """Return whether a user may choose a pack for an organisation or region: a region's is the operator's to choose."""
+    """Return whether a user may set the rules of an organisation or region: which pack is followed, and what is
+    required beyond it. A region's are the operator's to set."""
     if user is not None and user.is_active and user.is_superuser:
         return True
     if reach._meta.model_name != "organisation":

@@ -18,9 +18,9 @@ LEFT_OF = {5: -12, 13: 5, 31: 21}
 """Days until the certificate of these wearers (by number) ends: one is expired, two are about to."""
 NOT_BRIEFED, NOT_EDUCATED = {12, 26}, {30}
 CONFINED_SPACE_HOLDER = 17
-ASKED = ("幕墙安装工", "work_at_height", "示例企业《高处作业管理制度》第六条")
-"""What the demo's company asks of a trade beyond the national table: trade, certificate, source."""
-WITHOUT_ASKED = 21
+REQUIRED = ("幕墙安装工", "work_at_height", "示例企业《高处作业管理制度》第六条")
+"""What the demo's company requires of a trade beyond the national table: trade, certificate, source."""
+WITHOUT_REQUIRED = 21
 """A curtain wall installer who has not got it yet."""
 
 
@@ -61,7 +61,7 @@ def roster_rows(today: date) -> dict[str, list[Any]]:
 
 def _certificates(number: int, trade: str, today: date) -> list[Any]:
     found = []
-    kinds = list(certificates_needed(trade, [] if number == WITHOUT_ASKED else [ASKED[:2]]))
+    kinds = list(certificates_needed(trade, [] if number == WITHOUT_REQUIRED else [REQUIRED[:2]]))
     if number == CONFINED_SPACE_HOLDER:
         kinds.append("confined_space")
     for kind in kinds:

@@ -17,7 +17,7 @@ from spatial.devices.models import Device
 from spatial.machines.models import MachineEvent, OperationRecord
 from spatial.machines.rules import PERSON_RULES
 from spatial.notices.models import Event
-from spatial.people.rules import trades
+from spatial.people.rules import trade_name
 from spatial.privacy.rules import without_names
 from spatial.zones.models import Trigger
 from spatial.zones.rules import Reason
@@ -58,8 +58,7 @@ def _in_words(stand_in: str) -> str:
     """Return what stands for a name, in the reader's language: a trade that is known, or nobody in particular."""
     if reads_chinese():
         return stand_in
-    trade = trades().get(stand_in)
-    return SOMEBODY_EN if stand_in == SOMEBODY else trade.en if trade else stand_in
+    return SOMEBODY_EN if stand_in == SOMEBODY else trade_name(stand_in, "en")
 
 
 def hidden_in(alarm: Alarm) -> Hidden:

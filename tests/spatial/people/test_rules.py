@@ -11,10 +11,12 @@ from spatial.people.rules import (
     PersonFacts,
     briefed_until,
     certificate_kinds,
+    certificate_name,
     certificates_needed,
     end_of_day,
     expiry_level,
     last_ends,
+    trade_name,
     trades,
 )
 from spatial.people.shift_rules import ShiftTimes, is_on_shift, span_at, spans
@@ -69,6 +71,16 @@ def test_every_trade_names_certificates_of_the_table_and_says_where_it_is_from()
     assert certificates_needed("养蜂人") == ()
     assert all(set(trade.needs) <= set(certificate_kinds()) for trade in trades().values())
     assert all(trade.mark in "ABC" and trade.source for trade in trades().values())
+
+
+def test_trades_and_certificates_have_a_name_in_both_languages_and_those_not_listed_their_own():
+    assert [trade_name("信号工", language) for language in ("zh", "en")] == ["信号工", "Signalman and rigger"]
+    assert [trade_name("养蜂人", language) for language in ("zh", "en")] == ["养蜂人", "养蜂人"]
+    assert [certificate_name("welder", language) for language in ("zh", "en")] == [
+        "焊接与热切割作业",
+        "Welding and thermal cutting",
+    ]
+    assert certificate_name("juggler", "zh") == certificate_name("juggler", "en") == "juggler"
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -18,60 +17,18 @@ from spatial.alarms.titles import Words
 from spatial.attendance.models import Correction, Post
 from spatial.attendance.operations import Seen, note_presence
 from spatial.commands.models import Command, Delivery
-from spatial.devices.operations import register_device
-from spatial.people.importing import import_roster
 from spatial.people.models import Person
 from spatial.people.operations import create_person
-from spatial.people.roster import read_roster, roster_workbook
+from spatial.people.roster import roster_workbook
 from spatial.permits.models import WorkPermit
 from spatial.permits.rules import permit_kinds
 from spatial.privacy.models import Consent, Policy, TrackLook
 from spatial.privacy.operations import open_track
 from spatial.wearing.models import Issue
-from tests.webmap.field_cast import build_cast
+from tests.webmap.people.stage import BASE, as_user, words
 
 pytestmark = pytest.mark.django_db
-BASE = "/sites/field/live/"
 PAGES = ("people/", "attendance/", "attendance/month/", "permits/", "commands/", "privacy/")
-ROWS = {
-    "employers": [("豫建劳务", "劳务")],
-    "teams": [("架子班", "豫建劳务")],
-    "people": [("A1", "李架子", "架子工", "架子班"), ("A2", "王普工", "普工", "架子班")],
-    "shifts": [("白班", "00:00", "00:00", "1-7")],
-}
-
-
-class Stage:
-    """The cast with two workers of a roster, a helmet, and an account of the first."""
-
-    def __init__(self) -> None:
-        cast = build_cast()
-        for user in (cast.worker, cast.safety, cast.manager, cast.town, cast.stranger):
-            user.language = "en"
-            user.save()
-        self.cast, self.site, self.now = cast, cast.site, timezone.now()
-        import_roster(site=self.site, roster=read_roster(roster_workbook(ROWS)), actor=None, now=self.now)
-        self.person = Person.objects.get(badge="A1")
-        self.person.user = cast.worker
-        self.person.save()
-        self.mate = Person.objects.get(badge="A2")
-        self.helmet, _ = register_device(site=self.site, code="H-1", name="帽1", kind="helmet", report_interval_s=5,
-                                         actor=None, now=self.now)  # fmt: skip
-
-
-@pytest.fixture
-def stage(db) -> Stage:
-    return Stage()
-
-
-def as_user(user) -> Client:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client
-
-
-def words(answer) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -11,10 +11,10 @@ from spatial.attendance.operations import Seen, create_post, note_presence
 from spatial.commands.models import Command
 from spatial.commands.operations import send_command
 from spatial.devices.models import Device
-from spatial.people.asking import ask_certificate
 from spatial.people.importing import import_roster
-from spatial.people.models import AskedCertificate, Person, Role, User
+from spatial.people.models import CertificateRequirement, Person, Role, User
 from spatial.people.operations import give_badge
+from spatial.people.requirements import require_certificate
 from spatial.people.roster import read_roster, roster_workbook
 from spatial.permits.models import WorkPermit
 from spatial.permits.operations import decide_permit, note_passage, request_permit, start_work, test_gas
@@ -25,7 +25,7 @@ from spatial.privacy.operations import give_consent, open_track, publish_policy
 from spatial.wearing.models import Issue
 from spatial.wearing.operations import issue_device
 from spatial.zones.models import Zone
-from webmap.demo.people_facts import ASKED, badge, roster_rows
+from webmap.demo.people_facts import REQUIRED, badge, roster_rows
 from webmap.demo.zones import SUMP_ZONE
 
 DAYS = 6
@@ -50,14 +50,14 @@ def ensure_people_facts(site: Site, people: dict[str, Person], users: dict[str, 
         _watch_of_today(site, now)
     if not Policy.objects.filter(organisation=site.organisation).exists():
         _privacy(site, users, now)
-    _asked_certificate(users, now)
+    _required_certificate(users, now)
 
 
-def _asked_certificate(users: dict[str, User], now: datetime) -> None:
-    company, (trade, kind, source) = users["company_safety"], ASKED
+def _required_certificate(users: dict[str, User], now: datetime) -> None:
+    company, (trade, kind, source) = users["company_safety"], REQUIRED
     organisation = company.memberships.get(role=Role.ENTERPRISE_SAFETY).organisation
-    if not AskedCertificate.objects.filter(organisation=organisation).exists():
-        ask_certificate(organisation=organisation, trade=trade, kind=kind, source=source, actor=company, now=now)
+    if not CertificateRequirement.objects.filter(organisation=organisation).exists():
+        require_certificate(organisation=organisation, trade=trade, kind=kind, source=source, actor=company, now=now)
 
 
 def ensure_issues(site: Site, people: dict[str, Person], users: dict[str, User], now: datetime) -> None:

@@ -13,9 +13,9 @@ from spatial.fences import defaults
 from spatial.fences.models import FenceProfile
 from spatial.fences.settings_rules import LONGEST_COUNT_S, LONGEST_STAY_S, MOST_FIXES, MOST_M
 from spatial.people.models import Person, Team
-from spatial.people.rules import certificate_kinds
+from spatial.people.rules import certificate_kinds, certificate_name
 from spatial.places.models import Site, Storey
-from webmap.wording.reader import reads_chinese
+from webmap.wording.reader import data_language, reads_chinese
 
 from .written import WritingRefused, read_line, read_periods, read_place, write_line, write_periods
 
@@ -180,8 +180,8 @@ class FenceForm(forms.Form):
             chosen["allowed"].label_from_instance = lambda person: person.trade
         chosen["teams"].queryset = Team.objects.filter(site=site).order_by("name")
         chosen["rule"].choices = rules
-        kinds = certificate_kinds().values()
-        chosen["certificates"].choices = [(row.code, row.zh if reads_chinese() else row.en) for row in kinds]
+        language = data_language()
+        chosen["certificates"].choices = [(kind, certificate_name(kind, language)) for kind in certificate_kinds()]
         chosen["person_limit"].help_text = _limit_words(starting)
         usual = defaults.numbers_of(starting)["dwell_s"]
         chosen["dwell_s"].help_text = _("P-03: who is inside for longer; 0 at once. Empty: off. Usual: %(usual)s.") % {

@@ -19,7 +19,7 @@ from spatial.attendance.queries import on_site
 from spatial.devices.models import Device
 from spatial.people.importing import export_roster, may_keep
 from spatial.people.models import Certificate, Person, Team
-from spatial.people.queries import asked_certificates, on_the_books
+from spatial.people.queries import certificate_requirements, on_the_books
 from spatial.permits.queries import facts_of_people
 from spatial.privacy.queries import may_see_names
 from webmap.access import visible_site
@@ -90,13 +90,13 @@ def _lines(people: list[Person], site: Any, now: datetime) -> list[dict[str, Any
     for row in Certificate.objects.filter(person_id__in=ids, withdrawn_at=None).order_by("valid_until"):
         papers[row.person_id].append(row)
     here = {one.person.pk: one for one in on_site(site, now)}
-    asked = list(asked_certificates(site.organisation).values_list("trade", "kind"))
+    required = list(certificate_requirements(site.organisation).values_list("trade", "kind"))
     return [
         {
             "person": person,
             "trade": trade_words(person.trade),
             "papers": _papers(papers[person.pk], today),
-            "missing": kinds_missing(facts[person.pk], asked, now),
+            "missing": kinds_missing(facts[person.pk], required, now),
             "briefed": facts[person.pk].is_briefed(now),
             "devices": worn[person.pk],
             "here": here.get(person.pk),

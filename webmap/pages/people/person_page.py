@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from spatial.attendance.queries import sheet
 from spatial.people.importing import may_keep
 from spatial.people.models import BriefingSignature, Education, Person
-from spatial.people.queries import asked_certificates
+from spatial.people.queries import certificate_requirements
 from spatial.people.rules import EDUCATION_LEVELS
 from spatial.permits.models import WorkPermit
 from spatial.permits.queries import facts_of_people
@@ -90,7 +90,7 @@ def _papers(person: Person, site: Any, now: datetime) -> dict[str, Any]:
     facts = facts_of_people(site, now, [person.pk])[person.pk]
     education = {row.level: row for row in Education.objects.filter(person=person).order_by("held_on")}
     labels = dict(Education.Level.choices)
-    asked = asked_certificates(site.organisation).values_list("trade", "kind")
+    required = certificate_requirements(site.organisation).values_list("trade", "kind")
     signed = (
         BriefingSignature.objects.filter(person=person).select_related("briefing").order_by("-briefing__valid_until")
     )
@@ -99,7 +99,7 @@ def _papers(person: Person, site: Any, now: datetime) -> dict[str, Any]:
         "person": person,
         "trade": trade_words(person.trade),
         "papers": [paper(row, today) for row in person.certificates.order_by("-valid_until")],
-        "missing": kinds_missing(facts, asked, now),
+        "missing": kinds_missing(facts, required, now),
         "education": [(labels[level], education.get(level)) for level in EDUCATION_LEVELS],
         "briefed": facts.is_briefed(now),
         "briefed_until": local(facts.briefed_until, site),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -15,19 +17,26 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from spatial.people.asking import LONGEST_SOURCE, LONGEST_TRADE, AskRefused, ask_certificate, stop_asking
-from spatial.people.models import AskedCertificate
-from spatial.people.queries import asked_certificates, may_ask_certificates, on_the_books
+from spatial.people.models import CertificateRequirement
+from spatial.people.queries import certificate_requirements, on_the_books
+from spatial.people.requirements import (
+    LONGEST_SOURCE,
+    LONGEST_TRADE,
+    RequirementRefused,
+    drop_certificate,
+    require_certificate,
+)
 from spatial.people.rules import Trade, certificate_kinds, same_trade, trades
+from spatial.rulebook.queries import may_set_rules
 from webmap.access import visible_site
 
-from .words import ask_words, kind_words, trade_words
+from .words import certificate_words, requirement_refusal_words, trade_words
 
 REFUSED_AT = {"no_trade": "trade", "no_source": "source", "unknown_kind": "kind"}
 
 
-class AskForm(forms.Form):
-    """Which certificate is asked of which trade, and where that is written."""
+class RequirementForm(forms.Form):
+    """Which certificate is required of which trade, and by which rule."""
 
     trade = forms.CharField(
         label=gettext_lazy("Trade"), max_length=LONGEST_TRADE,
@@ -36,96 +45,105 @@ class AskForm(forms.Form):
     )  # fmt: skip
     kind = forms.ChoiceField(label=gettext_lazy("Certificate"))
     source = forms.CharField(
-        label=gettext_lazy("Where is it asked?"), max_length=LONGEST_SOURCE,
+        label=gettext_lazy("Which rule requires it?"), max_length=LONGEST_SOURCE,
         help_text=gettext_lazy("The local rule with its number, or the regime of the company."),
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        kinds = [(code, kind_words(code)) for code in certificate_kinds()]
+        kinds = [(kind, certificate_words(kind)) for kind in certificate_kinds()]
         self.fields["kind"].choices = [("", _("Choose…")), *kinds]  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
-class Line:
-    """A trade as the page shows it: how many work here, what the table asks, and what the company asks."""
+class Required:
+    """A certificate that the company requires of a trade, in words, and whether the reader may drop that."""
 
+    row: CertificateRequirement
+    words: str
+    may_drop: bool
+
+
+@dataclass(frozen=True)
+class Line:
+    """A trade as the page shows it: how many work here, what the table requires, and what the company requires.
+
+    `trade` is how it is written of people; `listed` is its row of the table, None for a trade of the company's own.
+    """
+
+    trade: str
     words: str
     people: int
-    special: bool
+    listed: Trade | None
     needs: tuple[str, ...]
-    source: str
-    mark: str
-    asked: tuple[AskedCertificate, ...]
+    required: tuple[Required, ...]
 
 
 @require_http_methods(["GET", "POST"])
 def trades_page(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the trades; the safety department of the company asks another certificate of one by a POST."""
+    """Show the trades; the safety department of the company requires another certificate of one by a POST."""
     site = visible_site(request.user, code)
-    may_ask = may_ask_certificates(request.user, site.organisation)
-    form = AskForm(request.POST or None)
+    form = RequirementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = ask_certificate(
+            row = require_certificate(
                 organisation=site.organisation, actor=request.user, now=timezone.now(), **form.cleaned_data
             )
-        except AskRefused as refused:
-            form.add_error(REFUSED_AT.get(refused.code), ask_words(refused))
+        except RequirementRefused as refused:
+            form.add_error(REFUSED_AT.get(refused.code), requirement_refusal_words(refused))
         else:
-            told = {"kind": kind_words(row.kind), "trade": trade_words(row.trade)}
-            messages.success(request, _("%(kind)s is asked of %(trade)s now.") % told)
+            messages.success(request, _("%(kind)s is required of %(trade)s now.") % _in_words(row))
             return redirect("people-trades", code=code)
-    asked = list(asked_certificates(site.organisation))
-    lines = _lines(site, asked)
     context = {
         "site": site,
-        "lines": [(line, [(one, kind_words(one.kind), _may_stop(request.user, one)) for one in line.asked])
-                  for line in lines],
-        "form": form if may_ask else None,
-        "words": [line.words for line in lines],
-    }  # fmt: skip
+        "lines": _lines(site, _required(site, request.user)),
+        "form": form if may_set_rules(request.user, site.organisation) else None,
+    }
     return render(request, "pages/people_trades.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
-def stop_page(request: HttpRequest, code: str, asked_id: Any) -> HttpResponse:
-    """No longer ask a certificate of a trade."""
+def drop_page(request: HttpRequest, code: str, requirement_id: UUID) -> HttpResponse:
+    """No longer require a certificate of a trade."""
     site = visible_site(request.user, code)
-    row = get_object_or_404(asked_certificates(site.organisation), pk=asked_id)
-    told = {"kind": kind_words(row.kind), "trade": trade_words(row.trade)}
+    row = get_object_or_404(certificate_requirements(site.organisation), pk=requirement_id)
+    told = _in_words(row)
     try:
-        stop_asking(row=row, actor=request.user, now=timezone.now())
-    except AskRefused as refused:
-        messages.error(request, ask_words(refused))
+        drop_certificate(requirement=row, actor=request.user, now=timezone.now())
+    except RequirementRefused as refused:
+        messages.error(request, requirement_refusal_words(refused))
     else:
-        messages.success(request, _("%(kind)s is no longer asked of %(trade)s.") % told)
+        messages.success(request, _("%(kind)s is no longer required of %(trade)s.") % told)
     return redirect("people-trades", code=code)
 
 
-def _may_stop(user: Any, row: AskedCertificate) -> bool:
-    return may_ask_certificates(user, row.organisation)
+def _in_words(row: CertificateRequirement) -> dict[str, str]:
+    return {"kind": certificate_words(row.kind), "trade": trade_words(row.trade)}
 
 
-def _lines(site: Any, asked: list[AskedCertificate]) -> list[Line]:
-    """Return the trades of the table and those that people here have or that are asked, those at work first."""
-    here = dict(on_the_books(site).order_by().values_list("trade").annotate(Count("pk")))
-    known: dict[str, Trade | None] = {trade.zh: trade for trade in trades().values()}
-    for word in (*here, *(row.trade for row in asked)):
-        if word and word not in trades():
-            known[word] = None
-    lines = []
-    for word, trade in known.items():
-        words = same_trade(word)
-        lines.append(
-            Line(
-                words=trade_words(word),
-                people=sum(count for one, count in here.items() if one in words),
-                special=trade is not None and trade.special,
-                needs=tuple(kind_words(kind) for kind in trade.needs) if trade else (),
-                source=trade.source if trade else "",
-                mark=trade.mark if trade else "",
-                asked=tuple(row for row in asked if row.trade in words),
-            )
-        )
-    return sorted(lines, key=lambda line: (-line.people, not line.asked, not line.special))
+def _required(site: Any, user: Any) -> list[Required]:
+    rows = certificate_requirements(site.organisation)
+    ruled = {one: may_set_rules(user, one) for one in {row.organisation for row in rows}}
+    return [Required(row, certificate_words(row.kind), ruled[row.organisation]) for row in rows]
+
+
+def _lines(site: Any, required: list[Required]) -> list[Line]:
+    """Return the trades of the table, those that people here have and those of which something is required: first
+    those at work here, then those of which the company requires something, then special work."""
+    people = dict(on_the_books(site).order_by().values_list("trade").annotate(Count("pk")))
+    listed = (trade.zh for trade in trades().values())
+    own = (trade for trade in (*people, *(one.row.trade for one in required)) if trade and trade not in trades())
+    lines = [_line(trade, people, required) for trade in dict.fromkeys((*listed, *own))]
+    return sorted(lines, key=lambda one: (-one.people, not one.required, one.listed is None or not one.listed.special))
+
+
+def _line(trade: str, people: Mapping[str, int], required: list[Required]) -> Line:
+    words, listed = same_trade(trade), trades().get(trade)
+    return Line(
+        trade=trade,
+        words=trade_words(trade),
+        people=sum(people.get(word, 0) for word in words),
+        listed=listed,
+        needs=tuple(certificate_words(kind) for kind in listed.needs) if listed else (),
+        required=tuple(one for one in required if one.row.trade in words),
+    )

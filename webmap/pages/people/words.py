@@ -11,19 +11,12 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from spatial.people.asking import AskRefused
 from spatial.people.models import Certificate
+from spatial.people.requirements import RequirementRefused
 from spatial.people.roster import Fault
-from spatial.people.rules import (
-    CertificateKind,
-    PersonFacts,
-    certificate_kinds,
-    certificates_needed,
-    expiry_level,
-    trades,
-)
+from spatial.people.rules import PersonFacts, certificate_name, certificates_needed, expiry_level, trade_name
 from spatial.wearing.operations import IssueRefused
-from webmap.wording.reader import reads_chinese
+from webmap.wording.reader import data_language
 
 ISSUE_REFUSALS = {
     "not_yours": gettext_lazy("Devices are given out by the safety officer or the project manager."),
@@ -35,13 +28,13 @@ ISSUE_REFUSALS = {
     "before": gettext_lazy("It was given out after that time; give a later one."),
     "not_out": gettext_lazy("Nobody has it."),
 }
-ASK_REFUSALS = {
-    "not_yours": gettext_lazy("Certificates are asked of trades by the safety department of the company."),
+REQUIREMENT_REFUSALS = {
+    "not_yours": gettext_lazy("Certificates are required of trades by the safety department of the company."),
     "no_trade": gettext_lazy("Write which trade it is."),
-    "no_source": gettext_lazy("Write where it is asked: a local rule, or a regime of the company."),
+    "no_source": gettext_lazy("Write which rule requires it: a local one, or the regime of the company."),
     "too_long": gettext_lazy("It is longer than %(longest)s characters."),
     "unknown_kind": gettext_lazy("Choose a certificate of the list."),
-    "asked_already": gettext_lazy("This certificate is asked of %(trade)s already."),
+    "required_already": gettext_lazy("This certificate is required of %(trade)s already."),
 }
 SHEETS = {
     "employers": gettext_lazy("Employers"),
@@ -64,28 +57,29 @@ class Paper:
     words: str
 
 
-def kind_words(code: str) -> str:
+def certificate_words(kind: str) -> str:
     """Return a kind of certificate in the reader's language."""
-    kind: CertificateKind | None = certificate_kinds().get(code)
-    if kind is None:
-        return code
-    return kind.zh if reads_chinese() else kind.en
+    return certificate_name(kind, data_language())
 
 
-def kinds_missing(facts: PersonFacts, asked: Iterable[tuple[str, str]], now: datetime) -> list[str]:
+def kinds_missing(facts: PersonFacts, required: Iterable[tuple[str, str]], now: datetime) -> list[str]:
     """Return in words the certificates that a person's trade needs and of which none holds."""
-    return [kind_words(kind) for kind in certificates_needed(facts.trade, asked) if not facts.holds(kind, now)]
+    return [
+        certificate_words(kind) for kind in certificates_needed(facts.trade, required) if not facts.holds(kind, now)
+    ]
 
 
-def ask_words(refused: AskRefused) -> str:
-    """Return why a certificate is not asked of a trade."""
-    return str(ASK_REFUSALS[refused.code]) % refused.values
+def requirement_refusal_words(refused: RequirementRefused) -> str:
+    """Return why a certificate is not required of a trade, or is not dropped."""
+    values = dict(refused.values)
+    if "trade" in values:
+        values["trade"] = trade_words(values["trade"])
+    return str(REQUIREMENT_REFUSALS[refused.code]) % values
 
 
 def trade_words(trade: str) -> str:
-    """Return a trade in the reader's language, as it is written where it is not a known one."""
-    known = trades().get(trade)
-    return trade if reads_chinese() or known is None else known.en
+    """Return a trade in the reader's language."""
+    return trade_name(trade, data_language())
 
 
 def paper(row: Certificate, today: date) -> Paper:
@@ -102,7 +96,7 @@ def paper(row: Certificate, today: date) -> Paper:
         words = _("%(days)s days left") % {"days": left}
     else:
         words = _("Holds")
-    return Paper(row, kind_words(row.kind), level, words)
+    return Paper(row, certificate_words(row.kind), level, words)
 
 
 def issue_words(refused: IssueRefused) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from spatial.permits.models import WorkPermit
 from spatial.permits.operations import PermitRefused
 from spatial.permits.rules import permit_kinds, standing
-from webmap.pages.people.words import kind_words, local
+from webmap.pages.people.words import certificate_words, local
 from webmap.wording.reader import reads_chinese
 
 STATES = {
@@ -83,7 +83,7 @@ def refusal_words(refused: PermitRefused) -> str:
     """Return the sentence of a refusal."""
     values = dict(refused.values)
     if "kind" in values:
-        values["kind"] = kind_words(values["kind"])
+        values["kind"] = certificate_words(values["kind"])
     if "state" in values:
         values["state"] = str(STATES[values["state"]])
     return str(REFUSALS[refused.code]) % values

@@ -14,19 +14,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='AskedCertificate',
+            name='CertificateRequirement',
             fields=[
                 ('id', models.UUIDField(default=spatial.scope.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('trade', models.CharField(max_length=40, verbose_name='trade')),
                 ('kind', models.CharField(max_length=40, verbose_name='kind')),
                 ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='asked_certificates', to='places.organisation')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='certificate_requirements', to='places.organisation')),
             ],
             options={
-                'verbose_name': 'certificate asked of a trade',
-                'verbose_name_plural': 'certificates asked of trades',
-                'constraints': [models.UniqueConstraint(fields=('organisation', 'trade', 'kind'), name='certificate_asked_once_of_a_trade')],
+                'verbose_name': 'certificate required of a trade',
+                'verbose_name_plural': 'certificates required of trades',
+                'constraints': [models.UniqueConstraint(fields=('organisation', 'trade', 'kind'), name='certificate_required_once_of_a_trade')],
             },
         ),
     ]
