@@ -57,21 +57,6 @@ def _all_conditions() -> tuple[Condition, ...]:
     return tuple(condition_of(row) for row in _read("conditions.json")["conditions"])
 
 
-@lru_cache(maxsize=1)
-def _rule_words() -> dict[str, dict[str, dict[str, str]]]:
-    return dict(_read("rule_words.json"))
-
-
-def rule_words(row: Mapping[str, Any], what: str, language: str) -> str:
-    """This function will return what a rule says of itself (`condition`, `action`, `level`, `inputs`, `clear`) in a
-    language (`zh`, `en`); what is not known as it says."""
-    says, words = str(row.get(what, "")), _rule_words()
-    if what in ("inputs", "clear", "level"):
-        return str(words["phrases"].get(says, {}).get(language, says))
-    known = words[f"{what}s"].get(row["id"])
-    return known.get(language, says) if known and known["says"] == says else says
-
-
 def conditions_of_rules(rules: Iterable[str]) -> dict[str, Condition]:
     """This function will return the conditions of the rules that an edition has, by their keys."""
     known = set(rules)

@@ -31,13 +31,19 @@ class Words:
 
     def aside(self, more: Words | str) -> Words:
         """This function will add something in brackets; nothing adds none."""
-        zh, en = (more, more) if isinstance(more, str) else (more.zh, more.en)
-        return Words(f"{self.zh}（{zh}）" if zh else self.zh, f"{self.en} ({en})" if en else self.en)
+        added = _both(more)
+        return Words(
+            f"{self.zh}（{added.zh}）" if added.zh else self.zh, f"{self.en} ({added.en})" if added.en else self.en
+        )
 
     def then(self, more: Words | str) -> Words:
         """This function will add something behind a space."""
-        zh, en = (more, more) if isinstance(more, str) else (more.zh, more.en)
-        return Words(f"{self.zh} {zh}".strip(), f"{self.en} {en}".strip())
+        added = _both(more)
+        return Words(f"{self.zh} {added.zh}".strip(), f"{self.en} {added.en}".strip())
+
+
+def _both(text: Words | str) -> Words:
+    return Words.same(text) if isinstance(text, str) else text
 
 
 def titled(rule: Words, rest: Words) -> Words:

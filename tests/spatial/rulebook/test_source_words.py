@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from spatial.alarms.catalogue import rule_words
 from spatial.rulebook.source_words import source_words
 
 DATA = Path("spatial/rulebook/data")
@@ -72,27 +71,3 @@ def test_a_source_that_a_company_wrote_stands_as_it_is() -> None:
         "企业标准 Q/ZD 12-2026"
     ] * 2
     assert source_words("as named", "zh", row="P-99") == "as named"
-
-
-def test_what_a_rule_says_of_itself_is_chinese_for_one_and_english_for_the_other() -> None:
-    asked = [("action", row) for row in RULES if row["action"]]
-    met = [("condition", row) for row in RULES]
-    assert (len(asked), len(met)) == (19, 58)
-    for what, row in (*asked, *met):
-        assert CHINESE.search(rule_words(row, what, "zh")), row["id"]
-        assert not re.search("[\u3400-\u9fff]|==|>=|_", rule_words(row, what, "en")), row["id"]
-
-
-def test_what_a_rule_looks_at_and_what_clears_it_is_told_in_both_languages_or_is_numbers_and_units_alone() -> None:
-    bare = re.compile(r"[<>=]*(\d+(\.\d+)?)?( ?(%|m|%LEL|mg/m3))?|(CH4|O2) %|%LEL")
-    for row in RULES:
-        for what in ("inputs", "clear", "level"):
-            zh, en = (rule_words(row, what, language) for language in ("zh", "en"))
-            assert CHINESE.search(zh) or bare.fullmatch(zh), (row["id"], zh)
-            assert not CHINESE.search(en), (row["id"], en)
-
-
-def test_what_an_edition_changed_in_a_rule_stands_as_it_is() -> None:
-    row = next(row for row in RULES if row["id"] == "P-11")
-    assert rule_words(row, "action", "zh") == "提醒佩戴人"
-    assert rule_words({**row, "action": "call the foreman"}, "action", "zh") == "call the foreman"

@@ -237,7 +237,7 @@ def east_of(site, metres):
     [
         (
             "en",
-            "P-02 Danger-zone approach nearer to the edge of the zone than the distance of approach (3 m unless set)",
+            "P-02 Danger-zone approach Nearer to the edge of the zone than the distance of approach (3 m unless set)",
         ),
         (
             "zh-hans",

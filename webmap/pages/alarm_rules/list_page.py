@@ -15,7 +15,7 @@ from spatial.observations.models import Datastream
 from spatial.observations.quantities import quantity_of
 from webmap.access import visible_site
 from webmap.wording.reader import data_language
-from webmap.wording.rule_words import told_action, told_condition, told_source
+from webmap.wording.rule_words import told_of_rule, told_source
 
 from .words import cleared_words, limit_words, looks_at, note_of, periods_words
 
@@ -44,7 +44,7 @@ def alarm_rules(request: HttpRequest, code: str) -> HttpResponse:
 
 def _told(rule: dict[str, Any]) -> dict[str, str]:
     source = told_source(rule["source"], row=rule["id"])
-    return {"source": source, "action": told_action(rule), "condition": told_condition(rule)}
+    return {"source": source, "action": told_of_rule(rule, "action"), "condition": told_of_rule(rule, "condition")}
 
 
 def condition_line(given: Condition, held: SiteConditions) -> dict[str, Any]:

@@ -189,11 +189,12 @@ def _alarm_blocks(content: dict[str, Any]) -> list[Block]:
         _("Rule"), _("Condition"), _("Level"), _("Looks at"), _("Must hold for (s)"), _("Cleared"), _("Asks for"),
         _("Source"), _("Mark"),
     ]  # fmt: skip
-    said = ("condition", "level", "inputs")
     rows = [
         [
             f"{row['id']} {row[data_language()]}",
-            *(told_of_rule(row, what) for what in said),
+            told_of_rule(row, "condition"),
+            told_of_rule(row, "level"),
+            told_of_rule(row, "inputs"),
             value_words(row["debounce_s"]),
             told_of_rule(row, "clear"),
             told_of_rule(row, "action"),
