@@ -77,7 +77,7 @@ def test_a_table_without_source_or_confidence_is_refused():
         read_pack(manifest, lambda name: "{}")
 
 
-def test_the_files_are_those_that_the_manifests_name_and_the_words_of_their_sources():
+def test_the_files_are_those_that_the_manifests_name_and_words_for_them():
     manifests = {f"cn-national-2026.{n}.json" for n in (1, 2, 3, 4, 5)} | {
         f"cn-henan-2026.{n}.json" for n in (1, 2, 3, 4)
     }
@@ -85,4 +85,4 @@ def test_the_files_are_those_that_the_manifests_name_and_the_words_of_their_sour
     named = {
         row["file"] for one in rows for row in [*one.get("tables", ()), *one.get("differences", ())] if "file" in row
     }
-    assert {file.name for file in DATA.iterdir()} == named | manifests | {"source_words.json"}
+    assert {file.name for file in DATA.iterdir()} == named | manifests | {"source_words.json", "table_words.json"}

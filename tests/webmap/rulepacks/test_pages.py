@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from spatial import crs
 from spatial.ledger.models import Act
@@ -22,6 +22,7 @@ from spatial.rulebook.adjustable import answers_of
 from spatial.rulebook.models import Edition, PackChoice, RulePack
 from spatial.rulebook.queries import current_edition, edition_for, resolved_tables
 from tests.webmap.field_cast import BUILT_AT, LAT, LON, PASSWORD, RESPONSIBLE_LEVELS, build_cast
+from webmap.pages.rulepacks.reading import sections_of
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +90,7 @@ def test_two_editions_are_compared_value_by_value(cast, safety):
     henan, national = (current_edition(pack=p, on=timezone.localdate()) for p in ("cn-henan", "cn-national"))
     answer = as_user(safety).get("/rules/compare/", {"old": national.pk, "new": henan.pk})
     assert len(answer.context["rows"]) == 4
-    assert ("Settings of hazards › ledger.keep_years_min", "not said", "2") in answer.context["rows"]
+    assert ("Settings of hazards › The ledger is kept at least (years)", "not said", "2") in answer.context["rows"]
     assert as_user(safety).get("/rules/compare/", {"old": "x", "new": henan.pk}).status_code == 404
 
 
@@ -253,3 +254,38 @@ def test_alarm_rules_of_an_edition_are_a_table_in_the_readers_language(cast, saf
     told = words(as_user(safety).get(f"/rules/editions/{national.pk}/"))
     assert first in told
     assert "debounce_s" not in told
+
+
+LATIN = re.compile(r"[A-Za-z][A-Za-z\d/.³²-]*")
+IDS = re.compile(r"[A-Z][A-Z\d/.-]*")
+UNITS = frozenset(
+    {"m", "s", "h", "min", "m/s", "kN", "kN/m", "kN/m²", "kV", "mm", "t", "mg/m³", "g/m³", "mA", "dB", "g"}
+)
+QUANTITIES = frozenset({"Leq", "q/Q"})
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("pack", ["cn-national", "cn-henan"])
+def test_every_table_of_an_edition_is_told_in_one_language(cast, pack, language):
+    edition = current_edition(pack=pack, on=timezone.localdate())
+    with translation.override(language):
+        blocks = [block for section in sections_of(edition) for block in section.blocks]
+    told = {
+        text for block in blocks for row in [[block.title, block.source], block.columns, *block.rows] for text in row
+    }
+    assert len(blocks) == 58
+    if language == "en":
+        assert not [text for text in told if re.search("[\u3400-\u9fff]", text)]
+        assert not [text for text in told if re.search(r'[a-z]_[a-z]|[A-Z]_[A-Z]|[{}"]', text)]
+    else:
+        words_in = {word for text in told for word in LATIN.findall(text) if not IDS.fullmatch(word)}
+        assert words_in <= UNITS | QUANTITIES
+
+
+def test_rows_of_an_edition_carry_their_columns_for_phones(cast, safety):
+    safety.language = "zh-hans"
+    safety.save()
+    national = current_edition(on=timezone.localdate())
+    page = as_user(safety).get(f"/rules/editions/{national.pk}/").content.decode()
+    assert '<td data-label="最低等级">4</td><td data-label="升高级数">0</td>' in page
+    assert '<td data-label="结束后保持（s）">1800</td>' in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,9 @@ from spatial.rulebook.machine_limits import TABLE as MACHINE_LIMITS
 from spatial.rulebook.machine_limits import limit_settings
 from spatial.rulebook.models import Edition
 from spatial.rulebook.queries import lineage, resolved_tables
+from spatial.rulebook.table_words import in_order
 from spatial.rulebook.tenant_numbers import number_settings
-from webmap.wording.reader import data_language
+from webmap.wording.reader import data_language, reads_chinese
 from webmap.wording.rule_words import told_of_rule, told_source
 
 from .words import (
@@ -23,24 +24,38 @@ from .words import (
     LEVELS,
     LIMIT_GROUPS,
     NUMBER_GROUPS,
-    PARTS,
     PERIODS,
+    ROW_NAMES,
     limit_label,
     mark_words,
+    name_words,
     table_title,
+    title_words,
     value_words,
 )
 
 HIDDEN = frozenset({"all_products", "test_vectors", "matrix", "properties", "cases"})
+ABOUT = frozenset({"source", "conf", "note"})
+"""What a table says of itself: shown above it, not in it."""
+LISTED = {"m_s": ("force", "from_m_s", "to_m_s")}
+"""Columns of rows that are lists."""
+ROWS = frozenset({"rows", *LISTED})
+"""Names that say no more than the name of what they are the rows of."""
 
 
 @dataclass(frozen=True)
 class Block:
-    """A small table: a title, columns and rows of text."""
+    """A small table: a title, columns and rows of text, and its own source and mark where it has one."""
 
     title: str
     columns: list[str]
     rows: list[list[str]]
+    source: str = ""
+
+    @property
+    def labelled(self) -> list[list[tuple[str, str]]]:
+        """Return the rows with the column of each cell: on a phone a row is a little card."""
+        return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -56,12 +71,14 @@ class Section:
     blocks: list[Block]
 
 
-def _rows_block(title: str, rows: list[dict[str, Any]]) -> Block:
-    columns: list[str] = []
-    for row in rows:
-        columns += [name for name in row if name not in columns]
-    cells = [[_cell(row, name) for name in columns] for row in rows]
-    return Block(title, columns, cells)
+def _rows_block(title: str, name: str, rows: list[dict[str, Any]]) -> Block:
+    """Return rows of a table; what each is called in either language is one column, told in the reader's."""
+    named = any(one in row for row in rows for one in ROW_NAMES)
+    told_apart = {*ROW_NAMES, "code"} if named else set()
+    held = dict.fromkeys(one for row in rows for one in row if one not in told_apart)
+    columns = in_order({**held, "name": None} if named else held, block=name)
+    cells = [[title_words(row) if named and one == "name" else _cell(row, one) for one in columns] for row in rows]
+    return Block(title, [name_words(one, block=name) for one in columns], cells)
 
 
 def _cell(row: dict[str, Any], name: str) -> str:
@@ -69,34 +86,56 @@ def _cell(row: dict[str, Any], name: str) -> str:
         return ""
     if name == "source" and isinstance(row[name], str):
         return told_source(row[name], row=str(row.get("id", "")))
-    return value_words(row[name])
+    return value_words(row[name], field=name)
 
 
-def blocks_of(content: Any, title: str = "") -> list[Block]:
-    """Return any table's content as flat tables: one per list of rows, one per group of single values."""
+def blocks_of(content: Any, name: str = "", title: str = "") -> list[Block]:
+    """Return any table's content as flat tables: one per list of rows, one per group of single values.
+
+    `name` is the key under which the content stands, `title` what the way to it is called.
+    """
     if isinstance(content, list):
-        if content and all(isinstance(row, dict) for row in content):
-            return [_rows_block(title, content)]
-        return [Block(title, [_("Value")], [[value_words(row)] for row in content])]
+        return [_list_block(content, name, title)]
     if not isinstance(content, dict):
         return [Block(title, [_("Value")], [[value_words(content)]])]
-    single = {key: value for key, value in content.items() if not isinstance(value, dict | list)}
-    nested = {key: value for key, value in content.items() if key not in single and key not in HIDDEN}
-    if nested and all(isinstance(value, dict) for value in nested.values()) and len(nested) > 2:
-        flat = all(not isinstance(v, dict) for value in nested.values() for v in value.values())
-        if flat:
-            rows = [{_("Name"): key, **value} for key, value in nested.items()]
-            return [*_singles(title, single), _rows_block(title, rows)]
-    found = _singles(title, single)
+    said = {key: value for key, value in content.items() if key not in HIDDEN | ABOUT}
+    single = {key: said[key] for key in in_order(said, block=name) if not isinstance(said[key], dict | list)}
+    nested = {key: said[key] for key in in_order(said, block=name) if key not in single}
+    if len(nested) > 2 and all(_is_flat(value) for value in nested.values()):
+        rows = [{"name": key, **value} for key, value in nested.items()]
+        return [*_singles(title, name, single), _rows_block(title, name, rows)]
+    found = _singles(title, name, single)
     for key, value in nested.items():
-        found += blocks_of(value, f"{title} › {key}" if title else key)
+        if key in ROWS:
+            found += blocks_of(value, name if key == "rows" else key, "" if found else title)
+        else:
+            found += blocks_of(value, key, " › ".join(part for part in (title, name_words(key, block=name)) if part))
+    if title and found and content.get("source"):
+        mark = f" · {content['conf']}" if content.get("conf") else ""
+        found[0] = replace(found[0], source=told_source(content["source"]) + mark)
     return found
 
 
-def _singles(title: str, single: dict[str, Any]) -> list[Block]:
+def _is_flat(value: Any) -> bool:
+    return isinstance(value, dict) and not any(isinstance(one, dict | list) for one in value.values())
+
+
+def _list_block(content: list[Any], name: str, title: str) -> Block:
+    if name in LISTED:
+        content = [dict(zip(LISTED[name], row, strict=False)) for row in content]
+    if content and all(isinstance(row, dict) for row in content):
+        return _rows_block(title, name, content)
+    return Block(title, [_("Value")], [[value_words(row)] for row in content])
+
+
+def _singles(title: str, name: str, single: dict[str, Any]) -> list[Block]:
     if not single:
         return []
-    return [Block(title, [_("Name"), _("Value")], [[key, _cell(single, key)] for key in single])]
+    rows = [
+        [f"{name_words('grade')} {key}" if key.isdigit() else name_words(key, block=name), value_words(value)]
+        for key, value in single.items()
+    ]
+    return [Block(title, [_("Name"), _("Value")], rows)]
 
 
 def _limit(value: Any, inclusive: bool, word: str, open_word: str) -> str:
@@ -109,14 +148,13 @@ def _lec_blocks(content: dict[str, Any]) -> list[Block]:
             str(row["grade"]),
             _limit(row["lo"], row.get("lo_incl", True), "≥", ">"),
             _limit(row["hi"], row.get("hi_incl", True), "≤", "<"),
-            row["zh"],
-            row.get("en", ""),
+            title_words(row),
         ]
         for row in content["bands"]
     ]
-    heads = [_("Grade"), _("From"), _("To"), _("Wording"), _("English")]
+    heads = [_("Grade"), _("From"), _("To"), _("Wording")]
     lists = [
-        _rows_block(name, content[name])
+        _rows_block(name_words(name), name, content[name])
         for name in ("L", "E", "C", "S")
         if name in content and isinstance(content[name][0], dict)
     ]
@@ -125,11 +163,16 @@ def _lec_blocks(content: dict[str, Any]) -> list[Block]:
 
 def _level_blocks(content: dict[str, Any]) -> list[Block]:
     rows = [
-        [str(row["grade"]), row["zh"], row["en"], row["colour_zh"], str(LEVELS.get(row["lead_level"]))]
+        [
+            str(row["grade"]),
+            row[data_language()],
+            row["colour_zh"] if reads_chinese() else row["colour"],
+            str(LEVELS.get(row["lead_level"])),
+        ]
         for row in content["scale"]
     ]
-    heads = [_("Grade"), _("Name"), _("English"), _("Colour"), _("Lead level")]
-    types = [[str(number), name] for number, name in enumerate(content["accident_types_GB6441"], start=1)]
+    heads = [_("Grade"), _("Name"), _("Colour"), _("Lead level")]
+    types = [[str(number), value_words(name)] for number, name in enumerate(content["accident_types_GB6441"], start=1)]
     return [
         Block(_("Grades and who leads"), heads, rows),
         Block(_("Accident types"), [_("No."), _("Name")], types),
@@ -152,7 +195,11 @@ def _patrol_blocks(content: dict[str, Any]) -> list[Block]:
 
 def _workflow_blocks(content: dict[str, Any]) -> list[Block]:
     rows = [
-        [str(DEADLINES.get(f"deadline_{row['path']}_{row['class']}", row["class"])), str(row["days"]), row["note"]]
+        [
+            str(DEADLINES.get(f"deadline_{row['path']}_{row['class']}", row["class"])),
+            str(row["days"]),
+            value_words(row["note"]),
+        ]
         for row in content["deadlines_days"]
     ]
     rest = {key: value for key, value in content.items() if key != "deadlines_days"}
@@ -278,7 +325,7 @@ def _named_parts(path: str, content: Any) -> list[str]:
             walked = None
         if isinstance(walked, dict) and name.isdigit():
             name = str(next((walked[key] for key in ("class5", "class", "code", "id") if key in walked), name))
-        parts.append(str(PARTS.get(name, name)))
+        parts.append(name_words(name))
     return parts
 
 

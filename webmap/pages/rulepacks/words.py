@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from django.utils.translation import gettext_lazy
 from spatial.rulebook.adjustable import Fault
 from spatial.rulebook.differences import ABSENT, is_verified
 from spatial.rulebook.operations import RulesRefused
+from spatial.rulebook.table_words import field_words, text_words
 from spatial.rulebook.tenant_numbers import LimitSetting
-from webmap.wording.reader import reads_chinese
+from webmap.wording.reader import data_language, reads_chinese
 
 TITLES = {"National default": gettext_lazy("National default"), "Henan": gettext_lazy("Henan")}
 TABLES = {
@@ -32,6 +34,8 @@ TABLES = {
     "permit_limits": gettext_lazy("Gas limits and permits"),
     "fence_defaults": gettext_lazy("What a new fence starts with"),
 }
+ROW_NAMES = ("zh", "zh_short", "en")
+"""Fields in which a row of a table says what it is called, in one language or the other."""
 LEVELS = {
     "company": gettext_lazy("Company"),
     "project": gettext_lazy("Project"),
@@ -62,19 +66,6 @@ MARKS = {
     "B": gettext_lazy("from memory of the standard, not verified"),
     "C": gettext_lazy("assumption or own decision, not verified"),
 }
-PARTS = {
-    "bands": gettext_lazy("Bands"),
-    "lo": gettext_lazy("From"),
-    "hi": gettext_lazy("To"),
-    "grade": gettext_lazy("Grade"),
-    "scale": gettext_lazy("Grade"),
-    "by_grade": gettext_lazy("Grade"),
-    "lead_level": gettext_lazy("Lead level"),
-    "deadlines_days": gettext_lazy("Deadlines"),
-    "days": gettext_lazy("Days"),
-    **LEVELS,
-}
-"""Keys of the adjustable tables as a person reads them; other keys are shown as they are."""
 FAULTS = {
     "not_a_number": gettext_lazy("Give a number; “%(value)s” is none."),
     "not_below": gettext_lazy("%(value)s must lie below the boundary above it (%(above)s)."),
@@ -183,17 +174,37 @@ def mark_words(conf: str) -> dict[str, Any]:
     return {"mark": conf, "words": str(MARKS.get(mark, "")), "verified": is_verified(conf)}
 
 
-def value_words(value: Any) -> str:
-    """Return a value of a table as one line."""
+def value_words(value: Any, *, field: str = "") -> str:
+    """Return a value of a table as one line; `field` is where it stands."""
     if value is ABSENT:
         return _("not said")
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if value is None:
         return "–"
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return ("、" if reads_chinese() else ", ").join(value_words(one, field=field) for one in value)
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
-    return str(LEVELS.get(value, value)) if isinstance(value, str) else str(value)
+    if not isinstance(value, str):
+        return str(value)
+    told = text_words(value, data_language(), field=field)
+    return told if told != value else str(LEVELS.get(value, value))
+
+
+def name_words(name: str, *, block: str = "") -> str:
+    """Return what a key of a table is called: a field, a control level, or a code; else the key itself."""
+    language = data_language()
+    told = field_words(name, language, block=block)
+    return told if told != name else str(LEVELS.get(name) or text_words(name, language))
+
+
+def title_words(row: Mapping[str, Any]) -> str:
+    """Return what a row of a table is called in the reader's language, with its code where that says more."""
+    language = data_language()
+    says = next((row[name] for name in (language, f"{language}_short", *ROW_NAMES) if row.get(name)), "")
+    told, code = text_words(str(says), language), text_words(str(row.get("code", "")), language)
+    return told if code in told else f"{code}: {told}"
 
 
 def fault_words(fault: Fault) -> str:
