@@ -1,6 +1,7 @@
 // Zones on the plan: outline in the colour of the grade, a hatch of its own, a label with its sign.
 import { GRADES, gradeBadge } from '../viewer/grade_signs.js';
 import { make } from '../viewer/markup.js';
+import { labelsWithRoom } from './label_room.js';
 
 const LABEL = /** @type {const} */ ({ permanent: true, direction: 'center', className: 'zone-name', pane: 'zone-names', interactive: false });
 const SVG = 'http://www.w3.org/2000/svg';
@@ -35,6 +36,7 @@ export class ZoneLayer2d {
   /** @type {Map<string, any>} */ #layers = new Map();
   /** @type {Map<string, {grade: number, name: string}>} */ #states = new Map();
   /** @type {string | null} */ #selected = null;
+  #placing = 0;
 
   /** @param {any} map @param {{onSelect: (zoneId: string) => void}} options */
   constructor(map, options) {
@@ -114,13 +116,33 @@ export class ZoneLayer2d {
     return path ? { grade: grade === undefined ? null : Number(grade), css: path.getAttribute('stroke') } : null;
   }
 
-  /** Leaflet measures a label once, before its words are laid out: measured again it stands in the middle. */
+  /**
+   * Leaflet measures a label once, before its words are laid out: measured again it stands in the middle. Where zones lie
+   * close or above each other, the chosen one and the graver ones keep their words.
+   */
   #placeLabels() {
-    requestAnimationFrame(() => {
-      for (const layer of this.#layers.values()) {
-        if (this.map.hasLayer(layer)) layer.getTooltip()?.setLatLng(layer.getBounds().getCenter()).update();
+    cancelAnimationFrame(this.#placing);
+    this.#placing = requestAnimationFrame(() => {
+      const layers = [...this.#layers].filter(([, layer]) => this.map.hasLayer(layer) && layer.getTooltip()?.getElement());
+      for (const [, layer] of layers) layer.getTooltip().getElement().dataset.room = 'words';
+      const shown = labelsWithRoom(layers.map(([id, layer], at) => this.#measured(id, layer, at)));
+      for (const [id, layer] of layers) {
+        layer.getTooltip().getElement().dataset.room = shown.get(id);
+        layer.getTooltip().setLatLng(layer.getBounds().getCenter()).update();
       }
     });
+  }
+
+  /** @param {string} id @param {any} layer @param {number} at its place in the order from large to small */
+  #measured(id, layer, at) {
+    const label = layer.getTooltip().getElement();
+    const sign = label.querySelector('.grade-sign');
+    const { x, y } = this.map.latLngToLayerPoint(layer.getBounds().getCenter());
+    return {
+      id, x, y, width: label.offsetWidth, height: label.offsetHeight,
+      signWidth: label.offsetWidth - label.querySelector('.row-label').offsetWidth + sign.offsetWidth,
+      rank: [Number(id === this.#selected), this.gradeOf(id), at],
+    };
   }
 
   #paint() {
@@ -148,5 +170,5 @@ export class ZoneLayer2d {
 function label(grade, name) {
   const badge = gradeBadge(grade);
   badge.lastChild?.remove();
-  return make('span', { class: 'row-label' }, badge, ` ${name}`);
+  return make('span', { class: 'row-label' }, badge, make('span', { class: 'words' }, name));
 }
