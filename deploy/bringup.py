@@ -21,7 +21,7 @@ from deploy.device_doors import (
     remembered_doors,
 )
 from deploy.ingest_sharing import share_ingest
-from deploy.instance import Instance, find_instance
+from deploy.instance import CAMERA_PORTS, Instance, find_instance
 from deploy.management import call_manage, has_command, read_logins
 from deploy.programs import INFRASTRUCTURE, infrastructure_programs, ingest_names, product_programs
 from deploy.refusal import Refusal
@@ -226,6 +226,8 @@ def start_infrastructure(instance: Instance, *, host: str, port: int, throwaway:
     doors = remembered_doors(instance)
     open_ports = {"mqtt_open_port": broker_port * doors.plain, "mqtt_tls_port": doors.tls_port * doors.tls}
     ours = {"mqtt_port": broker_port, "mqtt_own_port": own_port, "jt808_port": terminals_port}
+    simulated = running.get("simulator") in STARTED
+    ours |= {name: _port(instance, name, 0, in_use=simulated) for name in CAMERA_PORTS}
     instance.write_environment(http_host=host, http_port=port, **ours, **open_ports)
     fresh = False
     if running.get("postgres") not in STARTED:

@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LONGEST_SOCKET = 100  # bytes of a path in sockaddr_un, less room for supervisor's temporary suffix
 DATABASE = "twinwall"
 PG_PORT = 5432  # names the socket file only; no TCP port is opened
+CAMERA_PORTS = ("first_camera_port", "second_camera_port")
+"""Where the demo's simulated cameras listen."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,11 @@ class Instance:
         """This function will return what `environment.json` says, or an empty dict before the first start."""
         return _read_json(self.environment_file)
 
+    def camera_ports(self) -> list[int]:
+        """This function will return where the demo's simulated cameras listen; KeyError before the first start."""
+        values = self.environment()
+        return [int(values[name]) for name in CAMERA_PORTS]
+
     def state(self) -> dict[str, Any]:
         """This function will return what earlier commands remembered about this instance."""
         return _read_json(self.var / "state.json")
@@ -126,11 +133,12 @@ class Instance:
         write_atomically(self.var / "state.json", json.dumps({**self.state(), **values}, indent=1) + "\n")
 
     def write_environment(
-        self, *, http_host: str, http_port: int, mqtt_port: int, mqtt_own_port: int, jt808_port: int, **doors: int
+        self, *, http_host: str, http_port: int, mqtt_port: int, mqtt_own_port: int, jt808_port: int, **others: int
     ) -> dict[str, Any]:
         """This function will write the addresses that `webmap/project/environment.py` reads.
 
-        `doors` are the broker's ports that are open to the network: `mqtt_open_port`, `mqtt_tls_port`, 0 when closed.
+        `others` are the broker's ports that are open to the network, `mqtt_open_port` and `mqtt_tls_port`, 0 when
+        closed, and those of the demo's cameras (CAMERA_PORTS).
         """
         values = {
             "pg_host": str(self.postgres_socket),
@@ -140,7 +148,7 @@ class Instance:
             "mqtt_host": "127.0.0.1",
             "mqtt_port": mqtt_port,
             "mqtt_own_port": mqtt_own_port,
-            **doors,
+            **others,
             "jt808_host": http_host,
             "jt808_port": jt808_port,
             "http_host": http_host,

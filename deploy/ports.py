@@ -10,7 +10,8 @@ from pathlib import Path
 LOCAL = "127.0.0.1"
 OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 """From here the system takes the ports of outgoing connections."""
-FIRST_OF_OURS = 10_000
+FIRST_OF_OURS = 20_000
+"""Below lie the ports that people choose, and those of the demo's gateway (`webmap.demo.loading.gateway`)."""
 TRIES = 100
 
 

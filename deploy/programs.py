@@ -40,12 +40,12 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool, in
     """This function will return Twinwall's own processes; the device simulator belongs to the demo only."""
     python = str(instance.python)
     manage = (python, str(instance.code_dir / "manage.py"))
-    first_camera = 20_000 + port % 20_000  # the demo's simulated cameras, as webmap.demo.loading.cameras has them
+    cameras = [str(port) for port in instance.camera_ports()] if demo else []
     celery = (python, "-m", "celery", "--app", "webmap.project.celery")
     web = (
         "/usr/bin/env",
         "TWINWALL_DB_POOL=1",
-        *([f"TWINWALL_CAMERA_OWN_PORTS={first_camera},{first_camera + 1}"] if demo else []),
+        *([f"TWINWALL_CAMERA_OWN_PORTS={','.join(cameras)}"] if demo else []),
         python,
         "-m",
         "uvicorn",
@@ -74,7 +74,7 @@ def product_programs(instance: Instance, *, host: str, port: int, demo: bool, in
     ]
     if demo:
         fleet, gateway = str(instance.fleet_file), str(instance.gateway_file)
-        simulate = (*manage, "simulate_fleet", fleet, "--first-camera", str(first_camera))
+        simulate = (*manage, "simulate_fleet", fleet, "--cameras", *cameras)
         programs.append(_gated("simulator", instance, simulate, "mosquitto"))
         programs.append(_gated("gateway", instance, (python, "-m", "ingest.gateway", gateway), "mosquitto"))
     return programs

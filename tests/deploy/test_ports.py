@@ -1,11 +1,14 @@
 """Ports that are ours stay free until we listen: outgoing connections of other programs do not get them."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from deploy import ports
+from deploy.instance import CAMERA_PORTS, find_instance
+from deploy.programs import product_programs
 
 
 def outgoing_range() -> tuple[int, int]:
@@ -45,3 +48,21 @@ def test_where_outgoing_connections_may_have_every_port_the_system_chooses(
     port = ports.free_port()
     assert first <= port <= last
     assert ports.is_free(ports.LOCAL, port)
+
+
+@pytest.mark.parametrize("site", [8000, 20_000, 24_489, 30_590, 36_991, 39_999, 60_000])
+def test_the_simulated_cameras_of_a_demo_leave_the_sites_own_port_to_it(site: int, tmp_path: Path) -> None:
+    """They stood at 20,000 and the site's port modulo 20,000: a site at 36991 found its own port taken."""
+    instance = replace(find_instance(), var=tmp_path, home=tmp_path, run=tmp_path)
+    cameras = [ports.free_port(), ports.free_port()]
+    instance.write_environment(
+        http_host=ports.LOCAL, http_port=site, mqtt_port=1, mqtt_own_port=2, jt808_port=3,
+        **dict(zip(CAMERA_PORTS, cameras, strict=True)),
+    )  # fmt: skip
+    programs = product_programs(instance, host=ports.LOCAL, port=site, demo=True)
+    users = {program.name for program in programs if str(site) in program.command}
+    assert users == {"web"}
+    simulator = next(program.command for program in programs if program.name == "simulator")
+    assert list(simulator[-3:]) == ["--cameras", *map(str, cameras)]
+    empty = product_programs(instance, host=ports.LOCAL, port=site, demo=False)
+    assert not any(str(camera) in " ".join(program.command) for program in empty for camera in cameras)

@@ -31,6 +31,8 @@ class Environment:
     mqtt_own_port: int
     mqtt_open_port: int
     mqtt_tls_port: int
+    first_camera_port: int
+    second_camera_port: int
     jt808_host: str
     jt808_port: int
     http_host: str
@@ -59,6 +61,8 @@ def _defaults(var: Path) -> dict[str, object]:
         "mqtt_own_port": 1884,
         "mqtt_open_port": 0,
         "mqtt_tls_port": 0,
+        "first_camera_port": 8554,
+        "second_camera_port": 8555,
         "jt808_host": "127.0.0.1",
         "jt808_port": 8808,
         "http_host": "127.0.0.1",

@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("fleet_file", type=Path)
-        parser.add_argument("--first-camera", type=int, help="also serve two cameras (RTSP) at this port and the next")
+        parser.add_argument(
+            "--cameras", type=int, nargs="+", default=[], help="also serve a camera (RTSP) at each port"
+        )
         parser.add_argument("--seed", type=int, help="the same seed plays the same noise and faults")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -29,15 +31,14 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        if options["first_camera"]:
-            self._serve_cameras(options["first_camera"])
+        self._serve_cameras(options["cameras"])
         self.stdout.write(f"{len(plan.devices)} devices of {plan.site} report to {plan.host}:{plan.port}.")
         Fleet(plan, seed=options["seed"]).run(stopping)
 
-    def _serve_cameras(self, first_port: int) -> None:
-        for number in range(2):
+    def _serve_cameras(self, ports: list[int]) -> None:
+        for port in ports:
             plan = CameraPlan(username="demo", password="demo-camera")
             try:
-                SimulatedCamera(plan, first_port + number).start()
+                SimulatedCamera(plan, port).start()
             except OSError as error:
-                self.stderr.write(f"No camera at port {first_port + number}: {error}.")
+                self.stderr.write(f"No camera at port {port}: {error}.")

@@ -17,6 +17,8 @@ from django.db import transaction
 from bim.models import Element, Revision
 from spatial.alarms.confined_spaces import follow_confined_spaces
 from spatial.alarms.models import Alarm
+from spatial.cameras.models import Camera
+from spatial.cameras.sealing import unseal
 from spatial.devices.models import Device
 from spatial.fences.models import FenceProfile
 from spatial.hazards.models import Hazard, Photo
@@ -202,6 +204,28 @@ def test_a_second_load_changes_nothing(loaded: Loaded) -> None:
     assert (loaded.folder / "fleet.json").read_bytes() == fleet
     assert (loaded.folder / "logins.json").read_bytes() == logins
     assert (loaded.folder / "ZD-TOWER.ifc").stat().st_mtime_ns == model
+
+
+def test_a_new_start_points_simulated_cameras_at_their_ports_and_leaves_other_cameras_alone(
+    loaded: Loaded, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWINWALL_FIRST_CAMERA_PORT", "12001")
+    monkeypatch.setenv("TWINWALL_SECOND_CAMERA_PORT", "12002")
+    first, second = (Camera.objects.get(site=site, device__code=code) for code in ("ZD-V01", "ZD-V02"))
+    with transaction.atomic():
+        own = "rtsp://192.168.1.20:554/live"
+        Camera.objects.filter(pk=second.pk).update(address=own)
+        loaded.load.refresh_deadline()
+        moved = Camera.objects.get(pk=first.pk)
+        assert moved.address == "rtsp://127.0.0.1:12001/live"
+        assert unseal(moved.sealed_password) == "demo-camera"
+        assert (moved.anchor_id, moved.bearing_deg, moved.range_m) == (
+            first.anchor_id,
+            first.bearing_deg,
+            first.range_m,
+        )
+        assert Camera.objects.get(pk=second.pk).address == own
+        transaction.set_rollback(True)
 
 
 def test_refreshing_the_deadline_closes_the_old_ticket_and_gives_a_new_one_due_in_a_minute(

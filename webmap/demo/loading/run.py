@@ -121,7 +121,7 @@ class DemoLoad:
             people_facts.ensure_people_facts(site, people, users, timezone.now())
             people_facts.ensure_issues(site, people, users, timezone.now())
         with self._step("Cameras"):
-            cameras.ensure_cameras(site, users["safety_officer"], read_environment().http_port, now)
+            cameras.ensure_cameras(site, users["safety_officer"], self._camera_ports(), now)
         with self._step("Sensors and a week of measurements"):
             sensors.ensure_sensors(site, users, folder / "fleet.json", timezone.now())
             major_hazards.ensure_following(site, users, timezone.now())
@@ -134,14 +134,23 @@ class DemoLoad:
         return tickets.ensure_overdue_ticket(self._teller_now(teller))
 
     def refresh_deadline(self) -> Hazard:
-        """Close the ticket that went overdue and report it anew, due in about a minute. Raises DemoMissing."""
+        """Close the ticket that went overdue and report it anew, due in about a minute. Raises DemoMissing.
+
+        Cameras are pointed at the ports of this start, where those changed.
+        """
         site = Site.objects.filter(code=SITE_CODE).first()
         usernames = {account.username: account.key for account in ACCOUNTS}
         users = {usernames[user.username]: user for user in User.objects.filter(username__in=usernames)}
         if site is None or len(users) < len(ACCOUNTS):
             raise DemoMissing("The demo is not loaded; run ./twin manage load_demo first.")
         points = {point.code: point for point in RiskPoint.objects.filter(site=site).select_related("anchor")}
+        cameras.ensure_cameras(site, users["safety_officer"], self._camera_ports(), timezone.now())
         return tickets.renew_overdue_ticket(tickets.TicketTeller(site, users, points, timezone.now()))
+
+    @staticmethod
+    def _camera_ports() -> tuple[int, int]:
+        environment = read_environment()
+        return environment.first_camera_port, environment.second_camera_port
 
     @staticmethod
     def _teller_now(teller: tickets.TicketTeller) -> tickets.TicketTeller:

@@ -24,7 +24,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--refresh-deadline",
             action="store_true",
-            help="only close the ticket that went overdue and report it anew, due in about a minute",
+            help="only close the ticket that went overdue and report it anew, due in about a minute, and point the "
+            "simulated cameras at their ports",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
