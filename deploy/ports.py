@@ -1,7 +1,7 @@
 """TCP ports: is one free, and which one to take."""
 
 import http.client
-import random
+import secrets
 import socket
 import urllib.error
 import urllib.request
@@ -13,6 +13,7 @@ OUTGOING_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 FIRST_OF_OURS = 20_000
 """Below lie the ports that people choose, and those of the demo's gateway (`webmap.demo.loading.gateway`)."""
 TRIES = 100
+_returned: set[int] = set()
 
 
 def is_free(host: str, port: int) -> bool:
@@ -33,13 +34,15 @@ def free_port(preferred: int = 0) -> int:
     Between the choice and the server that listens there can be minutes, and after a stop the same port is wanted again.
     A port of the system's own choice (bind to 0) comes from the range of outgoing connections, so one of those could
     have it by then. Where that range leaves nothing above FIRST_OF_OURS, it is of the system's choice all the same.
+    No port of our choice is returned twice in the life of a process: nobody may listen at it yet.
     """
     if preferred and is_free(LOCAL, preferred):
         return preferred
     below = _first_outgoing_port()
     for _ in range(TRIES if below > FIRST_OF_OURS else 0):
-        port = random.randrange(FIRST_OF_OURS, below)
-        if is_free(LOCAL, port):
+        port = FIRST_OF_OURS + secrets.randbelow(below - FIRST_OF_OURS)
+        if port not in _returned and is_free(LOCAL, port):
+            _returned.add(port)
             return port
     with socket.socket() as trial:
         trial.bind((LOCAL, 0))
