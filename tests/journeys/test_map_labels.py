@@ -10,10 +10,12 @@ from .conftest import SITE, until
 
 pytestmark = pytest.mark.journey
 
-LABELS = """() => [...document.querySelectorAll('.leaflet-zone-names-pane [data-room]')].map((label) => {
-    const { left, right, top, bottom } = label.getBoundingClientRect();
-    return { room: label.dataset.room, words: label.querySelector('.words').textContent, left, right, top, bottom };
-})"""
+LABELS = """() => [...document.querySelectorAll('.leaflet-zone-names-pane [data-room]')]
+    .filter((label) => label.style.opacity !== '0')  // those of before fade away
+    .map((label) => {
+        const { left, right, top, bottom } = label.getBoundingClientRect();
+        return { room: label.dataset.room, words: label.querySelector('.words').textContent, left, right, top, bottom };
+    })"""
 CHOSEN = "name => window.twinwall.state().zones.find(zone => zone.name === name).id"
 ALL_AT_ONCE = "() => document.querySelectorAll('[data-room]').forEach((label) => { label.dataset.room = 'words'; })"
 
