@@ -31,6 +31,7 @@ from deploy.supervision import Supervisor, wait_until
 COLD_GIB, WARM_GIB = 5.0, 0.5
 DEFAULT_PORT, BROKER_PORT, JT808_PORT = 8000, 1883, 8808
 STARTED = ("running", "starting")
+LINES_OF_ONE_START = 60
 ANSWERS_WITHIN_S = 300
 """On two cores that somebody else uses, the first start of all processes at once was seen to take over 90 s."""
 CODE = ("spatial", "bim", "ingest", "webmap", "deploy", "locale", "manage.py", "uv.lock")
@@ -265,10 +266,12 @@ def await_infrastructure(instance: Instance, broker_port: int) -> None:
 
 
 def last_words(instance: Instance, name: str) -> str:
-    """This function will return the last line that a service wrote to its log."""
+    """This function will return the last line of a service's log that tells of an error, else its last line."""
     file = instance.log_dir / f"{name}.log"
-    lines = file.read_text(errors="replace").split("\n") if file.exists() else []
-    return next((line for line in reversed(lines) if line.strip()), f"none (see {instance.log_dir})")
+    lines = file.read_text(errors="replace").split("\n")[-LINES_OF_ONE_START:] if file.exists() else []
+    said = [line for line in lines if line.strip()]
+    errors = [line for line in said if "error" in line.lower()]
+    return (errors or said or [f"none (see {instance.log_dir})"])[-1]
 
 
 def _stop_outdated(instance: Instance, supervisor: Supervisor) -> None:
