@@ -155,9 +155,9 @@ async def computing(other: psycopg.Connection[Any]) -> int:
     return held_up[0]
 
 
-async def test_an_event_is_handed_on_while_the_state_of_its_site_is_still_being_computed(
-    services: Any, cast: Cast
-) -> None:
+@asynccontextmanager
+async def states_held_up(services: Any, cast: Cast) -> AsyncIterator[tuple[Reader, psycopg.Connection[Any]]]:
+    """Read the stream of a site whose states cannot be computed while the connection given is open."""
     async with served() as url:
         await first_answer(url, cast.manager)
         async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
@@ -165,28 +165,31 @@ async def test_an_event_is_handed_on_while_the_state_of_its_site_is_still_being_
             with psycopg.connect(beside(services)) as other:
                 other.execute(LOCK_ZONES)
                 await sync_to_async(append_one)(cast, 1)
-                assert (await reader.next("event", "state"))[2]["payload"] == {"number": 1}
-                await computing(other)
-                await sync_to_async(append_one)(cast, 2)
-                assert (await reader.next("event", "state"))[2]["payload"] == {"number": 2}
-            assert (await reader.next("event", "state"))[0] == "state"
+                yield reader, other
+
+
+async def test_an_event_is_handed_on_while_the_state_of_its_site_is_still_being_computed(
+    services: Any, cast: Cast
+) -> None:
+    async with states_held_up(services, cast) as (reader, other):
+        assert (await reader.next("event", "state"))[2]["payload"] == {"number": 1}
+        await computing(other)
+        await sync_to_async(append_one)(cast, 2)
+        assert (await reader.next("event", "state"))[2]["payload"] == {"number": 2}
+        other.close()
+        assert (await reader.next("event", "state"))[0] == "state"
 
 
 async def test_a_state_whose_computing_failed_is_computed_again_without_another_event(
     services: Any, cast: Cast
 ) -> None:
-    async with served() as url:
-        await first_answer(url, cast.manager)
-        async with listening(url, "/api/v1/sites/field/stream", cast.manager) as reader:
-            await reader.next("state")
-            with psycopg.connect(beside(services)) as other:
-                other.execute(LOCK_ZONES)
-                await sync_to_async(append_one)(cast, 1)
-                for _ in range(2):  # the first computing and the one that tries again
-                    pid = await computing(other)
-                    other.execute("SELECT pg_terminate_backend(%s)", [pid])
-            assert (await reader.next("event"))[2]["payload"] == {"number": 1}
-            assert (await reader.next("event", "state"))[0] == "state"
+    async with states_held_up(services, cast) as (reader, other):
+        for _ in range(2):  # the first computing and the one that tries again
+            pid = await computing(other)
+            other.execute("SELECT pg_terminate_backend(%s)", [pid])
+        other.close()
+        assert (await reader.next("event"))[2]["payload"] == {"number": 1}
+        assert (await reader.next("event", "state"))[0] == "state"
 
 
 async def test_a_due_ticket_reddens_its_zone_in_the_open_stream_without_any_worker(cast: Cast) -> None:
